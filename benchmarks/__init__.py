@@ -1,0 +1,1 @@
+"""Measurements of the forum beside something to compare it with: ``python -m benchmarks NAME``."""

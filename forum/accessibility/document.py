@@ -1,0 +1,338 @@
+"""A draft, parsed once into the things that rules speak about, each with its place in the source.
+
+The parser is the one that renders the post (:mod:`forum.text.markdown`), so a rule never sees
+something else than the reader will. All spans are offsets into :attr:`Document.source`, which is
+the *normalised* source: the same text that is stored and rendered.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from markdown_it.token import Token
+
+from forum.review import Span
+from forum.text.markdown import normalize, parse
+
+OBJECT = "\ufffc"
+"""Stands in a passage's text for what is not prose: code, a picture, a bare address."""
+
+# Letters by their category, but drawn as nothing (Unicode 16, Default_Ignorable and Braille blank).
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+
+def is_visible(text: str) -> bool:
+    """Whether anything of ``text`` can be seen or is read out: not only spaces and format marks."""
+    return any(
+        unicodedata.category(char)[0] not in "ZC" or unicodedata.category(char) == "Co"
+        for char in text
+        if char not in _BLANK_LETTERS
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; ``marks`` are its ``#`` signs (``None`` when underlined), ``nested`` if quoted."""
+
+    level: int
+    span: Span
+    marks: Span | None
+    text: str
+    nested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link.
+
+    Attributes:
+        span: all of it, as in ``[label](address "title")``.
+        label: what stands between the square brackets; ``None`` for a bare address.
+        text: what a screen reader says: the words and the alternatives of pictures.
+        pictures: how many pictures it holds.
+    """
+
+    span: Span
+    label: Span | None
+    href: str
+    title: str
+    text: str
+    pictures: int
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Whether its address is only ``#``."""
+        return not is_visible(self.href.removeprefix("#"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: its line without what is around it, and its cells' words.
+
+    A cell also has one :data:`OBJECT` for each thing in it that is not words.
+    """
+
+    span: Span
+    cells: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no cell holds anything to see."""
+        return not any(is_visible(cell) for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: ``header``, the line of dashes (``rule``), and the rows below it."""
+
+    span: Span
+    header: Row
+    rule: Span
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRun:
+    """A stretch of text without markup; ``prose`` is false for code, pictures, bare addresses."""
+
+    span: Span
+    text: str
+    prose: bool = True
+
+    def offsets(self, source: str) -> list[int]:
+        """Where in ``source`` each character of ``text`` is written; -1 where that is unknown.
+
+        An escape (``\\*``) or a character reference (``&amp;``) is longer than what it stands for.
+        """
+        if self.span.of(source) == self.text:
+            return list(range(self.span.start, self.span.end))
+        found = list(_aligned(self, source)) if self.prose else []
+        return found if len(found) == len(self.text) else [-1] * len(self.text)
+
+
+def _aligned(run: TextRun, source: str) -> Iterator[int]:
+    """Offsets of the characters of ``run``; stops early where source and text part ways."""
+    start = at = run.span.start
+    pending = ""
+    for char in run.text:
+        if not pending:
+            start = at
+            reference = _ENTITY.match(source, at, run.span.end)
+            if reference and (value := html.unescape(reference[0])).startswith(char):
+                at, pending = reference.end(), value
+            else:
+                at += source[at : at + 1] == "\\" and source[at + 1 : at + 2] == char
+                start, pending, at = at, source[at : at + 1], at + 1
+        if not pending.startswith(char) or at > run.span.end:
+            return
+        yield start
+        pending = pending[len(char) :]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The text of one paragraph, heading or cell; ``nested`` when somebody else is quoted."""
+
+    runs: tuple[TextRun, ...]
+    nested: bool
+
+    @property
+    def text(self) -> str:
+        """Its words, with :data:`OBJECT` for each run that is not prose."""
+        return "".join(run.text for run in self.runs)
+
+    def offsets(self, source: str) -> list[int]:
+        """Where in ``source`` each character of :attr:`text` is written; -1 where unknown."""
+        return [offset for run in self.runs for offset in run.offsets(source)]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a draft holds, in the order a reader meets it.
+
+    Attributes:
+        source: the normalised Markdown, to which all spans refer.
+        language: BCP 47 tag of the language the draft is most likely in.
+        headings, links, tables, passages: those things, each with its place.
+    """
+
+    source: str
+    language: str
+    headings: tuple[Heading, ...]
+    links: tuple[Link, ...]
+    tables: tuple[Table, ...]
+    passages: tuple[Passage, ...]
+
+    @classmethod
+    def parse(cls, source: str, language: str = "en") -> Document:
+        """The document that ``source`` renders to.
+
+        Takes time linear in its length.
+
+        Raises:
+            Invalid: the text is too tangled to be parsed (:func:`forum.text.markdown.parse`).
+        """
+        source = normalize(source)
+        reader = _Reader(source)
+        reader.read(parse(source))
+        return cls(
+            source,
+            language,
+            tuple(reader.headings),
+            tuple(reader.links),
+            tuple(reader.tables),
+            tuple(reader.passages),
+        )
+
+
+class _Reader:
+    """Walks the tokens of one source once and collects what :class:`Document` holds."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        lines = source.split("\n")
+        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        self.nested = 0
+        self.headings: list[Heading] = []
+        self.links: list[Link] = []
+        self.tables: list[Table] = []
+        self.passages: list[Passage] = []
+
+    def read(self, tokens: Sequence[Token]) -> None:
+        """Collect from all ``tokens``; a footnote counts as nested, for it is moved to the end."""
+        for index, token in enumerate(tokens):
+            if token.type in ("blockquote_open", "footnote_block_open"):
+                self.nested += 1
+            elif token.type in ("blockquote_close", "footnote_block_close"):
+                self.nested -= 1
+            elif token.type == "heading_open":
+                self._heading(token, tokens[index + 1])
+            elif token.type == "table_open":
+                self._table(tokens, index)
+            elif token.type == "inline":
+                self._inline(token.children or [])
+
+    def _block(self, first: int, after: int) -> Span:
+        """Lines ``first`` up to ``after`` without the marks of lists and quotes before them."""
+        start, end = self.starts[first], self.starts[first + 1] - 1
+        opening = _CONTAINERS.match(self.source, start, end)
+        return Span(opening.end() if opening else start, self.starts[after] - 1)
+
+    def _line(self, number: int) -> Span:
+        """A line that goes on with a block, without indentation and marks of quotes."""
+        start, end = self.starts[number], self.starts[number + 1] - 1
+        return Span(end - len(self.source[start:end].lstrip(" \t>")), end)
+
+    def _heading(self, token: Token, inline: Token) -> None:
+        first, after = token.map or [0, 1]
+        span = self._block(first, after)
+        marks = None
+        if token.markup.startswith("#"):
+            start = self.source.index("#", self.starts[first])
+            marks = Span(start, start + len(token.markup))
+            span = Span(start, span.end)
+        text = _words(inline.children or [])
+        self.headings.append(Heading(int(token.tag[1:]), span, marks, text, self.nested > 0))
+
+    def _table(self, tokens: Sequence[Token], index: int) -> None:
+        first, after = tokens[index].map or [0, 2]
+        rows: list[Row] = []
+        for token in tokens[index + 1 :]:
+            if token.type == "table_close":
+                break
+            if token.type == "tr_open":
+                line = (token.map or [first])[0]
+                place = self._line(line) if rows else self._block(line, line + 1)
+                rows.append(Row(place, ()))
+            elif token.type == "inline":
+                cell = _words(token.children or []) + _objects(token.children or [])
+                rows[-1] = Row(rows[-1].span, (*rows[-1].cells, cell))
+        span = self._block(first, after)
+        self.tables.append(Table(span, rows[0], self._line(first + 1), tuple(rows[1:])))
+
+    def _inline(self, children: Sequence[Token]) -> None:
+        runs: list[TextRun] = []
+        opened, bare = -1, False
+        for index, child in enumerate(children):
+            if child.type == "link_open":
+                opened, bare = index, child.markup in ("autolink", "linkify")
+            elif child.type == "link_close":
+                link = self._link(children[opened], children[opened + 1 : index])
+                runs += _gap(link)
+                self.links.append(link)
+                bare = False
+            elif child.nesting == 0 and child.type != "task_box":
+                runs.append(_run(child, bare))
+        self.passages.append(Passage(tuple(runs), self.nested > 0))
+
+    def _link(self, token: Token, inside: Sequence[Token]) -> Link:
+        span = _span(token)
+        return Link(
+            span,
+            None if token.markup in ("autolink", "linkify") else self._label(span, inside),
+            str(token.attrs.get("href", "")),
+            str(token.attrs.get("title", "")),
+            _words(inside),
+            sum(child.type == "image" for child in inside),
+        )
+
+    def _label(self, span: Span, inside: Sequence[Token]) -> Span | None:
+        """Between the brackets; an empty label may still hold spaces the parser dropped."""
+        start = span.start + 1
+        end = max([start, *(_span(child).end for child in inside)])
+        while self.source[end : end + 1].isspace():
+            end += 1
+        closed = self.source[end : end + 1] == "]" and end < span.end
+        return Span(start, end) if closed else None
+
+
+def _span(token: Token) -> Span:
+    start, end = token.meta["span"]
+    return Span(start, end)
+
+
+def _run(token: Token, bare: bool) -> TextRun:
+    if token.type in ("softbreak", "hardbreak"):
+        return TextRun(_span(token), "\n", prose=False)
+    if token.type == "text" and not bare:
+        return TextRun(_span(token), token.content)
+    return TextRun(_span(token), OBJECT, prose=False)
+
+
+def _gap(link: Link) -> list[TextRun]:
+    """A link still without words stands between those around it, unless it can only go."""
+    awaited = not is_visible(link.text) and not link.leads_nowhere
+    return [TextRun(link.span, OBJECT, prose=False)] if awaited else []
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    """What a screen reader says for ``tokens``."""
+    said = {"text", "text_special", "code_inline", "image"}
+    parts = (
+        " "
+        if token.type in ("softbreak", "hardbreak")
+        else token.content
+        if token.type in said
+        else ""
+        for token in tokens
+    )
+    return "".join(parts)
+
+
+def _objects(tokens: Sequence[Token]) -> str:
+    """One :data:`OBJECT` for each picture, box, link among ``tokens``: more than words is there."""
+    return OBJECT * sum(map(_is_object, tokens))
+
+
+def _is_object(token: Token) -> bool:
+    if token.type == "link_open":
+        return token.attrs.get("href") != "#"
+    silent = {"text", "text_special", "code_inline", "softbreak", "hardbreak"}
+    return token.nesting == 0 and token.type not in silent

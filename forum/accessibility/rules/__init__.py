@@ -1,0 +1,8 @@
+"""The rules of the accessibility check: one file a family, which lists its own in ``RULES``."""
+
+from __future__ import annotations
+
+from forum.accessibility.registry import Rule
+from forum.accessibility.rules import headings, links, tables, words
+
+RULES: tuple[Rule, ...] = (*links.RULES, *headings.RULES, *tables.RULES, *words.RULES)

@@ -1,0 +1,90 @@
+"""Finding runs of capitals in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from forum.accessibility.capitals import Kind, kind_of
+from forum.accessibility.document import OBJECT
+from forum.review import Span
+
+MIN_WORDS = 3
+"""So many words in capitals are a run …"""
+MIN_LETTERS = 16
+"""… and so are fewer words that have as many letters as this between them."""
+
+_CHUNK = re.compile(rf"[^\s{OBJECT}]+|{OBJECT}")
+_OPENING = "\"'“‘«„»([¡¿"
+_QUOTED = ")]\"'”’»«"
+_CLOSING = ".,;:!?…" + _QUOTED
+_PARTING = ",:;"
+_LIST_MARKS = frozenset("/|•·")
+_SENTENCE_END = (".", "!", "?", "…")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What stands between two spaces.
+
+    Attributes:
+        place: where ``word``, which is without the punctuation around it, stands in the passage.
+        parted: whether a comma or the like sets the next word apart.
+        opens: whether it is the first of a sentence.
+    """
+
+    place: Span
+    word: str
+    kind: Kind
+    parted: bool
+    opens: bool
+
+
+def shouted_runs(text: str) -> list[list[Chunk]]:
+    """The runs of capitals in ``text`` that are long enough to be hard to read."""
+    return [run for run in _runs(_chunks(text)) if _is_long(run)]
+
+
+def _chunks(text: str) -> Iterator[Chunk]:
+    opens = True
+    for match in _CHUNK.finditer(text):
+        opened = match[0].lstrip(_OPENING)
+        word = opened.rstrip(_CLOSING)
+        start = match.end() - len(opened)
+        closing = opened[len(word) :]
+        kind = _kind(match[0], word, closing)
+        parted = word in _LIST_MARKS or any(mark in closing for mark in _PARTING)
+        yield Chunk(Span(start, start + len(word)), word, kind, parted, opens)
+        opens = match[0].rstrip(_QUOTED).endswith(_SENTENCE_END)
+
+
+def _kind(chunk: str, word: str, closing: str) -> Kind:
+    """What is no prose ends a run; ``ON TIME (OT)`` explains an acronym, which stays."""
+    if chunk == OBJECT:
+        return Kind.OTHER
+    explained = chunk.startswith(("(", "[")) and any(mark in closing for mark in ")]")
+    return Kind.NEUTRAL if explained else kind_of(word)
+
+
+def _runs(chunks: Iterator[Chunk]) -> Iterator[list[Chunk]]:
+    """Neighbours that are not in small letters, without the acronyms and numbers at both ends."""
+    for other, group in groupby(chunks, key=lambda chunk: chunk.kind is Kind.OTHER):
+        run = list(group)
+        loud = [index for index, chunk in enumerate(run) if chunk.kind is Kind.CAPITALS]
+        if loud and not other:
+            yield run[loud[0] : loud[-1] + 1]
+
+
+def _is_long(run: list[Chunk]) -> bool:
+    """Judged between commas: ``READ, WRITE, EXECUTE`` lists three names and does not shout."""
+    words, letters = 0, 0
+    for chunk in run:
+        if chunk.kind is Kind.CAPITALS:
+            words, letters = words + 1, letters + len(chunk.word)
+        if words >= MIN_WORDS or letters >= MIN_LETTERS:
+            return True
+        if chunk.parted:
+            words = letters = 0
+    return False

@@ -1,0 +1,131 @@
+"""Forms about accounts. What is right or wrong with their values, the actions decide."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from forum.accounts.passwords import SHORTEST
+
+
+class ButtonForm(FlaskForm):
+    """A form that is only its button."""
+
+
+class RegistrationForm(FlaskForm):
+    """Ask for an account."""
+
+    name = StringField(
+        _("Name"),
+        [InputRequired(_("Enter the name the others should see."))],
+        description=_("The others see it with everything you write."),
+        render_kw={"autocomplete": "name"},
+    )
+    email = EmailField(
+        _("E-mail address"),
+        [InputRequired(_("Enter your e-mail address."))],
+        description=_("Nobody else sees it. You confirm it with a link that we send there."),
+        render_kw={"autocomplete": "email"},
+    )
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Choose a password."))],
+        description=_("At least %(n)d characters. A few unrelated words are good.", n=SHORTEST),
+        render_kw={"autocomplete": "new-password"},
+    )
+    zone = HiddenField(render_kw={"data-time-zone": ""})
+
+
+class SignInForm(FlaskForm):
+    """Sign in."""
+
+    email = EmailField(
+        _("E-mail address"),
+        [InputRequired(_("Enter your e-mail address."))],
+        render_kw={"autocomplete": "username"},
+    )
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()
+
+
+class ResetRequestForm(FlaskForm):
+    """Ask for a link to choose a new password."""
+
+    email = EmailField(
+        _("E-mail address"),
+        [InputRequired(_("Enter your e-mail address."))],
+        render_kw={"autocomplete": "email"},
+    )
+
+
+class NewPasswordForm(FlaskForm):
+    """Choose a new password."""
+
+    password = PasswordField(
+        _("New password"),
+        [InputRequired(_("Choose a password."))],
+        description=_("At least %(n)d characters. A few unrelated words are good.", n=SHORTEST),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class ProfileForm(FlaskForm):
+    """How a member appears, and how times are shown to them."""
+
+    name = StringField(
+        _("Name"),
+        [InputRequired(_("Enter the name the others should see."))],
+        render_kw={"autocomplete": "name"},
+    )
+    zone = SelectField(_("Time zone"), description=_("All times are shown in it."))
+
+    def __init__(self, *args: object, **values: object) -> None:
+        super().__init__(*args, **values)
+        self.zone.choices = sorted(available_timezones())
+
+
+class StatementForm(FlaskForm):
+    """What a community says about itself."""
+
+    community = StringField(
+        _("Name of the community"), [InputRequired(_("Give the community a name."))]
+    )
+    for_whom = TextAreaField(
+        _("Who it is for"),
+        [InputRequired(_("Say in a sentence who it is for."))],
+        description=_("The practice you share, as in: people who design public services."),
+    )
+    not_for_whom = TextAreaField(
+        _("Who or what it is not for"),
+        description=_("As in: announcements of products."),
+    )
+
+
+class SetupForm(StatementForm):
+    """The first administrator and their community."""
+
+    name = StringField(
+        _("Your name"),
+        [InputRequired(_("Enter the name the others should see."))],
+        render_kw={"autocomplete": "name"},
+    )
+    email = EmailField(
+        _("Your e-mail address"),
+        [InputRequired(_("Enter your e-mail address."))],
+        render_kw={"autocomplete": "email"},
+    )
+    password = PasswordField(
+        _("Your password"),
+        [InputRequired(_("Choose a password."))],
+        description=_("At least %(n)d characters. A few unrelated words are good.", n=SHORTEST),
+        render_kw={"autocomplete": "new-password"},
+    )
+    zone = HiddenField(render_kw={"data-time-zone": ""})

@@ -1,0 +1,93 @@
+"""How often somebody may try: counted in the database, so that it holds across processes."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from forum.accounts.models import Attempt
+from forum.accounts.tokens import keyed_hash
+from forum.clock import utcnow
+from forum.db import db
+from forum.errors import TooMany
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``times`` in each window of ``seconds``."""
+
+    name: str
+    times: int
+    seconds: int
+
+
+SIGN_IN_BY_ACCOUNT = Limit("sign-in-account", 10, 15 * 60)
+SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 50, 15 * 60)
+MAIL_BY_ACCOUNT = Limit("mail-account", 5, 60 * 60)
+MAIL_BY_ADDRESS = Limit("mail-address", 20, 60 * 60)
+SETUP_BY_ADDRESS = Limit("setup-address", 20, 15 * 60)
+
+
+def count_attempt(limit: Limit, subject: str) -> None:
+    """Count one try of ``subject``; to be called, and committed, before anything costly.
+
+    Raises:
+        TooMany: this try is over the limit.
+    """
+    now = int(utcnow().timestamp())
+    window = now // limit.seconds
+    if _add_one(f"{limit.name}:{keyed_hash(subject)}", window) > limit.times:
+        wait = (window + 1) * limit.seconds - now
+        message = gettext(
+            "That was too often in a short time. Try again in %(minutes)d minutes.",
+            minutes=max(1, -(-wait // 60)),
+        )
+        raise TooMany(message, retry_after=wait)
+
+
+def _add_one(key: str, window: int) -> int:
+    insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
+    statement = (
+        insert(Attempt)
+        .values(key=key, window=window, count=1)
+        .on_conflict_do_update(
+            index_elements=[Attempt.key, Attempt.window],
+            set_={"count": Attempt.count + 1},
+        )
+        .returning(Attempt.count)
+    )
+    return int(db.session.execute(statement).scalar_one())
+
+
+def forget_old_attempts() -> None:
+    """Remove what no limit looks at any more."""
+    now = int(utcnow().timestamp())
+    for limit in (
+        SIGN_IN_BY_ACCOUNT,
+        SIGN_IN_BY_ADDRESS,
+        MAIL_BY_ACCOUNT,
+        MAIL_BY_ADDRESS,
+        SETUP_BY_ADDRESS,
+    ):
+        prefix = f"{limit.name}:%"
+        oldest = now // limit.seconds
+        db.session.execute(delete(Attempt).where(Attempt.key.like(prefix), Attempt.window < oldest))
+
+
+def network_of(address: str | None) -> str:
+    """The address that limits count by; of IPv6 the /64, since one household has that whole."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    # A server that listens on both kinds sees IPv4 as ::ffff:192.0.2.1: all of it would be one /64.
+    if parsed.version == 6 and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)

@@ -1,0 +1,18 @@
+"""Work on accounts that nobody waits for."""
+
+from __future__ import annotations
+
+from forum.accounts.actions import forget_expired, send_reset_link
+from forum.jobs.worker import Work, handler, tidier
+
+
+@handler("reset_requested")
+def reset_requested(work: Work) -> None:
+    """Send a reset link if there is such an account."""
+    send_reset_link(str(work.arguments["email"]))
+
+
+@tidier
+def tidy_accounts() -> None:
+    """Forget registrations, links and sessions whose time is over."""
+    forget_expired()

@@ -1,0 +1,175 @@
+"""People: members, how they prove who they are, what they may do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.clock import utcnow
+from forum.db import Base, Key, UtcDateTime
+
+ROLES = ("guest", "member", "moderator", "admin")
+NAME_LENGTH = 60
+EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
+_ROLES_SQL = ", ".join(f"'{role}'" for role in ROLES)
+
+
+class Community(Base):
+    """The one row of what the members decided about their community."""
+
+    __tablename__ = "community"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, default=1)
+    name: Mapped[str] = mapped_column(String(80))
+    for_whom: Mapped[str] = mapped_column(Text, default="")
+    not_for_whom: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(35), default="en")
+    zone: Mapped[str] = mapped_column(String(64), default="UTC")
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
+class Member(Base):
+    """Somebody who takes part. Imported authors have neither address nor password."""
+
+    __tablename__ = "members"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    language: Mapped[str] = mapped_column(String(35), default="en")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    __table_args__ = (
+        Index("uq_members_email_folded", func.lower(email), unique=True),
+        CheckConstraint("(email IS NULL) = (password_hash IS NULL)", name="can_sign_in_or_not"),
+    )
+
+
+class ImportedAuthor(Base):
+    """Which member stands for an author of another site; makes an import repeatable."""
+
+    __tablename__ = "imported_authors"
+
+    site: Mapped[str] = mapped_column(String(100), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+
+
+class MemberRole(Base):
+    """A role beyond ``member``, which everybody who signed in has."""
+
+    __tablename__ = "member_roles"
+
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), primary_key=True
+    )
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+    __table_args__ = (CheckConstraint("role IN ('moderator', 'admin')", name="known_role"),)
+
+
+class Group(Base):
+    """Members who share rights."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+
+
+class GroupMember(Base):
+    """Who is in which group."""
+
+    __tablename__ = "group_members"
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Grant(Base):
+    """A permission that a role or a group has or is denied, everywhere or in one category."""
+
+    __tablename__ = "grants"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    permission: Mapped[str] = mapped_column(String(60))
+    effect: Mapped[str] = mapped_column(String(5), default="allow")
+    role: Mapped[str | None] = mapped_column(String(20), index=True)
+    group_id: Mapped[int | None] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), index=True
+    )
+    category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("categories.id", ondelete="CASCADE"), index=True
+    )
+
+    __table_args__ = (
+        CheckConstraint("effect IN ('allow', 'deny')", name="known_effect"),
+        CheckConstraint(f"role IN ({_ROLES_SQL})", name="known_role"),
+        CheckConstraint("(role IS NULL) <> (group_id IS NULL)", name="one_holder"),
+        UniqueConstraint("permission", "role", "group_id", "category_id"),
+    )
+
+
+class MemberSession(Base):
+    """One browser in which a member is signed in. The cookie holds the token, here is its hash."""
+
+    __tablename__ = "member_sessions"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Registration(Base):
+    """Somebody who asked for an account and has not yet shown that the address is theirs."""
+
+    __tablename__ = "registrations"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    language: Mapped[str] = mapped_column(String(35), default="en")
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class OneTimeToken(Base):
+    """A link that works once: ``reset`` a member's password, or ``setup`` the forum (no member)."""
+
+    __tablename__ = "one_time_tokens"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(10))
+    member_id: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), index=True
+    )
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("purpose IN ('reset', 'setup')", name="known_purpose"),
+        CheckConstraint("(purpose = 'setup') = (member_id IS NULL)", name="whose"),
+    )
+
+
+class Attempt(Base):
+    """How often something that is limited was tried in one span of time."""
+
+    __tablename__ = "attempts"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    window: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(default=1)

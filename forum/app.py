@@ -1,0 +1,160 @@
+"""Puts the application together from its rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, has_request_context
+from flask_babel import Babel
+from markupsafe import Markup
+
+from forum.accounts import listeners as accounts_listeners
+from forum.accounts.routes import pages as accounts_pages
+from forum.admin.routes import pages as admin_pages
+from forum.config import ConfigError, Settings, instance_secret, load_settings
+from forum.db import engine_options, init_db
+from forum.discussion import listeners as discussion_listeners
+from forum.discussion.articles import Articles
+from forum.discussion.routes import pages as discussion_pages
+from forum.errors import ForumError
+from forum.jobs import worker
+from forum.moderation import listeners as moderation_listeners
+from forum.moderation.routes import pages as moderation_pages
+from forum.notifications import letters
+from forum.notifications import listeners as notifications_listeners
+from forum.notifications.routes import pages as notifications_pages
+from forum.plugin_host import PluginHost
+from forum.web.addresses import NumberConverter
+from forum.web.errors import init_errors
+from forum.web.forms import init_forms
+from forum.web.headers import init_headers
+from forum.web.page import init_pages
+from forum.web.routes import pages as web_pages
+from forum.web.themes import stylesheet
+from forum.web.times import moment
+from forum.web.visit import current_visit, init_visits
+from forum.web.words import init_words
+
+MOST_BYTES = 1024 * 1024
+STATIC_SECONDS = 3600
+
+CORE_PLUGINS = (
+    ("accessibility", discussion_listeners),
+    ("moderation", moderation_listeners),
+    ("notifications", notifications_listeners),
+)
+# Importing these registers what does the jobs; a job that nobody does would wait for ever.
+WORKERS = (worker, accounts_listeners, letters)
+ROOMS = (
+    web_pages,
+    discussion_pages,
+    accounts_pages,
+    notifications_pages,
+    moderation_pages,
+    admin_pages,
+)
+
+
+def create_app(
+    instance: Path, *, plugins: Sequence[tuple[str, object]] = (), **options: Any
+) -> Flask:
+    """The forum of this instance folder, ready to serve.
+
+    Args:
+        plugins: further plugins, (name, object with hook implementations).
+        options: settings that override the file and the environment (see ``Settings``).
+
+    Raises:
+        ConfigError: a setting cannot be used.
+    """
+    settings = load_settings(instance, **options)
+    app = Flask("forum", instance_path=str(settings.instance), static_folder="static")
+    app.extensions["forum_settings"] = settings
+    app.extensions["forum_articles"] = Articles()
+    _require_theme(settings.theme)
+    _configure(app, settings)
+    init_db(app)
+    _init_plugins(app, plugins)
+    Babel(app, locale_selector=_locale, timezone_selector=_zone)
+    init_words(app)
+    _init_templates(app)
+    init_visits(app)
+    init_forms(app)
+    init_headers(app)
+    init_errors(app)
+    init_pages(app)
+    app.url_map.converters["number"] = NumberConverter
+    for room in ROOMS:
+        app.register_blueprint(room)
+    return app
+
+
+def _require_theme(name: str) -> None:
+    try:
+        stylesheet(name)
+    except ForumError as error:
+        raise ConfigError(f"theme: {error.message}") from error
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=instance_secret(settings.instance),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SESSION_COOKIE_NAME="forum",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=60),
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        MAX_FORM_PARTS=100,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
+    )
+
+
+def _init_plugins(app: Flask, plugins: Sequence[tuple[str, object]]) -> None:
+    host = PluginHost()
+    for name, core in CORE_PLUGINS:
+        host.register(core, name=name, may_write=True)
+    for name, plugin in sorted(plugins, key=lambda named: named[0]):
+        host.register(plugin, name=name)
+    app.extensions["forum_plugins"] = host
+
+
+def _init_templates(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["moment"] = moment
+    app.jinja_env.filters["initials"] = _initials
+    app.jinja_env.filters["host"] = _host
+    app.jinja_env.filters["trusted"] = _trusted
+
+
+def _initials(name: str) -> str:
+    words = [word for word in name.split() if word[0].isalnum()] or ["?"]
+    return "".join(
+        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+    ).upper()
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+def _trusted(html: str) -> Markup:
+    # Only for HTML that the text pipeline has sanitised.
+    return Markup(html)  # noqa: S704
+
+
+def _locale() -> str | None:
+    return current_visit().actor.language if has_request_context() else None
+
+
+def _zone() -> str | None:
+    return current_visit().actor.zone if has_request_context() else None

@@ -1,0 +1,70 @@
+"""Named reads about categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from forum import db as database
+from forum.accounts.models import Grant
+from forum.categories.models import Category
+from forum.db import Statement
+from forum.errors import NotFound
+from forum.permissions import Actor, allowed
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """A category as lists show it."""
+
+    id: int
+    slug: str
+    title: str
+    description: str
+    position: int
+
+    @property
+    def category_id(self) -> int:
+        """Itself: a category stands in itself when permissions are asked."""
+        return self.id
+
+
+_COLUMNS = (Category.id, Category.slug, Category.title, Category.description, Category.position)
+ALL: Statement = select(*_COLUMNS).order_by(Category.position, Category.title, Category.id)
+BY_SLUG: Statement = select(*_COLUMNS).where(Category.slug == bindparam("slug"))
+
+
+def all_categories() -> list[CategoryRow]:
+    """Every category, in order, for those who manage them."""
+    return [CategoryRow(*row) for row in database.rows(ALL)]
+
+
+def categories_open_to(actor: Actor, permission: str = "thread.see") -> list[CategoryRow]:
+    """The categories in which the actor may see threads and also has ``permission``, in order."""
+    return [
+        c
+        for c in all_categories()
+        if allowed(actor, "thread.see", c) and allowed(actor, permission, c)
+    ]
+
+
+def category_by_slug(actor: Actor, slug: str) -> CategoryRow:
+    """The category of this address.
+
+    Raises:
+        NotFound: there is none, or the actor may not see its threads.
+    """
+    # PostgreSQL refuses to look for a NUL.
+    row = None if "\0" in slug else database.row(BY_SLUG, {"slug": slug})
+    if row is None or not allowed(actor, "thread.see", found := CategoryRow(*row)):
+        raise NotFound("")
+    return found
+
+
+def grants_in(category_id: int) -> set[tuple[str, str | None, int | None]]:
+    """Who is allowed what in a category: (permission, role, group)."""
+    statement = select(Grant.permission, Grant.role, Grant.group_id).where(
+        Grant.category_id == category_id, Grant.effect == "allow"
+    )
+    return {(row.permission, row.role, row.group_id) for row in database.rows(statement)}

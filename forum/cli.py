@@ -1,0 +1,271 @@
+"""The ``forum`` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forum import __version__
+
+
+@click.group()
+@click.version_option(__version__, prog_name="Folkmoot")
+@click.option(
+    "--instance",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="FORUM_INSTANCE",
+    default=Path("instance"),
+    show_default=True,
+    help="The folder that holds everything this forum keeps.",
+)
+@click.pass_context
+def main(context: click.Context, instance: Path) -> None:
+    """Folkmoot, a forum for communities of practice."""
+    # The data and the letters, with links that open accounts, are nobody else's on this machine.
+    os.umask(0o077)
+    context.obj = instance
+
+
+@main.command()
+@click.option("--bind", help="Address and port to listen on, such as 127.0.0.1:8000.")
+@click.option(
+    "--instance",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that holds everything this forum keeps.",
+)
+@click.pass_obj
+def serve(default: Path, bind: str | None, instance: Path | None) -> None:
+    """Make the instance if need be, migrate, and run the web server and the worker."""
+    from forum.serving import serve as run
+
+    with _plain_errors():
+        sys.exit(run(instance or default, bind=bind))
+
+
+@main.command()
+@click.pass_obj
+def worker(instance: Path) -> None:
+    """Run a worker alone, beside others or for a web server elsewhere."""
+    from forum.serving import work
+
+    _require_instance(instance)
+    with _plain_errors():
+        work(instance)
+
+
+@main.command()
+@click.pass_obj
+def migrate(instance: Path) -> None:
+    """Bring the database to the schema this version needs."""
+    from forum.migrate import upgrade
+
+    with _application(instance, migrated=False) as database:
+        changed = upgrade(database.engine)
+    click.echo("Migrated." if changed else "Nothing to migrate.")
+
+
+@main.command("setup-link")
+@click.pass_obj
+def setup_link(instance: Path) -> None:
+    """Print the one-time link with which the first administrator sets up the forum."""
+    from forum.accounts.actions import new_setup_token
+    from forum.config import current_settings
+    from forum.db import transaction
+
+    with _application(instance):
+        with transaction():
+            token = new_setup_token()
+        if token is None:
+            raise click.ClickException("This forum is set up already. Sign in as administrator.")
+        click.echo(f"{current_settings().base_url}/setup/{token}")
+
+
+@main.group("import")
+def import_() -> None:
+    """Bring in what was written elsewhere."""
+
+
+@import_.command("threads")
+@click.argument("file", type=click.File("rb"))
+@click.pass_obj
+def import_threads(instance: Path, file: Any) -> None:
+    """Import threads from FILE: JSON Lines, gzip or not, `-` for standard input.
+
+    It can be stopped and started again: what is here already is left as it is.
+    """
+    from tqdm import tqdm
+
+    from forum.admin.import_actions import import_threads as run
+    from forum.permissions import OPERATOR
+
+    with _application(instance), tqdm(unit=" threads", disable=None) as bar:
+
+        def advance(number: int) -> None:
+            bar.update(number - bar.n)
+
+        report = run(OPERATOR, file, progress=advance)
+    for line in report.lines():
+        click.echo(line)
+    sys.exit(1 if report.refused else 0)
+
+
+@main.command()
+@click.pass_obj
+def findings(instance: Path) -> None:
+    """Count what reviewers said of the posts as they stand, by rule."""
+    from forum.discussion.queries import finding_counts
+
+    with _application(instance):
+        counts = finding_counts()
+    for rule, severity, count in counts:
+        click.echo(f"{count:>7}  {rule} ({severity})")
+    if not counts:
+        click.echo("Nothing was found in any post.")
+
+
+@main.group()
+def groups() -> None:
+    """Groups of members who share rights."""
+
+
+@groups.command("add")
+@click.argument("name")
+@click.pass_obj
+def add_group(instance: Path, name: str) -> None:
+    """Make a group called NAME."""
+    from forum.accounts.group_actions import add_group as add
+    from forum.permissions import OPERATOR
+
+    _change(instance, lambda: add(OPERATOR, name), "The group is there.")
+
+
+@groups.command("join")
+@click.argument("name")
+@click.argument("email")
+@click.pass_obj
+def join_group(instance: Path, name: str, email: str) -> None:
+    """Put the member with the address EMAIL into the group NAME."""
+    from forum.accounts.group_actions import add_to_group
+    from forum.permissions import OPERATOR
+
+    _change(instance, lambda: add_to_group(OPERATOR, name, email), "They are in the group.")
+
+
+@groups.command("leave")
+@click.argument("name")
+@click.argument("email")
+@click.pass_obj
+def leave_group(instance: Path, name: str, email: str) -> None:
+    """Take the member with the address EMAIL out of the group NAME."""
+    from forum.accounts.group_actions import remove_from_group
+    from forum.permissions import OPERATOR
+
+    _change(
+        instance, lambda: remove_from_group(OPERATOR, name, email), "They are not in the group."
+    )
+
+
+@main.command("give-role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(["moderator", "admin"]))
+@click.pass_obj
+def give_role(instance: Path, email: str, role: str) -> None:
+    """Make the member with the address EMAIL moderator or administrator."""
+    from forum.accounts.group_actions import give_role as give
+    from forum.permissions import OPERATOR
+
+    _change(instance, lambda: give(OPERATOR, email, role), "Done.")
+
+
+def _change(instance: Path, change: Any, done: str) -> None:
+    from forum.db import transaction
+
+    with _application(instance), transaction():
+        change()
+    click.echo(done)
+
+
+def _require_instance(instance: Path) -> None:
+    if not instance.is_dir():
+        raise click.ClickException(
+            f"There is no instance folder {instance}. Start the forum once, or give --instance."
+        )
+
+
+class _plain_errors:  # noqa: N801 - used like a function
+    """Errors for people instead of tracebacks, for what an administrator can mend."""
+
+    def __enter__(self) -> Any:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        from sqlalchemy.exc import DatabaseError, OperationalError
+
+        from forum.config import ConfigError
+        from forum.db import NotDurable
+        from forum.errors import ForumError
+
+        if isinstance(error, ForumError):
+            raise click.ClickException(error.message) from error
+        if isinstance(error, ConfigError | NotDurable):
+            raise click.ClickException(str(error)) from error
+        # SQLite says of a broken file only that it is a DatabaseError.
+        if isinstance(error, OperationalError) or type(error) is DatabaseError:
+            message = f"The database does not answer: {str(error.orig).strip()}"
+            raise click.ClickException(message) from error
+        if isinstance(error, OSError) and error.filename:
+            raise click.ClickException(
+                f"{error.filename}: {error.strerror}. The forum's user must be able to read and "
+                "write what is in the instance folder."
+            ) from error
+
+
+class _application(_plain_errors):  # noqa: N801 - used like a function
+    """An application context of this instance; gives its database.
+
+    Unless ``migrated`` is false, the database must have the schema that this version needs.
+    """
+
+    def __init__(self, instance: Path, *, migrated: bool = True) -> None:
+        self._instance = instance
+        self._migrated = migrated
+
+    def __enter__(self) -> Any:
+        from forum.app import create_app
+        from forum.db import db
+
+        _require_instance(self._instance)
+        with _plain_errors():
+            self._context = create_app(self._instance).test_request_context()
+        self._context.push()
+        try:
+            self._require_schema()
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
+        return db
+
+    def _require_schema(self) -> None:
+        from forum.db import db
+        from forum.migrate import is_current
+
+        if self._migrated and not is_current(db.engine):
+            raise click.ClickException(
+                "The database does not fit this version of Folkmoot. Run `forum migrate` first."
+            )
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from forum.db import db
+
+        db.engine.dispose()
+        self._context.pop()
+        super().__exit__(kind, error, trace)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    main()

@@ -1,0 +1,447 @@
+"""Verbs on threads, posts and drafts. Actor first, permission first, options by keyword.
+
+A text is prepared (reviewed and rendered) before the transaction begins, so that the database
+never waits for either; without a prepared text nothing can be published.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from forum.categories.models import Category
+from forum.clock import utcnow
+from forum.db import db, savepoint
+from forum.discussion.models import (
+    EXCERPT_LENGTH,
+    SUBMISSION_LENGTH,
+    TITLE_LENGTH,
+    Draft,
+    Post,
+    PostFinding,
+    Revision,
+    Thread,
+)
+from forum.discussion.rules import can_edit, is_acceptable
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound
+from forum.hookspecs import CaseNeeded, Hold, PostPublished, PostToCheck, PublishedPost
+from forum.jobs.queue import emit
+from forum.permissions import Actor, InCategory, require
+from forum.plugin_host import current_host
+from forum.review import Draft as DraftToReview
+from forum.review import Review
+from forum.text.caps import check
+from forum.text.lines import is_readable_line
+from forum.text.markdown import normalize
+from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text that is ready to be published: within the caps, reviewed, rendered."""
+
+    source: str
+    html: str
+    excerpt: str
+    review: Review
+
+
+def prepare(source: str, *, language: str = "en") -> Prepared:
+    """Review and render a text.
+
+    Raises:
+        Invalid: it is empty, over a cap, or has characters that cannot be shown.
+    """
+    source = normalize(source)
+    if not source.strip():
+        raise Invalid("source", gettext("Write something first."))
+    check(source)
+    review = current_host().review(DraftToReview(source, language))
+    # Ids inside a post (footnotes) only need to differ from those of its neighbours on a page.
+    html = html_of(source, post_id=secrets.randbelow(2**40))
+    return Prepared(source, html, excerpt_of(html, EXCERPT_LENGTH), review)
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """How a post is submitted.
+
+    Attributes:
+        submission: a random word of the form; the same form sent twice makes one post.
+        asks_for_help: publish in spite of what blocks, and open a case for a helper.
+    """
+
+    submission: str | None = None
+    asks_for_help: bool = False
+
+
+def start_thread(
+    actor: Actor, category: InCategory, *, title: str, text: Prepared, posting: Posting
+) -> Post:
+    """Start a thread with its first post, numbered 1 unless a check holds it.
+
+    Raises:
+        NotAllowed: the actor may not start threads here, or a check refuses.
+        Invalid: the title is empty or too long, or a finding blocks.
+        Conflict: the same form was sent before with another text.
+    """
+    require(actor, "thread.start", category)
+    title = checked_title(title)
+    _require_acceptable(text, posting)
+    author_id = _lock_author(actor)
+    if earlier := _submitted_before(author_id, posting, text):
+        return earlier
+    hold = _checked_by_hooks(None, category.category_id, title, text, author_id)
+    thread = Thread(category_id=category.category_id, title=title, author_id=author_id)
+    db.session.add(thread)
+    db.session.flush()
+    _forget_draft(author_id, "new")
+    return _add_post(actor, thread, text, posting, hold=hold, in_reply_to=None)
+
+
+def reply(
+    actor: Actor,
+    thread_id: int,
+    *,
+    text: Prepared,
+    posting: Posting,
+    in_reply_to: int | None = None,
+) -> Post:
+    """Add a post to a thread; it gets the next number unless a check holds it.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor may not reply here, or a check refuses.
+        Invalid: a finding blocks, or there is no post to reply to.
+        Conflict: the same form was sent before with another text.
+    """
+    thread = _locked_thread(thread_id)
+    require(actor, "thread.reply", thread)
+    _require_acceptable(text, posting)
+    author_id = _lock_author(actor)
+    if earlier := _submitted_before(author_id, posting, text):
+        return earlier
+    if in_reply_to is not None and not 1 <= in_reply_to <= thread.last_number:
+        raise Invalid("in_reply_to", gettext("The post you reply to does not exist."))
+    hold = _checked_by_hooks(thread.id, thread.category_id, None, text, author_id)
+    _forget_draft(author_id, f"reply:{thread.id}")
+    return _add_post(actor, thread, text, posting, hold=hold, in_reply_to=in_reply_to)
+
+
+def _locked_thread(thread_id: int) -> Thread:
+    # The row's lock puts replies to one thread in line: numbers follow each other without gaps.
+    thread = db.session.scalar(
+        select(Thread)
+        .where(Thread.id == thread_id, Thread.last_number > 0)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if thread is None:
+        raise NotFound(gettext("This thread does not exist any more."))
+    return thread
+
+
+def _lock_author(actor: Actor) -> int:
+    if actor.id is None:
+        raise NotAllowed(gettext("Sign in to do this."))
+    return actor.id
+
+
+def _submitted_before(author_id: int, posting: Posting, text: Prepared) -> Post | None:
+    if posting.submission is None:
+        return None
+    if len(posting.submission) > SUBMISSION_LENGTH or not posting.submission.isprintable():
+        raise Invalid(
+            "submission", gettext("This form is broken. Open it again; copy your text first.")
+        )
+    if db.engine.dialect.name == "postgresql":
+        _wait_for_same_submission(author_id, posting.submission)
+    post = db.session.scalar(
+        select(Post).where(Post.author_id == author_id, Post.submission == posting.submission)
+    )
+    # Whoever goes back in the browser and writes something else means another post.
+    if post is not None and db.session.get_one(Revision, (post.id, 1)).source != text.source:
+        raise Conflict(
+            gettext("You have posted from this form before. To post this text too, publish again.")
+        )
+    return post
+
+
+def _wait_for_same_submission(author_id: int, submission: str) -> None:
+    db.session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(submission, author_id)))
+    )
+
+
+def checked_title(title: str) -> str:
+    """The title with its white space folded.
+
+    Raises:
+        Invalid: it is empty, too long, or has control characters.
+    """
+    folded = " ".join(title.split())
+    if not folded:
+        raise Invalid("title", gettext("Give the thread a title."))
+    if len(folded) > TITLE_LENGTH:
+        message = gettext(
+            "Shorten the title to %(most)d characters; it has %(n)d.",
+            most=TITLE_LENGTH,
+            n=len(folded),
+        )
+        raise Invalid("title", message)
+    if not is_readable_line(folded):
+        raise Invalid("title", gettext("Leave invisible characters out of the title."))
+    return folded
+
+
+def _require_acceptable(text: Prepared, posting: Posting) -> None:
+    if not is_acceptable(text.review, asks_for_help=posting.asks_for_help):
+        raise Invalid("source", gettext("Decide about what stands above the text first."))
+
+
+def _checked_by_hooks(
+    thread_id: int | None,
+    category_id: int,
+    title: str | None,
+    text: Prepared,
+    author_id: int,
+    *,
+    is_edit: bool = False,
+) -> Hold | None:
+    return current_host().check_post(
+        PostToCheck(
+            thread_id=thread_id,
+            category_id=category_id,
+            title=title,
+            source=text.source,
+            member_id=author_id,
+            is_edit=is_edit,
+            findings=text.review.findings,
+        )
+    )
+
+
+def _add_post(
+    actor: Actor,
+    thread: Thread,
+    text: Prepared,
+    posting: Posting,
+    *,
+    hold: Hold | None,
+    in_reply_to: int | None,
+) -> Post:
+    assert actor.id is not None
+    post = Post(
+        thread_id=thread.id,
+        author_id=actor.id,
+        in_reply_to=in_reply_to,
+        submission=posting.submission,
+        created_at=utcnow(),
+        pipeline=PIPELINE_VERSION,
+        html=text.html,
+        excerpt=text.excerpt,
+    )
+    if hold is None:
+        number_post(thread, post, at=post.created_at)
+    db.session.add(post)
+    db.session.flush()
+    _keep_revision(post, text, actor.id, at=post.created_at)
+    if hold is not None:
+        _ask_for_case(post.id, "hold", hold.reason)
+        return post
+    if posting.asks_for_help:
+        _ask_for_case(post.id, "help", gettext("The author asks for help with accessibility."))
+    announce(thread, post)
+    return post
+
+
+def number_post(thread: Thread, post: Post, *, at: datetime) -> None:
+    """Give a post the next number of its thread, and the thread its new last post."""
+    number = db.session.execute(
+        update(Thread)
+        .where(Thread.id == thread.id)
+        .values(
+            last_number=Thread.last_number + 1, last_posted_at=at, last_author_id=post.author_id
+        )
+        .returning(Thread.last_number)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    post.number = number
+
+
+def announce(thread: Thread, post: Post) -> None:
+    """Let the hooks write with a publication, and tell the event to whoever listens."""
+    assert post.number is not None
+    current_host().with_post_published(
+        PublishedPost(
+            post_id=post.id,
+            thread_id=thread.id,
+            category_id=thread.category_id,
+            number=post.number,
+            is_first=post.number == 1,
+            author_id=post.author_id,
+            in_reply_to=post.in_reply_to,
+        )
+    )
+    emit(PostPublished(post_id=post.id, thread_id=thread.id))
+
+
+def _keep_revision(post: Post, text: Prepared, editor_id: int, *, at: datetime) -> None:
+    db.session.execute(
+        insert(Revision),
+        {
+            "post_id": post.id,
+            "version": post.version,
+            "source": text.source,
+            "editor_id": editor_id,
+            "created_at": at,
+        },
+    )
+    keep_findings(post.id, post.version, text.review)
+
+
+def keep_findings(post_id: int, version: int, review: Review) -> None:
+    """Note what was said of a revision that was published all the same."""
+    if not review.findings:
+        return
+    db.session.execute(
+        insert(PostFinding),
+        [
+            {
+                "post_id": post_id,
+                "version": version,
+                "rule": f.rule,
+                "severity": f.severity.value,
+                "fingerprint": f.fingerprint,
+                "start": f.span.start if f.span else None,
+                "end": f.span.end if f.span else None,
+            }
+            for f in review.findings
+        ],
+    )
+
+
+def _ask_for_case(post_id: int, kind: str, reason: str) -> None:
+    current_host().with_case_needed(CaseNeeded(post_id=post_id, kind=kind, reason=reason))
+
+
+def edit_post(
+    actor: Actor, post_id: int, *, text: Prepared, based_on: int, asks_for_help: bool = False
+) -> Post:
+    """Give a post a new version. The same text again changes nothing.
+
+    Args:
+        based_on: the version the editor saw.
+
+    Raises:
+        NotFound: there is no such post, or the actor may not see it.
+        NotAllowed: it is not theirs to change, or a check refuses.
+        Conflict: somebody changed it meanwhile.
+        Invalid: a finding blocks.
+    """
+    post = db.session.scalar(
+        select(Post)
+        .where(Post.id == post_id, Post.number.is_not(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if post is None:
+        raise NotFound(gettext("This post does not exist any more."))
+    thread = db.session.get_one(Thread, post.thread_id)
+    require(actor, "thread.see", thread)
+    if not can_edit(actor, thread, post):
+        raise NotAllowed(gettext("You may change only your own posts."))
+    _require_acceptable(text, Posting(asks_for_help=asks_for_help))
+    editor_id = _lock_author(actor)
+    present = db.session.get_one(Revision, (post.id, post.version))
+    if present.source == text.source:
+        _forget_draft(editor_id, f"edit:{post.id}")
+        return post
+    if post.version != based_on:
+        raise Conflict(
+            gettext(
+                "This post was changed meanwhile. Your text is below; compare it and publish again."
+            )
+        )
+    _refuse_held_edit(
+        _checked_by_hooks(thread.id, thread.category_id, None, text, editor_id, is_edit=True)
+    )
+    now = utcnow()
+    post.version, post.edited_at = post.version + 1, now
+    post.html, post.excerpt, post.pipeline = text.html, text.excerpt, PIPELINE_VERSION
+    db.session.flush()
+    _keep_revision(post, text, editor_id, at=now)
+    _forget_draft(editor_id, f"edit:{post.id}")
+    if asks_for_help:
+        _ask_for_case(post.id, "help", gettext("The author asks for help with accessibility."))
+    return post
+
+
+def _refuse_held_edit(hold: Hold | None) -> None:
+    # A held post has not been seen by anybody; an edit would have to hide what was.
+    if hold is not None:
+        raise NotAllowed(
+            gettext("This change cannot be published now: %(reason)s", reason=hold.reason)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DraftText:
+    """What a composer holds."""
+
+    source: str
+    title: str = ""
+    category_id: int | None = None
+    in_reply_to: int | None = None
+    based_on: int | None = None
+
+
+def save_draft(actor: Actor, place: str, text: DraftText) -> Draft | None:
+    """Keep what the composer holds for this place, instead of what was kept before.
+
+    Where nothing was written, nothing is kept. What is too long to be posted is kept whole: the
+    request's own limit (``MAX_CONTENT_LENGTH``) bounds it.
+    """
+    member_id = _lock_author(actor)
+    if not text.source.strip() and not text.title.strip():
+        return None
+    draft = _draft_to_fill(member_id, place)
+    # PostgreSQL cannot store NUL; the composer refuses both before publication.
+    draft.source = text.source.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    draft.title = text.title.replace("\0", "")[: 4 * TITLE_LENGTH]
+    draft.category_id = db.session.scalar(
+        select(Category.id).where(Category.id == text.category_id)
+    )
+    draft.in_reply_to, draft.based_on = text.in_reply_to, text.based_on
+    draft.saved_at = utcnow()
+    db.session.flush()
+    return draft
+
+
+def _draft_to_fill(member_id: int, place: str) -> Draft:
+    present = select(Draft).where(Draft.member_id == member_id, Draft.place == place)
+    draft = db.session.scalar(present.with_for_update())
+    if draft is not None:
+        return draft
+    try:
+        with savepoint():
+            draft = Draft(member_id=member_id, place=place, source="")
+            db.session.add(draft)
+        return draft
+    except IntegrityError:
+        # Another window saved its draft for this place in the same moment; the later one wins.
+        return db.session.scalars(present.with_for_update()).one()
+
+
+def discard_draft(actor: Actor, place: str) -> None:
+    """Forget the draft for this place."""
+    _forget_draft(_lock_author(actor), place)
+
+
+def _forget_draft(member_id: int, place: str) -> None:
+    db.session.execute(delete(Draft).where(Draft.member_id == member_id, Draft.place == place))

@@ -1,0 +1,151 @@
+"""Posts as HTML articles, and pages of them, kept in memory: most are read far more often than written.
+
+A page is kept whole besides its articles, since putting it together costs more than finding it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from flask import current_app
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, editable, words_of
+from forum.permissions import Actor, allowed
+from forum.web.addresses import thread_url
+
+MOST_ARTICLES = 20_000
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class Articles:
+    """The last used articles and pages, at most so many and so large together.
+
+    The key holds everything that is shown, so nothing ever has to be thrown out for being wrong,
+    only for room, and nobody is shown what was made for somebody who may see more.
+    """
+
+    def __init__(self, most: int = MOST_ARTICLES, size: int = MOST_BYTES) -> None:
+        self._most = most
+        self._most_bytes = size
+        self._size = 0
+        self._kept: OrderedDict[Hashable, Markup] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Markup | None:
+        """The article, if it is kept."""
+        with self._lock:
+            article = self._kept.get(key)
+            if article is not None:
+                self._kept.move_to_end(key)
+            return article
+
+    def put(self, key: Hashable, article: Markup) -> None:
+        """Keep the article; the longest unused make room."""
+        with self._lock:
+            if key in self._kept:
+                return
+            self._kept[key] = article
+            self._size += sys.getsizeof(article)
+            while len(self._kept) > self._most or self._size > self._most_bytes:
+                _, oldest = self._kept.popitem(last=False)
+                self._size -= sys.getsizeof(oldest)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What of the reader shows in an article and around it."""
+
+    zone: str
+    language: str
+    is_member: bool
+    can_reply: bool
+    editable: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """Everything a page of a thread shows, less what of the reader shows in it.
+
+    ``waiting`` are the reader's own posts that wait for a moderator.
+    """
+
+    thread: ThreadFacts
+    number: int
+    posts: tuple[PostRow, ...]
+    waiting: tuple[PostFacts, ...]
+
+
+def body_of(actor: Actor, page: ThreadPage) -> Markup:
+    """A page of a thread as this reader sees it, without the layout around it."""
+    kept: Articles = current_app.extensions["forum_articles"]
+    look = _look(actor, page)
+    body = kept.get((page, look))
+    if body is None:
+        body = _render_body(page, look, _articles_of(page, look))
+        kept.put((page, look), body)
+    return body
+
+
+def _look(actor: Actor, page: ThreadPage) -> Look:
+    return Look(
+        zone=actor.zone,
+        language=str(get_locale()),
+        is_member=actor.is_member,
+        can_reply=page.thread.last_number > 0 and allowed(actor, "thread.reply", page.thread),
+        editable=editable(actor, page.thread, page.posts),
+    )
+
+
+def _articles_of(page: ThreadPage, look: Look) -> list[Markup]:
+    """The page's posts in their order. One statement for all words not in memory."""
+    kept: Articles = current_app.extensions["forum_articles"]
+    keys = [_key(page.thread, post, look) for post in page.posts]
+    found = {post.id: kept.get(key) for post, key in zip(page.posts, keys, strict=True)}
+    missing = [post.id for post in page.posts if found[post.id] is None]
+    if missing:
+        words = words_of(missing)
+        for post, key in zip(page.posts, keys, strict=True):
+            if found[post.id] is None:
+                article = _render(page.thread, post, look, words[post.id])
+                kept.put(key, article)
+                found[post.id] = article
+    return [known for post in page.posts if (known := found[post.id]) is not None]
+
+
+def _key(thread: ThreadFacts, post: PostRow, look: Look) -> Hashable:
+    may_edit, is_answer = post.id in look.editable, post.number == thread.answer_number
+    return post, look.zone, look.language, look.can_reply, may_edit, is_answer
+
+
+def _render(thread: ThreadFacts, post: PostRow, look: Look, words: str) -> Markup:
+    template = current_app.jinja_env.get_template("discussion/post.html")
+    article = template.render(
+        post=post,
+        thread=thread,
+        words=Markup(words),  # noqa: S704 - sanitised when it was stored
+        may_edit=post.id in look.editable,
+        may_reply=look.can_reply,
+        is_answer=post.number == thread.answer_number,
+        replies=sorted(int(n) for n in (post.replies or "").split()),
+    )
+    return Markup(article)  # noqa: S704 - a template of ours, escaped there
+
+
+def _render_body(page: ThreadPage, look: Look, articles: Sequence[Markup]) -> Markup:
+    template = current_app.jinja_env.get_template("discussion/thread_body.html")
+    body = template.render(
+        thread=page.thread,
+        page_number=page.number,
+        articles=articles,
+        waiting=page.waiting,
+        look=look,
+        may_reply=look.can_reply,
+        url_for_page=lambda number: thread_url(page.thread.id, number),
+    )
+    return Markup(body)  # noqa: S704 - a template of ours, escaped there

@@ -1,0 +1,209 @@
+"""The composer: write, look at it, mend it, publish. One answer for new threads, replies and edits.
+
+Whatever goes wrong, the text comes back: in the form, or on the page that says what went wrong.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from forum.db import transaction
+from forum.discussion import actions
+from forum.discussion.actions import DraftText, Posting, Prepared
+from forum.discussion.forms import ComposerForm
+from forum.discussion.models import Draft, Post
+from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
+from forum.discussion.rules import findings_to_show
+from forum.errors import Conflict, ForumError, Invalid
+from forum.permissions import Actor
+from forum.web.addresses import post_url, thread_url
+from forum.web.errors import status_of
+from forum.web.forms import is_forged, put_error, put_forgery
+from forum.web.visit import current_actor, current_visit
+
+Answer = str | Response | tuple[str, int]
+Publish = Callable[[Actor, Prepared, Posting], Post]
+
+
+@dataclass
+class Composer:
+    """One open composer.
+
+    Attributes:
+        place: where its draft is kept (see ``Draft.place``).
+        url: its own address; ``back`` leads to where the writer came from.
+        publish: does it, inside a transaction.
+    """
+
+    place: str
+    heading: str
+    url: str
+    back: str
+    form: ComposerForm
+    publish: Publish
+    thread: ThreadFacts | None = None
+    replied_to: PostFacts | None = None
+    draft: Draft | None = None
+    prepared: Prepared | None = None
+    shows_preview: bool = False
+    message: str = ""
+
+    @property
+    def kept(self) -> set[str]:
+        """Fingerprints of the findings the author decided to keep."""
+        return set((self.form.kept.data or "").split())
+
+    @property
+    def seen(self) -> set[str]:
+        """Fingerprints of the findings the author was shown."""
+        return set((self.form.seen.data or "").split())
+
+
+def answer(composer: Composer, start: DraftText) -> Answer:
+    """The answer to this request; ``start`` is what an untouched composer holds."""
+    if request.method != "POST":
+        return _open(composer, start)
+    if is_forged():
+        put_forgery(composer.form)
+        return show(composer, 400)
+    try:
+        return _act(composer)
+    except Invalid as error:
+        put_error(composer.form, error)
+        _save(composer)
+        return show(composer, 422)
+    except Conflict as error:
+        composer.form.form_errors.append(error.message)
+        composer.form.submission.data = secrets.token_urlsafe(16)
+        _save(composer)
+        return show(composer, 409)
+    except ForumError as error:
+        # A refusal, a limit, a thread that is gone: the text stays where it was written.
+        composer.form.form_errors.append(error.message)
+        _save(composer)
+        return show(composer, status_of(error))
+
+
+def _open(composer: Composer, start: DraftText) -> Answer:
+    composer.draft = draft_at(current_actor(), composer.place)
+    form, text = composer.form, composer.draft or start
+    form.source.data, form.title.data = text.source, text.title
+    form.category.data = str(text.category_id or start.category_id or "")
+    if composer.draft is not None:
+        _recall(composer, composer.draft, start)
+    form.submission.data = secrets.token_urlsafe(16)
+    return show(composer)
+
+
+def _recall(composer: Composer, draft: Draft, start: DraftText) -> None:
+    # What was written against an older version must not silently replace a newer one.
+    if draft.based_on is not None:
+        composer.form.based_on.data = str(draft.based_on)
+    begun, now = draft.in_reply_to, start.in_reply_to
+    if begun is not None and begun != now:
+        composer.message = gettext("This draft was begun as a reply to #%(number)s.", number=begun)
+
+
+def _act(composer: Composer) -> Answer:
+    form = composer.form
+    if request.form.get("action") == "discard":
+        with transaction():
+            actions.discard_draft(current_actor(), composer.place)
+        return redirect(composer.back, 303)
+    composer.prepared = _prepare(form)
+    if "repair" in request.form:
+        return _repair(composer, request.form["repair"])
+    if "keep" in request.form:
+        form.kept.data = " ".join(sorted(composer.kept | _one_word(request.form["keep"])))
+        return _save_and_show(composer)
+    if request.form.get("action") in ("publish", "help"):
+        return _publish(composer, asks_for_help=request.form["action"] == "help")
+    composer.shows_preview = True
+    return _save_and_show(composer)
+
+
+def _one_word(fingerprint: str) -> set[str]:
+    return {fingerprint} if fingerprint.isalnum() and len(fingerprint) <= 16 else set()
+
+
+def _prepare(form: ComposerForm) -> Prepared:
+    source = form.source.data or ""
+    if "\N{REPLACEMENT CHARACTER}" in source or "\0" in source:
+        raise Invalid(
+            "source",
+            gettext("Some characters could not be read and show as �. Replace or remove them."),
+        )
+    return actions.prepare(source, language=current_visit().community.language)
+
+
+def _repair(composer: Composer, fingerprint: str) -> Answer:
+    assert composer.prepared is not None
+    finding = composer.prepared.review.by_fingerprint(fingerprint)
+    if finding is None or finding.repair is None:
+        composer.message = gettext("That was mended already; nothing was changed.")
+    else:
+        composer.form.source.data = finding.repair.apply(composer.prepared.source)
+        composer.prepared = _prepare(composer.form)
+        composer.message = gettext("Done: %(repair)s.", repair=finding.repair.label)
+    return _save_and_show(composer)
+
+
+def _publish(composer: Composer, *, asks_for_help: bool) -> Answer:
+    prepared = composer.prepared
+    assert prepared is not None
+    stops = findings_to_show(prepared.review, composer.seen, composer.kept)
+    if stops and not asks_for_help:
+        return _save_and_show(composer, 422)
+    posting = Posting(composer.form.submission.data or None, asks_for_help)
+    with transaction():
+        post = composer.publish(current_actor(), prepared, posting)
+    if post.number is None:
+        flash(gettext("Your post waits for a moderator. You find it below; the others do not yet."))
+        return redirect(thread_url(post.thread_id), 303)
+    return redirect(post_url(post.thread_id, post.number), 303)
+
+
+def _save_and_show(composer: Composer, status: int = 200) -> Answer:
+    _save(composer)
+    return show(composer, status)
+
+
+def _save(composer: Composer) -> None:
+    with transaction():
+        composer.draft = actions.save_draft(current_actor(), composer.place, text_of(composer.form))
+
+
+def text_of(form: ComposerForm) -> DraftText:
+    """What the form holds, to be kept as a draft."""
+    return DraftText(
+        source=form.source.data or "",
+        title=form.title.data or "",
+        category_id=_number(form.category.data),
+        in_reply_to=_number(form.in_reply_to.data),
+        based_on=_number(form.based_on.data),
+    )
+
+
+def _number(word: str | None) -> int | None:
+    # Nine digits fit into an INTEGER of every database.
+    is_number = word is not None and word.isascii() and word.isdigit() and len(word) <= 9
+    return int(word) if is_number and word is not None else None
+
+
+def show(composer: Composer, status: int = 200) -> Answer:
+    """The composer's page, with findings and preview where there are any."""
+    if composer.prepared is not None:
+        shown = {f.fingerprint for f in composer.prepared.review.findings}
+        composer.form.seen.data = " ".join(sorted(shown))
+    return render_template("discussion/compose.html", composer=composer, form=composer.form), status
+
+
+def show_sign_in(form: ComposerForm, url: str, status: int) -> Answer:
+    """The text given back, with a way to sign in and go on with it at ``url``."""
+    return render_template("discussion/signed_out.html", form=form, url=url), status

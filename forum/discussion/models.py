@@ -1,0 +1,175 @@
+"""Threads, posts, their revisions, and drafts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.clock import utcnow
+from forum.db import Base, Key, UtcDateTime
+
+TITLE_LENGTH = 160
+TAG_LENGTH = 40
+EXCERPT_LENGTH = 240
+SUBMISSION_LENGTH = 43
+
+
+class Thread(Base):
+    """A conversation. ``last_number`` is the number of its newest published post, 0 before the first."""
+
+    __tablename__ = "threads"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id", ondelete="RESTRICT"))
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    author_id: Mapped[int] = mapped_column(
+        ForeignKey("members.id", ondelete="RESTRICT"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    last_number: Mapped[int] = mapped_column(default=0)
+    last_posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_author_id: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="RESTRICT"), index=True
+    )
+    answer_number: Mapped[int | None]
+
+    __table_args__ = (
+        Index("ix_threads_latest", "last_posted_at", "id"),
+        Index("ix_threads_category_latest", "category_id", "last_posted_at", "id"),
+        CheckConstraint(
+            "(last_number > 0) = (last_posted_at IS NOT NULL)", name="published_or_not"
+        ),
+    )
+
+
+class ThreadTag(Base):
+    """A word that a thread is filed under; it has no white space."""
+
+    __tablename__ = "thread_tags"
+
+    thread_id: Mapped[int] = mapped_column(
+        ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag: Mapped[str] = mapped_column(String(TAG_LENGTH), primary_key=True, index=True)
+
+
+class Post(Base):
+    """One contribution. It has a number once it is published; a held post has none.
+
+    ``html`` is derived from the source of revision ``version`` by pipeline ``pipeline``.
+    """
+
+    __tablename__ = "posts"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id", ondelete="RESTRICT"))
+    number: Mapped[int | None]
+    author_id: Mapped[int] = mapped_column(
+        ForeignKey("members.id", ondelete="RESTRICT"), index=True
+    )
+    in_reply_to: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(10), default="post")
+    submission: Mapped[str | None] = mapped_column(String(SUBMISSION_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    pipeline: Mapped[int]
+    html: Mapped[str] = mapped_column(Text)
+    excerpt: Mapped[str] = mapped_column(String(EXCERPT_LENGTH))
+
+    __table_args__ = (
+        UniqueConstraint("thread_id", "number"),
+        UniqueConstraint("author_id", "submission"),
+        Index("ix_posts_latest", "created_at", "id"),
+        Index("ix_posts_replies", "thread_id", "in_reply_to"),
+        CheckConstraint("number >= 1", name="number_from_one"),
+        CheckConstraint("kind IN ('post', 'comment')", name="known_kind"),
+        CheckConstraint("in_reply_to < number", name="replies_to_earlier"),
+    )
+
+
+class Revision(Base):
+    """The source of one version of a post. Every version is kept, the present one included."""
+
+    __tablename__ = "revisions"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(Text)
+    editor_id: Mapped[int] = mapped_column(
+        ForeignKey("members.id", ondelete="RESTRICT"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
+class PostFinding(Base):
+    """What a reviewer said of one revision and its author published all the same."""
+
+    __tablename__ = "post_findings"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    post_id: Mapped[int]
+    version: Mapped[int]
+    rule: Mapped[str] = mapped_column(String(60), index=True)
+    severity: Mapped[str] = mapped_column(String(5))
+    fingerprint: Mapped[str] = mapped_column(String(16))
+    start: Mapped[int | None]
+    end: Mapped[int | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["post_id", "version"],
+            ["revisions.post_id", "revisions.version"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_post_findings_revision", "post_id", "version"),
+    )
+
+
+class ImportedPost(Base):
+    """Where an imported post came from: asked for by its licence, and what makes imports repeatable."""
+
+    __tablename__ = "imported_posts"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    site: Mapped[str] = mapped_column(String(100))
+    external_id: Mapped[str] = mapped_column(String(100))
+    url: Mapped[str] = mapped_column(Text, default="")
+    licence: Mapped[str] = mapped_column(String(100), default="")
+
+    __table_args__ = (UniqueConstraint("site", "external_id"),)
+
+
+class Draft(Base):
+    """Text that a member has not posted yet. ``place`` says where it would go: ``new``,
+    ``reply:<thread id>`` or ``edit:<post id>``; there is one draft for each."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    place: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(Text, default="")
+    category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("categories.id", ondelete="SET NULL"), index=True
+    )
+    in_reply_to: Mapped[int | None]
+    based_on: Mapped[int | None]
+    source: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    __table_args__ = (UniqueConstraint("member_id", "place"),)

@@ -1,0 +1,431 @@
+"""Named reads about threads and posts. Statements are built once; lists fetch columns, not objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, String, bindparam, cast, func, select, true, tuple_
+from sqlalchemy.orm import aliased
+
+from forum import db as database
+from forum.accounts.models import Member
+from forum.categories.models import Category
+from forum.db import Statement, UtcDateTime, in_words
+from forum.discussion.models import (
+    Draft,
+    ImportedPost,
+    Post,
+    PostFinding,
+    Revision,
+    Thread,
+    ThreadTag,
+)
+from forum.discussion.rules import POSTS_A_PAGE, can_edit
+from forum.errors import NotFound
+from forum.permissions import Actor, Scope, allowed
+
+ROWS_A_PAGE = 25
+# Each may be as long as a post can be.
+VERSIONS_A_PAGE = 10
+
+_last_author = aliased(Member)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFacts:
+    """A thread as its own pages need it."""
+
+    id: int
+    category_id: int
+    title: str
+    author_id: int
+    created_at: datetime
+    last_number: int
+    answer_number: int | None
+    author: str
+    category: str
+    category_slug: str
+    tag_words: str | None
+
+    @property
+    def tags(self) -> list[str]:
+        """What the thread is filed under, in order."""
+        return sorted((self.tag_words or "").split())
+
+    @property
+    def last_page(self) -> int:
+        """Number of the last page, from 1."""
+        return max(1, -(-self.last_number // POSTS_A_PAGE))
+
+
+_THREAD: Statement = (
+    select(
+        Thread.id,
+        Thread.category_id,
+        Thread.title,
+        Thread.author_id,
+        Thread.created_at,
+        Thread.last_number,
+        Thread.answer_number,
+        Member.name,
+        Category.title,
+        Category.slug,
+        select(in_words(ThreadTag.tag)).where(ThreadTag.thread_id == Thread.id).scalar_subquery(),
+    )
+    .join(Member, Member.id == Thread.author_id)
+    .join(Category, Category.id == Thread.category_id)
+    .where(Thread.id == bindparam("id"))
+)
+
+
+def thread_facts(actor: Actor, thread_id: int) -> ThreadFacts:
+    """The thread, if the actor may see it. One without a published post is its author's alone.
+
+    Raises:
+        NotFound: there is none, or the actor may not know of it.
+    """
+    row = database.row(_THREAD, {"id": thread_id})
+    if row is None:
+        raise NotFound("")
+    facts = ThreadFacts(*row)
+    waits = facts.last_number == 0
+    theirs = actor.is_member and facts.author_id == actor.id
+    if not allowed(actor, "thread.see", facts):
+        raise NotFound("")
+    if waits and not (theirs or allowed(actor, "case.decide")):
+        raise NotFound("")
+    return facts
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post as a thread page shows it, without its words."""
+
+    id: int
+    number: int
+    version: int
+    pipeline: int
+    author_id: int
+    author: str
+    kind: str
+    in_reply_to: int | None
+    created_at: datetime
+    edited_at: datetime | None
+    replies: str | None
+    imported_from: str | None
+    licence: str | None
+
+
+_reply = aliased(Post)
+_POSTS: Statement = (
+    select(
+        Post.id,
+        Post.number,
+        Post.version,
+        Post.pipeline,
+        Post.author_id,
+        Member.name,
+        Post.kind,
+        Post.in_reply_to,
+        Post.created_at,
+        Post.edited_at,
+        select(in_words(cast(_reply.number, String)))
+        .where(_reply.thread_id == Post.thread_id, _reply.in_reply_to == Post.number)
+        .scalar_subquery(),
+        ImportedPost.url,
+        ImportedPost.licence,
+    )
+    .join(Member, Member.id == Post.author_id)
+    .outerjoin(ImportedPost, ImportedPost.post_id == Post.id)
+    .where(
+        Post.thread_id == bindparam("thread"),
+        Post.number.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(Post.number)
+)
+_WORDS = select(Post.id, Post.html).where(Post.id.in_(bindparam("ids", expanding=True)))
+
+
+def posts_of_page(thread: ThreadFacts, page: int) -> list[PostRow]:
+    """The posts of one page of a thread, by number. Costs the same on every page."""
+    first = (page - 1) * POSTS_A_PAGE + 1
+    values = {"thread": thread.id, "first": first, "last": first + POSTS_A_PAGE - 1}
+    return [PostRow(*row) for row in database.rows(_POSTS, values)]
+
+
+def words_of(post_ids: Sequence[int]) -> dict[int, str]:
+    """The rendered, sanitised HTML of these posts."""
+    return {row.id: row.html for row in database.rows(_WORDS, {"ids": list(post_ids)})}
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """A thread as lists show it."""
+
+    id: int
+    title: str
+    last_number: int
+    last_posted_at: datetime
+    answered: bool
+    last_author: str
+    category: str
+    category_slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a list ordered by time, newest first: the list goes on after it."""
+
+    at: datetime
+    id: int
+
+
+def visible(scope: Scope) -> Any:
+    """Whether a thread stands where the scope holds.
+
+    ``category_id + 0`` keeps the planner on the index that gives the order: a list shows 25 rows
+    and must not sort all there are.
+    """
+    if scope.denied_everywhere:
+        return ~true()
+    category = cast(Thread.category_id, Integer) + 0
+    if scope.everywhere:
+        return category.not_in(bindparam("denied", expanding=True))
+    return category.in_(bindparam("open", expanding=True))
+
+
+def scope_values(scope: Scope) -> dict[str, Any]:
+    """The values that this scope's variant takes."""
+    if scope.denied_everywhere:
+        return {}
+    if scope.everywhere:
+        return {"denied": sorted(scope.denied)}
+    return {"open": sorted(scope.categories - scope.denied)}
+
+
+_THREADS: Statement = (
+    select(
+        Thread.id,
+        Thread.title,
+        Thread.last_number,
+        Thread.last_posted_at,
+        Thread.answer_number.is_not(None),
+        _last_author.name,
+        Category.title,
+        Category.slug,
+    )
+    .join(_last_author, _last_author.id == Thread.last_author_id)
+    .join(Category, Category.id == Thread.category_id)
+    .order_by(Thread.last_posted_at.desc(), Thread.id.desc())
+    .limit(ROWS_A_PAGE + 1)
+)
+# Without its type, SQLite would compare moments that are written in two different ways.
+_AT = bindparam("at", type_=UtcDateTime)
+_AFTER_THREAD = tuple_(Thread.last_posted_at, Thread.id) < tuple_(_AT, bindparam("id"))
+_IN_CATEGORY = Thread.category_id == bindparam("category")
+
+
+def variants(base: Statement, after: Any) -> dict[tuple[str, bool], Statement]:
+    """One statement for each kind of scope, without and with ``after``, the place to go on from."""
+    scopes = {
+        "everywhere": Scope(everywhere=True),
+        "some": Scope(),
+        "none": Scope(denied_everywhere=True),
+    }
+    return {
+        (name, goes_on): base.where(visible(scope), after)
+        if goes_on
+        else base.where(visible(scope))
+        for name, scope in scopes.items()
+        for goes_on in (False, True)
+    }
+
+
+def variant(scope: Scope) -> str:
+    """Which of the ``variants`` is for this scope."""
+    if scope.denied_everywhere:
+        return "none"
+    return "everywhere" if scope.everywhere else "some"
+
+
+_LATEST_THREADS = variants(_THREADS.where(Thread.last_posted_at.is_not(None)), _AFTER_THREAD)
+_CATEGORY_THREADS = {
+    False: _THREADS.where(_IN_CATEGORY, Thread.last_posted_at.is_not(None)),
+    True: _THREADS.where(_IN_CATEGORY, _AFTER_THREAD),
+}
+
+
+def latest_threads(actor: Actor, after: Place | None = None) -> list[ThreadRow]:
+    """Threads the actor may see, last active first: a page and one more, to tell that it goes on."""
+    scope = actor.scope("thread.see")
+    statement = _LATEST_THREADS[variant(scope), after is not None]
+    values = scope_values(scope) | _place_values(after)
+    return [ThreadRow(*row) for row in database.rows(statement, values)]
+
+
+def threads_of_category(category_id: int, after: Place | None = None) -> list[ThreadRow]:
+    """Threads of a category, last active first: a page and one more."""
+    statement = _CATEGORY_THREADS[after is not None]
+    values = {"category": category_id} | _place_values(after)
+    return [ThreadRow(*row) for row in database.rows(statement, values)]
+
+
+def _place_values(after: Place | None) -> dict[str, Any]:
+    return {} if after is None else {"at": after.at, "id": after.id}
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPost:
+    """A post as the list of latest posts shows it."""
+
+    id: int
+    thread_id: int
+    number: int
+    excerpt: str
+    created_at: datetime
+    title: str
+    author: str
+    author_id: int
+
+
+_LATEST_POSTS = variants(
+    select(
+        Post.id,
+        Post.thread_id,
+        Post.number,
+        Post.excerpt,
+        Post.created_at,
+        Thread.title,
+        Member.name,
+        Member.id,
+    )
+    .join(Thread, Thread.id == Post.thread_id)
+    .join(Member, Member.id == Post.author_id)
+    .where(Post.number.is_not(None))
+    .order_by(Post.created_at.desc(), Post.id.desc())
+    .limit(ROWS_A_PAGE + 1),
+    tuple_(Post.created_at, Post.id) < tuple_(_AT, bindparam("id")),
+)
+
+
+def latest_posts(actor: Actor, after: Place | None = None) -> list[LatestPost]:
+    """Posts the actor may see, newest first: a page and one more."""
+    scope = actor.scope("thread.see")
+    statement = _LATEST_POSTS[variant(scope), after is not None]
+    return [
+        LatestPost(*row)
+        for row in database.rows(statement, scope_values(scope) | _place_values(after))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PostFacts:
+    """A post as its own pages (permanent address, editing, history) need it."""
+
+    id: int
+    thread_id: int
+    number: int | None
+    author_id: int
+    author: str
+    version: int
+    created_at: datetime
+    source: str
+    excerpt: str
+
+
+_POST: Statement = (
+    select(
+        Post.id,
+        Post.thread_id,
+        Post.number,
+        Post.author_id,
+        Member.name,
+        Post.version,
+        Post.created_at,
+        Revision.source,
+        Post.excerpt,
+    )
+    .join(Member, Member.id == Post.author_id)
+    .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
+)
+_POST_BY_NUMBER = _POST.where(
+    Post.thread_id == bindparam("thread"), Post.number == bindparam("number")
+)
+_HELD_OF_AUTHOR = (
+    _POST.where(
+        Post.thread_id == bindparam("thread"),
+        Post.number.is_(None),
+        Post.author_id == bindparam("author"),
+    )
+    .order_by(Post.id)
+    .limit(POSTS_A_PAGE)
+)
+
+
+def post_facts(thread: ThreadFacts, number: int) -> PostFacts:
+    """The published post of this number.
+
+    Raises:
+        NotFound: the thread has no such post.
+    """
+    # A number that no column holds is an error on PostgreSQL, not an empty answer.
+    if number > thread.last_number:
+        raise NotFound("")
+    row = database.row(_POST_BY_NUMBER, {"thread": thread.id, "number": number})
+    if row is None:
+        raise NotFound("")
+    return PostFacts(*row)
+
+
+def held_posts_of(actor: Actor, thread: ThreadFacts) -> list[PostFacts]:
+    """The actor's own posts in this thread that wait for a moderator."""
+    values = {"thread": thread.id, "author": actor.id}
+    return [PostFacts(*row) for row in database.rows(_HELD_OF_AUTHOR, values)]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    """One version of a post."""
+
+    version: int
+    source: str
+    created_at: datetime
+    editor: str
+
+
+def revisions_of(post: PostFacts, after: int | None = None) -> list[RevisionRow]:
+    """Versions of a post, newest first, those below ``after``: a page and one more."""
+    below = post.version + 1 if after is None else min(after, post.version + 1)
+    statement = (
+        select(Revision.version, Revision.source, Revision.created_at, Member.name)
+        .join(Member, Member.id == Revision.editor_id)
+        .where(Revision.post_id == post.id, Revision.version < below)
+        .order_by(Revision.version.desc())
+        .limit(VERSIONS_A_PAGE + 1)
+    )
+    return [RevisionRow(*row) for row in database.rows(statement)]
+
+
+def draft_at(actor: Actor, place: str) -> Draft | None:
+    """The actor's draft for this place, if there is one."""
+    statement = select(Draft).where(Draft.member_id == actor.id, Draft.place == place)
+    return database.db.session.scalar(statement)
+
+
+def finding_counts() -> list[tuple[str, str, int]]:
+    """How many findings of each rule stand in present versions: (rule, severity, count)."""
+    statement = (
+        select(PostFinding.rule, PostFinding.severity, func.count())
+        .join(Post, (Post.id == PostFinding.post_id) & (Post.version == PostFinding.version))
+        .group_by(PostFinding.rule, PostFinding.severity)
+        .order_by(func.count().desc(), PostFinding.rule)
+    )
+    return [(rule, severity, count) for rule, severity, count in database.rows(statement)]
+
+
+def editable(actor: Actor, thread: ThreadFacts, posts: Sequence[PostRow]) -> frozenset[int]:
+    """Which of these posts the actor may edit, by id."""
+    return frozenset(post.id for post in posts if can_edit(actor, thread, post))

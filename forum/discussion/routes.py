@@ -1,0 +1,343 @@
+"""Pages of threads and posts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import gettext
+from markupsafe import Markup
+
+from forum.accounts.actions import sign_in as open_session
+from forum.categories.queries import CategoryRow, categories_open_to, category_by_slug
+from forum.db import transaction
+from forum.discussion import actions, queries
+from forum.discussion.actions import DraftText, Posting, Prepared
+from forum.discussion.articles import ThreadPage, body_of
+from forum.discussion.composer import Answer, Composer, answer, show_sign_in, text_of
+from forum.discussion.forms import ComposerForm
+from forum.discussion.models import Post
+from forum.discussion.queries import (
+    ROWS_A_PAGE,
+    VERSIONS_A_PAGE,
+    PostFacts,
+    ThreadFacts,
+    ThreadRow,
+)
+from forum.discussion.rules import POSTS_A_PAGE, can_edit
+from forum.errors import Invalid, NotAllowed, NotFound, TooMany
+from forum.permissions import Actor, allowed, require
+from forum.web.addresses import (
+    category_url,
+    number_from,
+    place_from,
+    place_word,
+    post_place_url,
+    post_url,
+    safe_path,
+    thread_url,
+)
+from forum.web.errors import status_of
+from forum.web.forms import gives_text_back, is_forged, put_forgery
+from forum.web.reading import note_posts_shown
+from forum.web.times import moment
+from forum.web.visit import current_actor, start_session
+
+pages = Blueprint("discussion", __name__)
+
+_COMPOSER = re.compile(
+    r"/t/(?P<thread>[1-9][0-9]{0,8})(?:/(?P<number>[1-9][0-9]{0,8})/edit|/reply)"
+)
+
+
+@pages.get("/")
+def front() -> Answer:
+    """The threads last active, and the categories."""
+    actor = current_actor()
+    after = place_from(request.args.get("after"))
+    found = queries.latest_threads(actor, after)
+    return render_template(
+        "discussion/front.html",
+        rows=[_as_row(thread) for thread in found[:ROWS_A_PAGE]],
+        older=_older("/", found),
+        is_first=after is None,
+        categories=categories_open_to(actor),
+        may_start=bool(categories_open_to_write(actor)),
+    )
+
+
+@pages.get("/c/<slug>")
+def category(slug: str) -> Answer:
+    """A category's threads, last active first."""
+    actor = current_actor()
+    found_category = category_by_slug(actor, slug)
+    after = place_from(request.args.get("after"))
+    found = queries.threads_of_category(found_category.id, after)
+    return render_template(
+        "discussion/category.html",
+        category=found_category,
+        rows=[_as_row(thread, in_category=True) for thread in found[:ROWS_A_PAGE]],
+        older=_older(category_url(slug), found),
+        is_first=after is None,
+        may_start=allowed(actor, "thread.start", found_category),
+    )
+
+
+def categories_open_to_write(actor: Actor) -> bool:
+    """Whether there may be a category in which the actor can start a thread."""
+    scope = actor.scope("thread.start")
+    return actor.is_member and (scope.everywhere or bool(scope.categories))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedThread:
+    """A thread as ``components.html`` shows it in a list."""
+
+    url: str
+    title: str
+    author: str
+    when_html: Markup
+    category: str | None
+    category_url: str
+    replies: int
+    answered: bool
+    label: str | None = None
+
+
+def _as_row(thread: ThreadRow, *, in_category: bool = False) -> ListedThread:
+    return ListedThread(
+        url=thread_url(thread.id),
+        title=thread.title,
+        author=thread.last_author,
+        when_html=moment(thread.last_posted_at),
+        category=None if in_category else thread.category,
+        category_url=category_url(thread.category_slug),
+        replies=thread.last_number - 1,
+        answered=thread.answered,
+    )
+
+
+def _older(url: str, found: list[ThreadRow]) -> str | None:
+    if len(found) <= ROWS_A_PAGE:
+        return None
+    last = found[ROWS_A_PAGE - 1]
+    return f"{url}?after={place_word(last.last_posted_at, last.id)}"
+
+
+@pages.get("/latest")
+def latest() -> Answer:
+    """The newest posts of all threads."""
+    after = place_from(request.args.get("after"))
+    found = queries.latest_posts(current_actor(), after)
+    goes_on = len(found) > ROWS_A_PAGE
+    posts = found[:ROWS_A_PAGE]
+    older = f"/latest?after={place_word(posts[-1].created_at, posts[-1].id)}" if goes_on else None
+    return render_template(
+        "discussion/latest.html", posts=posts, older=older, is_first=after is None
+    )
+
+
+@pages.get("/t/<number:thread_id>")
+def thread(thread_id: int) -> Answer:
+    """One page of a thread."""
+    actor = current_actor()
+    facts = queries.thread_facts(actor, thread_id)
+    page = number_from(request.args.get("page"), default=1)
+    if page > facts.last_page:
+        raise NotFound(gettext("This thread has only %(n)d pages.", n=facts.last_page))
+    posts = queries.posts_of_page(facts, page)
+    if actor.is_member:
+        first = (page - 1) * POSTS_A_PAGE + 1
+        note_posts_shown(actor, facts.id, first, first + POSTS_A_PAGE - 1)
+    is_last = page == facts.last_page
+    waiting = queries.held_posts_of(actor, facts) if actor.is_member and is_last else []
+    return render_template(
+        "discussion/thread.html",
+        thread=facts,
+        page_number=page,
+        body=body_of(actor, ThreadPage(facts, page, tuple(posts), tuple(waiting))),
+    )
+
+
+@pages.get("/t/<number:thread_id>/<number:number>")
+def post(thread_id: int, number: int) -> Answer:
+    """The permanent address of a post leads to where it stands now."""
+    facts = queries.thread_facts(current_actor(), thread_id)
+    if number > facts.last_number:
+        raise NotFound(gettext("This thread has only %(n)d posts.", n=facts.last_number))
+    return redirect(post_place_url(thread_id, number), 303)
+
+
+@pages.get("/t/<number:thread_id>/<number:number>/history")
+def history(thread_id: int, number: int) -> Answer:
+    """Every version of a post, newest first."""
+    facts = queries.thread_facts(current_actor(), thread_id)
+    found = queries.post_facts(facts, number)
+    word = request.args.get("after")
+    revisions = queries.revisions_of(found, None if word is None else number_from(word, default=1))
+    shown, url = revisions[:VERSIONS_A_PAGE], f"{post_url(thread_id, number)}/history"
+    return render_template(
+        "discussion/history.html",
+        thread=facts,
+        post=found,
+        revisions=shown,
+        older=f"{url}?after={shown[-1].version}" if len(revisions) > len(shown) else None,
+        newer=None if word is None else url,
+    )
+
+
+@pages.route("/new", methods=["GET", "POST"])
+@gives_text_back
+def new_thread() -> Answer:
+    """Start a thread."""
+    actor, form = current_actor(), ComposerForm()
+    if _is_signed_out_post(actor):
+        return show_sign_in(form, "/new", 403)
+    open_to = categories_open_to(actor, "thread.start")
+    form.category.choices = [("", gettext("Choose one")), *((str(c.id), c.title) for c in open_to)]
+    if request.method != "POST":
+        _require_writer(actor, open_to)
+    chosen = next((c for c in open_to if c.slug == request.args.get("category")), None)
+
+    def publish(actor: Actor, text: Prepared, posting: Posting) -> Post:
+        category = next((c for c in open_to if str(c.id) == form.category.data), None)
+        if category is None:
+            raise Invalid("category", gettext("Choose the category it belongs to."))
+        return actions.start_thread(
+            actor, category, title=form.title.data or "", text=text, posting=posting
+        )
+
+    composer = Composer(
+        place="new",
+        heading=gettext("Start a thread"),
+        url="/new",
+        back="/",
+        form=form,
+        publish=publish,
+    )
+    return answer(composer, DraftText("", category_id=chosen.id if chosen else None))
+
+
+def _require_writer(actor: Actor, open_to: list[CategoryRow]) -> None:
+    if not actor.is_member:
+        raise NotAllowed(gettext("Sign in to start a thread."))
+    if not open_to:
+        raise NotAllowed(gettext("There is no category in which you may start a thread."))
+
+
+@pages.route("/t/<number:thread_id>/reply", methods=["GET", "POST"])
+@gives_text_back
+def reply(thread_id: int) -> Answer:
+    """Reply to a thread or to one of its posts."""
+    actor, form = current_actor(), ComposerForm()
+    if _is_signed_out_post(actor):
+        return show_sign_in(form, f"/t/{thread_id}/reply", 403)
+    facts = queries.thread_facts(actor, thread_id)
+    if request.method != "POST":
+        require(actor, "thread.reply", facts)
+        form.in_reply_to.data = request.args.get("to") or _begun_reply_to(actor, thread_id)
+    replied_to = _replied_to(facts, form.in_reply_to.data)
+    number = None if replied_to is None else replied_to.number
+
+    def publish(actor: Actor, text: Prepared, posting: Posting) -> Post:
+        return actions.reply(actor, thread_id, text=text, posting=posting, in_reply_to=number)
+
+    composer = Composer(
+        place=f"reply:{thread_id}",
+        heading=gettext("Your reply"),
+        url=f"/t/{thread_id}/reply",
+        back=thread_url(thread_id, facts.last_page),
+        form=form,
+        publish=publish,
+        thread=facts,
+        replied_to=replied_to,
+    )
+    return answer(composer, DraftText("", in_reply_to=number))
+
+
+def _is_signed_out_post(actor: Actor) -> bool:
+    """Whether somebody sends a text whose session has ended. What the thread is to a guest, which
+    may be nothing, must not come between them and their text."""
+    return request.method == "POST" and not actor.is_member
+
+
+def _begun_reply_to(actor: Actor, thread_id: int) -> str:
+    draft = queries.draft_at(actor, f"reply:{thread_id}")
+    return str(draft.in_reply_to or "") if draft is not None else ""
+
+
+def _replied_to(facts: ThreadFacts, word: str | None) -> PostFacts | None:
+    if not word:
+        return None
+    return queries.post_facts(facts, number_from(word, default=1))
+
+
+@pages.route("/t/<number:thread_id>/<number:number>/edit", methods=["GET", "POST"])
+@gives_text_back
+def edit(thread_id: int, number: int) -> Answer:
+    """Change a post; the earlier versions are kept."""
+    actor, form = current_actor(), ComposerForm()
+    if _is_signed_out_post(actor):
+        return show_sign_in(form, f"{post_url(thread_id, number)}/edit", 403)
+    facts = queries.thread_facts(actor, thread_id)
+    found = queries.post_facts(facts, number)
+    if not can_edit(actor, facts, found):
+        raise NotAllowed(gettext("You may change only your own posts."))
+    if request.method != "POST":
+        form.based_on.data = str(found.version)
+    based_on = number_from(form.based_on.data or None, default=found.version)
+
+    def publish(actor: Actor, text: Prepared, posting: Posting) -> Post:
+        form.based_on.data = str(found.version)
+        return actions.edit_post(
+            actor, found.id, text=text, based_on=based_on, asks_for_help=posting.asks_for_help
+        )
+
+    composer = Composer(
+        place=f"edit:{found.id}",
+        heading=gettext("Change your post"),
+        url=f"{post_url(thread_id, number)}/edit",
+        back=post_url(thread_id, number),
+        form=form,
+        publish=publish,
+        thread=facts,
+    )
+    return answer(composer, DraftText(found.source))
+
+
+@pages.post("/resume")
+@gives_text_back
+def resume() -> Answer:
+    """Sign in with a text in hand: it becomes a draft at the place it was meant for."""
+    form, url = ComposerForm(), safe_path(request.form.get("url", "/"))
+    if is_forged():
+        put_forgery(form)
+        return show_sign_in(form, url, 400)
+    email, password = request.form.get("email", ""), request.form.get("password", "")
+    try:
+        token = open_session(email, password, address=request.remote_addr)
+    except (Invalid, TooMany) as error:
+        form.form_errors.append(error.message)
+        return show_sign_in(form, url, status_of(error))
+    start_session(token)
+    place = _place_at(current_actor(), url)
+    with transaction():
+        actions.save_draft(current_actor(), place, text_of(form))
+    flash(gettext("Welcome back. Your text is kept as a draft; publish it when you are ready."))
+    return redirect("/new" if place == "new" else url, 303)
+
+
+def _place_at(actor: Actor, url: str) -> str:
+    # A text whose place is gone, or not theirs, becomes the draft of a new thread rather than nothing.
+    found = _COMPOSER.fullmatch(url)
+    if found is None:
+        return "new"
+    try:
+        thread = queries.thread_facts(actor, int(found["thread"]))
+        if found["number"] is None:
+            return f"reply:{thread.id}" if allowed(actor, "thread.reply", thread) else "new"
+        post = queries.post_facts(thread, int(found["number"]))
+        return f"edit:{post.id}" if can_edit(actor, thread, post) else "new"
+    except NotFound:
+        return "new"

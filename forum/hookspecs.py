@@ -1,0 +1,182 @@
+"""Every hook, and what its implementations are given and give back.
+
+The prefix of a hook's name tells its kind: when it runs and what happens when an implementation
+crashes. ``docs/HOOKS.md`` is the page for people who write implementations; a test compares the
+two. A hook may gain options later: an implementation names only those it wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Self
+
+import pluggy
+
+from forum.review import Draft, Finding
+
+PROJECT = "forum"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class PostToCheck:
+    """A post that is about to be published.
+
+    Attributes:
+        thread_id: the thread it goes to; ``None`` when it starts one.
+        category_id: the category of that thread.
+        title: the title of the thread being started; ``None`` for a reply or an edit.
+        source: the Markdown.
+        member_id: who wrote it; of an edit, who changed it.
+        is_edit: whether it replaces an earlier version of the same post.
+        findings: what the reviewers said of it.
+    """
+
+    thread_id: int | None
+    category_id: int
+    title: str | None
+    source: str
+    member_id: int
+    is_edit: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keeps a post for a moderator.
+
+    Attributes:
+        reason: why, as a sentence for the moderator and the author; 1 to 1,000 characters.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPost:
+    """A post that is being published in the transaction under way.
+
+    Attributes:
+        post_id: the post.
+        thread_id: its thread.
+        category_id: the category of the thread.
+        number: its number in the thread, from 1.
+        is_first: whether it starts the thread.
+        author_id: who wrote it.
+        in_reply_to: number of the post it answers; ``None`` when it answers none in particular.
+    """
+
+    post_id: int
+    thread_id: int
+    category_id: int
+    number: int
+    is_first: bool
+    author_id: int
+    in_reply_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNeeded:
+    """A post that a person must look at.
+
+    Attributes:
+        post_id: the post.
+        kind: ``hold`` when it waits for a moderator, ``help`` when its author asks for help with
+            accessibility.
+        reason: why, as a sentence for the moderator and the author.
+    """
+
+    post_id: int
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that has happened: told to each implementation of its hook after the commit."""
+
+    hook: ClassVar[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Its fields by name, all of them primitives."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, arguments: Mapping[str, Any]) -> Self:
+        """The event that ``to_json`` wrote.
+
+        Raises:
+            TypeError: the fields are not those of this event.
+        """
+        return cls(**arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class PostPublished(Event):
+    """A post can be read: it was published at once, or a moderator let it pass.
+
+    Attributes:
+        post_id: the post.
+        thread_id: its thread.
+    """
+
+    hook: ClassVar[str] = "on_post_published"
+
+    post_id: int
+    thread_id: int
+
+
+@hookspec
+def review_draft(draft: Draft) -> list[Finding]:
+    """Say what is to be mended in a draft before it is published.
+
+    Called for every preview, publication, edit and import, outside of a transaction or inside one.
+    May read the database, never write: whatever it changes is undone. The spans of findings are
+    offsets in ``draft.source``.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def check_post(post: PostToCheck) -> Hold | None:
+    """Decide whether a post may be published: ``None`` lets it pass, ``Hold`` keeps it.
+
+    Called inside the transaction, before the post is written, for new posts and for edits. May
+    read the database, never write: whatever it changes is undone.
+
+    Raises:
+        NotAllowed: the post is refused. One refusal outweighs every other answer.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def with_post_published(post: PublishedPost) -> None:
+    """Write something together with a publication: both become durable, or neither.
+
+    Called inside the transaction, after the post has its number: when a post is published at once
+    and when a moderator lets a held one pass; not for edits.
+    """
+
+
+@hookspec
+def with_case_needed(case: CaseNeeded) -> None:
+    """Put a post before a person, in the transaction that needs it.
+
+    Called inside the transaction that writes the post. The core's moderation opens a case.
+    """
+
+
+@hookspec
+def on_post_published(event: PostPublished) -> None:
+    """Do what a publication entails and nobody waits for.
+
+    Called by the worker after the commit, in a transaction of its own, at least once: doing it
+    twice must be doing it once. The post may have changed or gone meanwhile.
+    """
+
+
+EVENTS: dict[str, type[Event]] = {kind.hook: kind for kind in (PostPublished,)}

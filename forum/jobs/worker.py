@@ -1,0 +1,248 @@
+"""The worker: takes due jobs with a lease, does each by itself, at least once.
+
+What a handler writes and the job's removal are one transaction, so work on the database happens
+exactly once. Work on the outside world (mail) can happen again when the worker dies in between.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import OperationalError
+
+from forum.clock import utcnow
+from forum.db import db, transaction
+from forum.jobs.models import Job
+from forum.jobs.queue import EVENT, enqueue
+from forum.plugin_host import current_host, event_of
+from forum.traces import trace_of
+
+BATCH = 20
+# After a crash, jobs under way wait so long for another worker. A mail server that answers each
+# of several steps slowly can take longer; its letter then goes out twice, with one Message-ID.
+LEASE_SECONDS = 30
+MOST_ATTEMPTS = 8
+FIRST_WAIT_SECONDS = 5
+IDLE_SECONDS = 0.5
+TIDY_SECONDS = 3600
+DELIVER = "deliver"
+
+log = logging.getLogger("forum.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job as its handler sees it."""
+
+    id: int
+    name: str
+    arguments: dict[str, Any]
+    attempts: int
+    created_at: datetime
+
+
+Handler = Callable[[Work], None]
+HANDLERS: dict[str, Handler] = {}
+OUTSIDE: set[str] = set()
+TIDIERS: list[Callable[[], None]] = []
+
+
+def handler(name: str, *, in_transaction: bool = True) -> Callable[[Handler], Handler]:
+    """Register what does the jobs of this name.
+
+    With ``in_transaction=False`` it runs before the transaction that removes the job, because it
+    talks to the outside world and no lock may wait for that.
+    """
+
+    def register(function: Handler) -> Handler:
+        HANDLERS[name] = function
+        if not in_transaction:
+            OUTSIDE.add(name)
+        return function
+
+    return register
+
+
+def tidier(function: Callable[[], None]) -> Callable[[], None]:
+    """Register a tidying that the worker does now and then; each in its own transaction."""
+    TIDIERS.append(function)
+    return function
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job over, because this one took too long."""
+
+
+def run_worker(app: Flask, stop: threading.Event) -> None:
+    """Work until ``stop`` is set; the job under way is finished first."""
+    next_tidy = utcnow()
+    while not stop.is_set():
+        if utcnow() >= next_tidy:
+            tidy(app)
+            next_tidy = utcnow() + timedelta(seconds=TIDY_SECONDS)
+        if not _survives(app, stop):
+            stop.wait(IDLE_SECONDS)
+
+
+def _survives(app: Flask, stop: threading.Event) -> int:
+    try:
+        return work_off(app, stop, most=BATCH)
+    except Exception as error:
+        # The database may be away for a moment; the worker outlives that.
+        log.error("the worker could not take jobs: %s", _trace(error))
+        return 0
+
+
+def work_off(app: Flask, stop: threading.Event | None = None, *, most: int | None = None) -> int:
+    """Do due jobs until there are none, or ``most``: how many were tried."""
+    done = 0
+    while (most is None or done < most) and not (stop is not None and stop.is_set()):
+        with app.app_context():
+            batch = _take(min(BATCH, most - done) if most is not None else BATCH)
+        if not batch:
+            break
+        for place, work in enumerate(batch):
+            with app.app_context():
+                if stop is not None and stop.is_set():
+                    _release(batch[place:])
+                    return done
+                _do(work)
+            done += 1
+    return done
+
+
+def _release(batch: list[Work]) -> None:
+    # Taken but not begun: another worker need not wait for the lease, and it was no attempt.
+    with transaction():
+        for work in batch:
+            db.session.execute(
+                update(Job)
+                .where(_mine(work))
+                .values(lease_until=None, attempts=Job.attempts - 1)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _take(most: int) -> list[Work]:
+    # Looking first keeps an idle worker from taking SQLite's one write lock twice a second.
+    if db.session.scalar(_due().with_only_columns(Job.id).limit(1)) is None:
+        return []
+    with transaction():
+        jobs = db.session.scalars(_due().limit(most).with_for_update(skip_locked=True)).all()
+        until = utcnow() + timedelta(seconds=LEASE_SECONDS)
+        for job in jobs:
+            job.lease_until = until
+            job.attempts += 1
+        return [
+            Work(job.id, job.name, dict(job.arguments), job.attempts, job.created_at)
+            for job in jobs
+        ]
+
+
+def _due() -> Any:
+    now = utcnow()
+    return (
+        select(Job)
+        .where(
+            Job.state == "waiting",
+            Job.run_at <= now,
+            or_(Job.lease_until.is_(None), Job.lease_until < now),
+        )
+        .order_by(Job.run_at, Job.id)
+    )
+
+
+def _do(work: Work) -> None:
+    try:
+        if work.name in OUTSIDE:
+            _renew_lease(work)
+            HANDLERS[work.name](work)
+        with transaction():
+            _remove(work)
+            if work.name not in OUTSIDE:
+                HANDLERS[work.name](work)
+    except LeaseLost:
+        log.warning("job %s %s was taken over by another worker", work.id, work.name)
+    except Exception as error:
+        place = _trace(error)
+        log.error("job %s %s failed, attempt %s: %s", work.id, work.name, work.attempts, place)
+        _put_back(work, error)
+
+
+def _trace(error: Exception) -> str:
+    # What the database says quotes nobody (see ``forum.db``); a mail server's words name people.
+    return trace_of(error, outspoken=(OperationalError,))
+
+
+def _mine(work: Work) -> Any:
+    return (Job.id == work.id) & (Job.attempts == work.attempts)
+
+
+def _renew_lease(work: Work) -> None:
+    # The jobs taken with it may have used up most of the time.
+    until = utcnow() + timedelta(seconds=LEASE_SECONDS)
+    with transaction():
+        held = db.session.execute(
+            update(Job).where(_mine(work)).values(lease_until=until).returning(Job.id)
+        ).first()
+    if held is None:
+        raise LeaseLost
+
+
+def _remove(work: Work) -> None:
+    removed = db.session.execute(delete(Job).where(_mine(work)).returning(Job.id)).first()
+    if removed is None:
+        raise LeaseLost
+
+
+def _put_back(work: Work, error: Exception) -> None:
+    wait = timedelta(seconds=FIRST_WAIT_SECONDS * 2 ** (work.attempts - 1))
+    state = "set aside" if work.attempts >= MOST_ATTEMPTS else "waiting"
+    with transaction():
+        db.session.execute(
+            update(Job)
+            .where(_mine(work))
+            # Only the kind of error: its text may quote what somebody wrote.
+            .values(
+                state=state,
+                run_at=utcnow() + wait,
+                lease_until=None,
+                last_error=type(error).__name__,
+            )
+        )
+
+
+def tidy(app: Flask) -> None:
+    """Run every tidying once; one that fails is logged and does not keep the others."""
+    for function in TIDIERS:
+        with app.app_context():
+            try:
+                with transaction():
+                    function()
+            except Exception as error:
+                log.error("tidying %s failed: %s", function.__name__, _trace(error))
+
+
+@handler(EVENT)
+def fan_out(work: Work) -> None:
+    """Give every implementation of the event's hook a job of its own."""
+    hook = work.arguments["hook"]
+    for implementation in current_host().implementations(hook):
+        enqueue(DELIVER, implementation=implementation.id, **work.arguments)
+
+
+@handler(DELIVER)
+def deliver(work: Work) -> None:
+    """Run one implementation of an event's hook."""
+    hook, wanted = work.arguments["hook"], work.arguments["implementation"]
+    event = event_of(hook, work.arguments["event"])
+    for implementation in current_host().implementations(hook):
+        if implementation.id == wanted:
+            implementation.call(event=event)

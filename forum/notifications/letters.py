@@ -1,0 +1,109 @@
+"""What the letters say. Each writer decides at the moment of sending whether there is one to send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import force_locale, gettext
+
+from forum import db as database
+from forum.accounts.models import Member
+from forum.accounts.queries import CommunityFacts, actor_by_id, guest_visit
+from forum.accounts.tokens import token_from
+from forum.config import current_settings
+from forum.jobs.worker import Work, handler
+from forum.notifications.mail import Letter, Mailer, mailer_for
+from forum.notifications.queries import notification_for
+
+Content = tuple[str, str, str]
+
+
+@handler("mail", in_transaction=False)
+def send_mail(work: Work) -> None:
+    """Write the letter this job asks for, in the community's language, and send it."""
+    kind = str(work.arguments["kind"])
+    community = guest_visit().community
+    with force_locale(community.language):
+        content = WRITERS[kind](work.arguments, community)
+    if content is None:
+        return
+    to, subject, body = content
+    letter = Letter(
+        key=f"{kind}-{work.id}",
+        written_at=work.created_at,
+        to=to,
+        subject=subject,
+        body=f"{body}\n\n-- \n{community.name}\n{_address()}\n",
+    )
+    _mailer().send(letter)
+
+
+def _mailer() -> Mailer:
+    return mailer_for(current_settings())
+
+
+def _address(path: str = "/") -> str:
+    return current_settings().base_url + path
+
+
+def _confirm(arguments: dict[str, Any], community: CommunityFacts) -> Content:
+    # Whoever typed the address chose the name, too: it could be an advertisement to a stranger.
+    body = gettext(
+        "Hello,\n\n"
+        "confirm that this address is yours, within two days:\n\n%(link)s\n\n"
+        "If you did not ask for an account, do nothing; none will be made.",
+        link=_address(f"/confirm/{token_from(arguments['seed'])}"),
+    )
+    return arguments["to"], gettext("Confirm your address"), body
+
+
+def _already_registered(arguments: dict[str, Any], community: CommunityFacts) -> Content:
+    body = gettext(
+        "Hello,\n\n"
+        "somebody, probably you, asked for an account with this address. It has one already.\n\n"
+        "Sign in: %(sign_in)s\nForgot the password? %(reset)s\n\n"
+        "If it was not you, do nothing; nothing has changed.",
+        sign_in=_address("/sign-in"),
+        reset=_address("/reset"),
+    )
+    return arguments["to"], gettext("You already have an account"), body
+
+
+def _reset(arguments: dict[str, Any], community: CommunityFacts) -> Content:
+    body = gettext(
+        "Hello %(name)s,\n\n"
+        "choose a new password, within two hours:\n\n%(link)s\n\n"
+        "If you did not ask for this, do nothing; your password stays as it is.",
+        name=arguments["name"],
+        link=_address(f"/reset/{token_from(arguments['seed'])}"),
+    )
+    return arguments["to"], gettext("Choose a new password"), body
+
+
+def _reply(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    member = database.db.session.get(Member, arguments["member"])
+    actor = actor_by_id(arguments["member"])
+    if member is None or member.email is None or actor is None:
+        return None
+    # Permission is decided now: what the reader may no longer see is not sent.
+    told = notification_for(actor, arguments["notification"])
+    if told is None:
+        return None
+    body = gettext(
+        "%(author)s replied in “%(title)s”:\n\n%(excerpt)s\n\nRead and answer: %(link)s",
+        author=told.author,
+        title=told.title,
+        excerpt=told.excerpt,
+        link=_address(f"/t/{told.thread_id}/{told.number}"),
+    )
+    subject = gettext("%(author)s replied: %(title)s", author=told.author, title=told.title)
+    return member.email, subject, body
+
+
+WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] = {
+    "confirm": _confirm,
+    "already_registered": _already_registered,
+    "reset": _reset,
+    "reply": _reply,
+}

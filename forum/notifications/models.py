@@ -1,0 +1,31 @@
+"""What members are told, and the mail that told them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.clock import utcnow
+from forum.db import Base, Key, UtcDateTime
+
+
+class Notification(Base):
+    """One thing a member is told about one post; never twice."""
+
+    __tablename__ = "notifications"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('reply')", name="known_kind"),
+        UniqueConstraint("member_id", "post_id", "kind"),
+        Index("ix_notifications_of_member", "member_id", "id"),
+        Index("ix_notifications_unseen", "member_id", "seen_at"),
+    )

@@ -1,0 +1,127 @@
+"""Named reads about what members are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import aliased
+
+from forum import db as database
+from forum.accounts.models import Member
+from forum.db import Statement
+from forum.discussion.models import Post, Thread
+from forum.discussion.queries import scope_values, variant, variants
+from forum.notifications.models import Notification
+from forum.permissions import Actor, allowed
+
+ROWS_A_PAGE = 25
+MOST_COUNTED = 99
+
+_parent = aliased(Post)
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationRow:
+    """Something a member was told, with what is needed to tell it again."""
+
+    id: int
+    seen_at: datetime | None
+    created_at: datetime
+    thread_id: int
+    number: int
+    title: str
+    category_id: int
+    author: str
+    excerpt: str
+
+
+_COLUMNS = (
+    Notification.id,
+    Notification.seen_at,
+    Notification.created_at,
+    Post.thread_id,
+    Post.number,
+    Thread.title,
+    Thread.category_id,
+    Member.name,
+    Post.excerpt,
+)
+_TOLD: Statement = (
+    select(*_COLUMNS)
+    .join(Post, Post.id == Notification.post_id)
+    .join(Thread, Thread.id == Post.thread_id)
+    .join(Member, Member.id == Post.author_id)
+    .where(Notification.member_id == bindparam("member"), Post.number.is_not(None))
+)
+_LIST = variants(
+    _TOLD.order_by(Notification.id.desc()).limit(ROWS_A_PAGE + 1),
+    Notification.id < bindparam("after"),
+)
+_ONE = _TOLD.where(Notification.id == bindparam("id"))
+_UNSEEN = {
+    key: select(func.count()).select_from(statement.subquery())
+    for key, statement in variants(
+        select(Notification.id)
+        .join(Post, Post.id == Notification.post_id)
+        .join(Thread, Thread.id == Post.thread_id)
+        .where(Notification.member_id == bindparam("member"), Notification.seen_at.is_(None))
+        .limit(MOST_COUNTED + 1),
+        (Post.thread_id == bindparam("thread"))
+        & Post.number.between(bindparam("first"), bindparam("last")),
+    ).items()
+}
+_UNSEEN_AND_HERE: dict[str, Statement] = {
+    name: select(_UNSEEN[name, False].scalar_subquery(), _UNSEEN[name, True].scalar_subquery())
+    for name, goes_on in _UNSEEN
+    if goes_on
+}
+
+
+def notifications_of(actor: Actor, after: int | None = None) -> list[NotificationRow]:
+    """What the actor was told and may still see, newest first: a page and one more."""
+    scope = actor.scope("thread.see")
+    values = {"member": actor.id} | ({} if after is None else {"after": after})
+    statement = _LIST[variant(scope), after is not None]
+    return [NotificationRow(*row) for row in database.rows(statement, values | scope_values(scope))]
+
+
+def notification_for(actor: Actor, notification_id: int) -> NotificationRow | None:
+    """One of the actor's notifications, unless they may no longer see what it is about."""
+    row = database.row(_ONE, {"member": actor.id, "id": notification_id})
+    if row is None or not allowed(actor, "thread.see", found := NotificationRow(*row)):
+        return None
+    return found
+
+
+def unseen_count(actor: Actor) -> int:
+    """How many notifications the actor has not seen and may see, counted to 100 at most."""
+    scope = actor.scope("thread.see")
+    values = {"member": actor.id} | scope_values(scope)
+    return int(database.value(_UNSEEN[variant(scope), False], values))
+
+
+def unseen_and_here(actor: Actor, thread_id: int, first: int, last: int) -> tuple[int, int]:
+    """The same, and how many of them are about posts ``first`` to ``last`` of a thread."""
+    scope = actor.scope("thread.see")
+    place = {"thread": thread_id, "first": first, "last": last}
+    values = {"member": actor.id} | scope_values(scope) | place
+    row = database.row(_UNSEEN_AND_HERE[variant(scope)], values)
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
+def told_of_post(post_id: int) -> tuple[int, int | None, int | None] | None:
+    """Whom a post may concern: (author, author of the post it replies to, author of the thread)."""
+    statement = (
+        select(Post.author_id, _parent.author_id, Thread.author_id)
+        .join(Thread, Thread.id == Post.thread_id)
+        .outerjoin(
+            _parent,
+            (_parent.thread_id == Post.thread_id) & (_parent.number == Post.in_reply_to),
+        )
+        .where(Post.id == post_id)
+    )
+    row = database.row(statement)
+    return None if row is None else (row[0], row[1], row[2])

@@ -1,0 +1,124 @@
+"""Who may do what: named permissions, granted to roles and groups, everywhere or in one category.
+
+The grants come with the actor, so asking never queries. Deny wins over allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol
+
+from flask_babel import lazy_gettext as _
+
+from forum.errors import NotAllowed, NotFound
+
+# Permissions that a category may narrow; the others hold for the whole forum.
+IN_CATEGORY = ("thread.see", "thread.start", "thread.reply", "post.edit_own", "post.edit_any")
+EVERYWHERE = ("case.decide", "community.manage")
+PERMISSIONS = IN_CATEGORY + EVERYWHERE
+
+REFUSALS = {
+    "thread.start": _("You may not start threads in this category."),
+    "thread.reply": _("You may not reply in this category."),
+    "post.edit_own": _("You may not change your posts in this category."),
+    "post.edit_any": _("You may change only your own posts."),
+    "case.decide": _("Only moderators may do this."),
+    "community.manage": _("Only administrators may do this."),
+}
+
+
+class InCategory(Protocol):
+    """Anything that stands in a category: a thread, or facts about one."""
+
+    @property
+    def category_id(self) -> int:
+        """The category's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where one permission holds: everywhere or in some categories, less those where it is denied."""
+
+    everywhere: bool = False
+    categories: frozenset[int] = frozenset()
+    denied: frozenset[int] = frozenset()
+    denied_everywhere: bool = False
+
+    def holds_in(self, category: int | None) -> bool:
+        """Whether it holds in this category; ``None`` asks for the whole forum."""
+        if self.denied_everywhere or category in self.denied:
+            return False
+        return self.everywhere or category in self.categories
+
+
+NOWHERE = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks for something, with all that decides what they may do. ``id`` is None for guests."""
+
+    id: int | None = None
+    name: str = ""
+    roles: frozenset[str] = frozenset({"guest"})
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    zone: str = "UTC"
+    language: str = "en"
+
+    @property
+    def is_member(self) -> bool:
+        """Whether this is somebody who signed in."""
+        return self.id is not None
+
+    def scope(self, permission: str) -> Scope:
+        """Where the actor has this permission."""
+        return self.scopes.get(permission, NOWHERE)
+
+
+@lru_cache(maxsize=1024)
+def scopes_from(grants: str) -> dict[str, Scope]:
+    """Scopes from words ``permission:effect:category`` parted by spaces, as the database gives them.
+
+    The category is empty for a grant that holds everywhere.
+    """
+    found: dict[str, dict[str, set[int | None]]] = {}
+    for word in grants.split():
+        permission, effect, category = word.split(":")
+        effects = found.setdefault(permission, {"allow": set(), "deny": set()})
+        effects[effect].add(int(category) if category else None)
+    return {name: _scope(effects["allow"], effects["deny"]) for name, effects in found.items()}
+
+
+def _scope(allowed: set[int | None], denied: set[int | None]) -> Scope:
+    return Scope(
+        everywhere=None in allowed,
+        categories=frozenset(c for c in allowed if c is not None),
+        denied=frozenset(c for c in denied if c is not None),
+        denied_everywhere=None in denied,
+    )
+
+
+def allowed(actor: Actor, permission: str, thing: InCategory | None = None) -> bool:
+    """Whether the actor may; ``thing`` is what it is about, ``None`` the whole forum."""
+    return actor.scope(permission).holds_in(None if thing is None else thing.category_id)
+
+
+def require(actor: Actor, permission: str, thing: InCategory | None = None) -> None:
+    """Refuse unless the actor may. What they may not even see does not exist for them.
+
+    Raises:
+        NotFound: the thing stands in a category whose threads the actor may not see.
+        NotAllowed: they may see it, but not do this; the message says which.
+    """
+    if thing is not None and not allowed(actor, "thread.see", thing):
+        raise NotFound(str(_("There is no such page, or it is not open to you.")))
+    if allowed(actor, permission, thing):
+        return
+    if not actor.is_member:
+        raise NotAllowed(str(_("Sign in to do this.")))
+    raise NotAllowed(str(REFUSALS.get(permission, _("You may not do this."))))
+
+
+# Whoever has a shell on the machine is trusted with everything; used by the `forum` command.
+OPERATOR = Actor(name="operator", scopes={name: Scope(everywhere=True) for name in PERMISSIONS})

@@ -1,0 +1,102 @@
+"""What an implementation may answer. Whatever a plugin returns, the core only meets sound values:
+a rule's name too long for its column or half a character would break every publication."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from forum.hookspecs import Hold
+from forum.review import Draft, Finding, Repair, Severity, Span
+
+# The width of the column that keeps it; enough for a family and four words.
+LONGEST_RULE = 60
+LONGEST_SENTENCE = 2_000
+LONGEST_REASON = 1_000
+_RULE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+class WrongAnswer(Exception):
+    """An implementation returned what its hook does not take. The message quotes nothing of it."""
+
+
+def sound(hook: str, answer: Any, given: Mapping[str, Any]) -> Any:
+    """The answer to a hook that was given these options, if it is one.
+
+    Raises:
+        WrongAnswer: it is of another kind, or has a part that could not be stored or shown.
+    """
+    judge = _JUDGES.get(hook)
+    return answer if judge is None else judge(answer, given)
+
+
+def _findings(answer: Any, given: Mapping[str, Any]) -> list[Finding]:
+    draft: Draft = given["draft"]
+    if not isinstance(answer, list):
+        raise WrongAnswer(f"returned {type(answer).__name__} instead of a list of findings")
+    for index, finding in enumerate(answer):
+        if not isinstance(finding, Finding):
+            raise WrongAnswer(f"item {index} is {type(finding).__name__} instead of a finding")
+        if not _is_sound(finding, len(draft.source)):
+            raise WrongAnswer(f"finding {index} has a part of the wrong kind, length or place")
+    return answer
+
+
+def _is_sound(finding: Finding, length: int) -> bool:
+    return (
+        isinstance(finding.severity, Severity)
+        and _is_text(finding.rule, LONGEST_RULE)
+        and _RULE.fullmatch(finding.rule) is not None
+        and (finding.span is None or _is_inside(finding.span, length))
+        and _is_text(finding.text, LONGEST_SENTENCE + length)
+        and all(_is_text(words, LONGEST_SENTENCE) for words in (finding.message, finding.help))
+        and _is_text(finding.wcag, LONGEST_RULE)
+        and isinstance(finding.act, tuple)
+        and all(_is_text(name, LONGEST_RULE) for name in finding.act)
+        and (finding.repair is None or _is_possible(finding.repair, length))
+    )
+
+
+def _is_possible(repair: Repair, length: int) -> bool:
+    return (
+        isinstance(repair, Repair)
+        and _is_inside(repair.span, length)
+        # A repair may add to what it replaces, such as a header row, but not flood the draft.
+        and _is_text(repair.replacement, LONGEST_SENTENCE + 2 * length)
+        and _is_text(repair.label, LONGEST_SENTENCE)
+    )
+
+
+def _is_inside(span: Span, length: int) -> bool:
+    return (
+        isinstance(span, Span)
+        and type(span.start) is int
+        and type(span.end) is int
+        and 0 <= span.start <= span.end <= length
+    )
+
+
+def _is_text(words: Any, longest: int) -> bool:
+    # Half of a surrogate pair can be neither stored nor sent.
+    return isinstance(words, str) and len(words) <= longest and not _SURROGATE.search(words)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _hold_or_none(answer: Any, _given: Mapping[str, Any]) -> Hold | None:
+    if answer is None:
+        return None
+    if not isinstance(answer, Hold):
+        raise WrongAnswer(f"returned {type(answer).__name__} instead of None or a Hold")
+    reason = answer.reason
+    if not _is_text(reason, LONGEST_REASON) or not reason.strip() or "\0" in reason:
+        raise WrongAnswer(f"the hold's reason is no text of 1 to {LONGEST_REASON} characters")
+    return answer
+
+
+_JUDGES: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
+    "review_draft": _findings,
+    "check_post": _hold_or_none,
+}

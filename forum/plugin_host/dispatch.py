@@ -1,0 +1,230 @@
+"""Every hook call goes through here: each implementation by itself, in the order of registration.
+
+The application registers the core's implementations first, then plugins by name. What a crash
+means depends on the kind of hook: a reviewer's findings are missing, a check that could not run
+holds the post, a part of the transaction undoes all of it, an event is tried again by the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from time import perf_counter
+from typing import Any
+
+import pluggy
+from flask import current_app
+from flask_babel import gettext
+from sqlalchemy.exc import SQLAlchemyError
+
+from forum import hookspecs
+from forum.db import db, savepoint, thrown_away
+from forum.errors import NotAllowed
+from forum.hookspecs import EVENTS, PROJECT, CaseNeeded, Event, Hold, PostToCheck, PublishedPost
+from forum.plugin_host.implementation import (
+    SLOW_SECONDS,
+    Crashed,
+    HookFailed,
+    Implementation,
+    log,
+)
+from forum.plugin_host.registration import PluginRefused, require_name, require_sound
+from forum.review import Draft, Finding, Review
+
+# What one reviewer may say of one draft. More helps nobody, and each is a part of the page.
+MOST_FINDINGS = 1_000
+EXTENSION = "forum_plugins"
+
+
+class PluginHost:
+    """The plugins of one application and the one way to call their hooks.
+
+    Register everything at start: afterwards it only reads, from any thread.
+
+    Args:
+        slow_seconds: a call over this is logged as slow.
+    """
+
+    def __init__(self, *, slow_seconds: float = SLOW_SECONDS) -> None:
+        self._slow_seconds = slow_seconds
+        self._plugins = pluggy.PluginManager(PROJECT)
+        self._plugins.add_hookspecs(hookspecs)
+        known = (name for name in vars(self._plugins.hook) if not name.startswith("_"))
+        self._implementations: dict[str, list[Implementation]] = {name: [] for name in known}
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The names of all hooks there are."""
+        return tuple(sorted(self._implementations))
+
+    def register(self, plugin: object, name: str, *, may_write: bool = False) -> None:
+        """Take a module's or an object's functions marked with ``@hookimpl``.
+
+        Args:
+            name: what the plugin is called in logs, in jobs and to the author of a draft.
+            may_write: whether it may implement ``with_*`` hooks.
+
+        Raises:
+            PluginRefused: the name is taken, or something in the plugin cannot be called.
+        """
+        require_name(name, [taken for taken, _ in self._plugins.list_name_plugin()])
+        try:
+            self._plugins.register(plugin, name)
+        except (ValueError, pluggy.PluginValidationError) as error:
+            raise PluginRefused(name, str(error)) from error
+        found = self._found_in(plugin)
+        try:
+            require_sound(name, plugin, found, known=self.hooks, may_write=may_write)
+        except PluginRefused:
+            self._plugins.unregister(name=name)
+            raise
+        for hook, how in found:
+            implementation = Implementation(
+                name, hook, how.function, tuple(how.argnames), self._slow_seconds
+            )
+            self._implementations[hook].append(implementation)
+
+    def _found_in(self, plugin: object) -> list[tuple[str, pluggy.HookImpl]]:
+        callers = self._plugins.get_hookcallers(plugin) or []
+        return [
+            (caller.name, how)
+            for caller in callers
+            for how in caller.get_hookimpls()
+            if how.plugin is plugin
+        ]
+
+    def implementations(self, hook: str) -> list[Implementation]:
+        """Who implements a hook, in the order of their calls.
+
+        Raises:
+            LookupError: there is no such hook.
+        """
+        if hook not in self._implementations:
+            raise LookupError(f"there is no hook {hook}")
+        return list(self._implementations[hook])
+
+    def review(self, draft: Draft) -> Review:
+        """What all reviewers say of a draft. One that fails is named, and the others are heard.
+
+        Of a reviewer with more than ``MOST_FINDINGS`` the heaviest are kept, so that nobody slips
+        past what blocks by writing a thousand harmless mistakes; it is named as failed, too.
+        """
+        findings: list[Finding] = []
+        failed: list[str] = []
+        for implementation in self._implementations["review_draft"]:
+            try:
+                said: list[Finding] = _apart(thrown_away, implementation, draft=draft)
+            except Crashed:
+                failed.append(implementation.plugin)
+                continue
+            if len(said) > MOST_FINDINGS:
+                log.error("%s: review_draft returned %d findings", implementation.plugin, len(said))
+                failed.append(implementation.plugin)
+            findings += sorted(said, key=lambda f: f.severity.weight)[:MOST_FINDINGS]
+        return Review.of(findings, failed)
+
+    def check_post(self, post: PostToCheck) -> Hold | None:
+        """Whether a post may be published: ``None``, or a hold with the reasons of all who hold it.
+
+        A hold does not end the search for a refusal. A check that fails holds the post.
+
+        Raises:
+            NotAllowed: a check refuses.
+        """
+        reasons: list[str] = []
+        for implementation in self._implementations["check_post"]:
+            try:
+                hold: Hold | None = _apart(thrown_away, implementation, post=post)
+            except Crashed:
+                hold = Hold(_could_not_run(implementation.plugin))
+            reasons += [hold.reason] if hold else []
+        return Hold(" ".join(reasons)) if reasons else None
+
+    def with_post_published(self, post: PublishedPost) -> None:
+        """Let the core and its writing plugins add their part to a publication.
+
+        Raises:
+            HookFailed: one of them failed; the transaction must not be committed.
+        """
+        self._write("with_post_published", post=post)
+
+    def with_case_needed(self, case: CaseNeeded) -> None:
+        """Put a post before a person.
+
+        Raises:
+            HookFailed: somebody whose part it is failed; the transaction must not be committed.
+        """
+        self._write("with_case_needed", case=case)
+
+    def _write(self, hook: str, **given: Any) -> None:
+        if _transaction() is None:
+            raise RuntimeError(f"{hook} was called outside of a transaction")
+        for implementation in self._implementations[hook]:
+            try:
+                _apart(savepoint, implementation, **given)
+            except Crashed:
+                raise HookFailed(implementation.plugin, hook) from None
+
+
+def _could_not_run(plugin: str) -> str:
+    words: str = gettext(
+        "A check (%(plugin)s) could not run, so a moderator looks at this post first.",
+        plugin=plugin,
+    )
+    return words
+
+
+def _apart(
+    isolation: Callable[[], AbstractContextManager[None]],
+    implementation: Implementation,
+    **given: Any,
+) -> Any:
+    """The answer of one implementation, whose broken SQL stays inside ``isolation``.
+
+    Raises:
+        NotAllowed: a check refuses.
+        Crashed: it failed, and nothing but its part is missing.
+        HookFailed: it failed in a way that isolation cannot mend, such as by ending the
+            transaction; continuing would acknowledge what is lost.
+    """
+    start, around = perf_counter(), _transaction()
+    try:
+        with isolation():
+            return implementation.attempt(**given)
+    except (Crashed, NotAllowed):
+        raise
+    except Exception as error:
+        implementation.log_crash(error, start)
+        raise HookFailed(implementation.plugin, implementation.hook) from None
+    finally:
+        if _transaction() is not around:
+            log.error("%s: %s ended the transaction", implementation.plugin, implementation.hook)
+            raise HookFailed(implementation.plugin, implementation.hook) from None
+
+
+def _transaction() -> object:
+    # The connection's own, which also tells when it was ended behind the session's back.
+    session = db.session()
+    try:
+        return session.connection().get_transaction() if session.in_transaction() else None
+    except SQLAlchemyError:
+        return None
+
+
+def current_host() -> PluginHost:
+    """The plugins of the application at work."""
+    host = current_app.extensions[EXTENSION]
+    assert isinstance(host, PluginHost)
+    return host
+
+
+def event_of(hook: str, arguments: Mapping[str, Any]) -> Event:
+    """The event that was written as JSON for this ``on_*`` hook.
+
+    Raises:
+        LookupError: there is no such event.
+        TypeError: the arguments are not those of the event.
+    """
+    if hook not in EVENTS:
+        raise LookupError(f"there is no event for {hook}")
+    return EVENTS[hook].from_json(arguments)

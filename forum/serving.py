@@ -1,0 +1,232 @@
+"""Running the forum: one supervisor, the web server and the worker below it.
+
+The supervisor prepares everything once and forks, so that starting is quick and memory is shared.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from forum.accounts.actions import new_setup_token
+from forum.app import create_app
+from forum.config import ConfigError, Settings
+from forum.db import db, transaction
+from forum.jobs.worker import run_worker
+from forum.migrate import upgrade
+from forum.places import instance_example_folder
+
+GRACE_SECONDS = 5
+# A child that dies sooner than this after its start is not started again at once.
+QUICK_DEATH_SECONDS = 5
+ORPHAN_CHECK_SECONDS = 1.0
+
+log = logging.getLogger("forum.serving")
+
+
+def serve(instance: Path, *, bind: str | None = None) -> int:
+    """Make the instance if need be, migrate, serve until told to stop: the exit status.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+    """
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    make_instance(instance)
+    app = create_app(instance, bind=bind)
+    settings: Settings = app.extensions["forum_settings"]
+    _require_free(settings.bind)
+    with app.app_context():
+        upgrade(db.engine)
+        with transaction():
+            token = new_setup_token()
+        # A connection must not be shared by two processes.
+        db.engine.dispose()
+    _announce(settings, token)
+    return _supervise({"web": lambda: _web(app, settings), "worker": lambda: _worker(app)})
+
+
+def work(instance: Path) -> None:
+    """Run a worker alone until told to stop."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    _worker(create_app(instance), watch_parent=False)
+
+
+def make_instance(instance: Path) -> None:
+    """Copy the example instance unless there is one already."""
+    if not instance.exists():
+        shutil.copytree(instance_example_folder(), instance)
+        instance.chmod(0o700)
+        print(f"Made the instance folder {instance}.", flush=True)
+
+
+def _require_free(bind: str) -> None:
+    host, _, port = bind.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As the server will: a port that was used a moment ago counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            raise ConfigError(
+                f"{bind} cannot be used: {error.strerror}. Stop what listens there, or give another "
+                "address with --bind."
+            ) from error
+
+
+def _announce(settings: Settings, token: str | None) -> None:
+    print(f"Folkmoot is at {settings.base_url}", flush=True)
+    if settings.smtp_host == "":
+        print(f"Mail is written to {settings.mail_folder}", flush=True)
+    if token is not None:
+        print(f"Set it up once, within a day: {settings.base_url}/setup/{token}", flush=True)
+    print("Stop it with Ctrl-C.", flush=True)
+
+
+class _Web(BaseApplication):
+    """gunicorn around an application that is loaded already."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take gunicorn's settings from ours."""
+        options: dict[str, Any] = {
+            "bind": self._settings.bind,
+            "workers": self._settings.workers,
+            "threads": self._settings.threads,
+            "worker_class": "gthread",
+            "graceful_timeout": GRACE_SECONDS - 2,
+            "timeout": 60,
+            "keepalive": 5,
+            "loglevel": "warning",
+            "proc_name": "folkmoot",
+            "control_socket_disable": True,
+            # Heartbeats are file writes; on a slow disk they would stop a healthy worker.
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application."""
+        return self._app
+
+
+def _web(app: Flask, settings: Settings) -> None:
+    _stop_with_parent()
+    _Web(app, settings).run()
+
+
+def _worker(app: Flask, *, watch_parent: bool = True) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if watch_parent:
+        _stop_with_parent()
+    run_worker(app, stop)
+
+
+def _stop_with_parent() -> None:
+    # When the supervisor is killed, nobody else would stop its children.
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(ORPHAN_CHECK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _supervise(parts: dict[str, Callable[[], None]]) -> int:
+    stopping = threading.Event()
+
+    def stop(*_: object) -> None:
+        stopping.set()
+        for pid in children:
+            _signal(pid, signal.SIGTERM)
+
+    children: dict[int, tuple[str, float]] = {}
+    # What is there now stays: no collection walks over it and so copies it into each process.
+    gc.collect()
+    gc.freeze()
+    for name, part in parts.items():
+        children[_fork(part)] = (name, time.monotonic())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    status = 0
+    while children:
+        pid, code = _wait(children, stopping)
+        if pid not in children:
+            continue
+        name, started = children.pop(pid)
+        if stopping.is_set():
+            continue
+        if name == "web" or time.monotonic() - started < QUICK_DEATH_SECONDS:
+            status = os.waitstatus_to_exitcode(code) or 1
+            log.error("the %s stopped by itself (status %s); stopping everything", name, status)
+            stop()
+        else:
+            log.error("the %s died; starting it again", name)
+            children[_fork(parts[name])] = (name, time.monotonic())
+    return abs(status)
+
+
+def _wait(children: dict[int, tuple[str, float]], stopping: threading.Event) -> tuple[int, int]:
+    deadline = time.monotonic() + GRACE_SECONDS
+    while True:
+        pid, code = os.waitpid(-1, os.WNOHANG)
+        if pid:
+            return pid, code
+        if not stopping.is_set():
+            deadline = time.monotonic() + GRACE_SECONDS
+        elif time.monotonic() > deadline:
+            for child in children:
+                _signal(child, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def _fork(part: Callable[[], None]) -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        # Ctrl-C reaches the whole group; only the supervisor answers it, in order.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        part()
+    except SystemExit as leaving:
+        os._exit(leaving.code if isinstance(leaving.code, int) else 1)
+    except BaseException:
+        log.exception("could not go on")
+        os._exit(1)
+    os._exit(0)
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,10 @@
+"""Imports every model of the core, so that the metadata is whole for migrations and mappers."""
+
+from forum.accounts import models as accounts
+from forum.categories import models as categories
+from forum.discussion import models as discussion
+from forum.jobs import models as jobs
+from forum.moderation import models as moderation
+from forum.notifications import models as notifications
+
+__all__ = ["accounts", "categories", "discussion", "jobs", "moderation", "notifications"]

@@ -1,0 +1,206 @@
+"""Kills a running forum at random moments while people write, and compares it with their ledger.
+
+Promise 1: what was answered with success is there after ``kill -9``, and once.
+"""
+
+from __future__ import annotations
+
+import http.client
+import random
+import re
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
+from typing import TypeVar
+
+from sqlalchemy import func, select
+
+from forum.db import rows, value
+from forum.discussion.models import Post, Revision
+from forum.jobs.models import Job
+from forum.notifications.models import Notification
+from forum.testing.factories import Factories, Person
+from forum.testing.site import Site
+
+WRITERS = 4
+LOAD_SECONDS = (0.15, 0.6)
+DRAIN_SECONDS = 60
+# A writer who gets no answer for so long gives up; the site was then down for good.
+PATIENCE_SECONDS = 60
+
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class Outcome:
+    """What became of the posts. ``untold`` counts replies whose thread's starter was not told once."""
+
+    kills: int
+    acknowledged: int
+    lost: int
+    doubled: int
+    gaps: int
+    untold: int
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+@dataclass
+class _Writer(threading.Thread):
+    """One member in one browser: posts, and presses the button again when no answer comes."""
+
+    site: Site
+    person: Person
+    thread_url: str
+    stop: threading.Event
+    acknowledged: list[str] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
+        self.browser = urllib.request.build_opener(cookies, _NoRedirect())
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def run(self) -> None:
+        try:
+            self._patiently(self._sign_in)
+            number = 0
+            while not self.stop.is_set():
+                number += 1
+                self._post(f"kept {self.person.id} {number} end")
+        except Exception as error:  # A thread's error would be lost; the run reports it.
+            self.trouble.append(f"{type(error).__name__}: {error}")
+
+    def _sign_in(self) -> None:
+        page = self._get("/sign-in")
+        person = {"email": self.person.email, "password": self.person.password}
+        status = self._send("/sign-in", {**_hidden(page), **person})
+        assert status == 303, f"signing in gave {status}"
+
+    def _post(self, text: str) -> None:
+        form = self._patiently(lambda: _hidden(self._get(f"{self.thread_url}/reply")))
+        sent = {**form, "source": text, "action": "publish"}
+        status = self._patiently(lambda: self._send(f"{self.thread_url}/reply", sent))
+        assert status == 303, f"a reply gave {status}"
+        self.acknowledged.append(text)
+
+    def _patiently(self, act: Callable[[], Answer]) -> Answer:
+        """What somebody does whose connection breaks: the same again, until there is an answer."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return act()
+            except (OSError, http.client.HTTPException) as error:
+                if isinstance(error, urllib.error.HTTPError) and error.code < 500:
+                    raise
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+
+    def _get(self, path: str) -> str:
+        with self.browser.open(self.site.url + path, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def _send(self, path: str, values: dict[str, str]) -> int:
+        body = urllib.parse.urlencode(values).encode()
+        try:
+            with self.browser.open(self.site.url + path, body, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as answer:
+            with answer:
+                return answer.code
+
+
+def _hidden(page: str) -> dict[str, str]:
+    found = re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", page)
+    fields = [
+        (re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)) for tag in found
+    ]
+    return {name[1]: value[1] if value else "" for name, value in fields if name}
+
+
+def kill_under_load(site: Site, *, kills: int, seed: int, drain: bool = True) -> Outcome:
+    """Start the site, have people write, kill it ``kills`` times, and count what became of it all.
+
+    The moments are random, from ``seed``. A writer who got no answer sends the same form again.
+    Without ``drain`` it does not wait for the worker, and ``untold`` means nothing.
+    """
+    moments = random.Random(seed)  # noqa: S311 - when to kill is no secret
+    thread_url, people = _prepare(site)
+    site.start()
+    stop = threading.Event()
+    writers = [_Writer(site, person, thread_url, stop) for person in people]
+    for writer in writers:
+        writer.start()
+    _await_first_posts(writers)
+    for _ in range(kills):
+        time.sleep(moments.uniform(*LOAD_SECONDS))
+        site.kill()
+        site.start()
+    stop.set()
+    for writer in writers:
+        writer.join(2 * PATIENCE_SECONDS)
+    trouble = [line for writer in writers for line in writer.trouble]
+    assert not trouble, trouble
+    if drain:
+        _await_empty_queue(site)
+    return _compare(site, kills, [text for writer in writers for text in writer.acknowledged])
+
+
+def _prepare(site: Site) -> tuple[str, list[Person]]:
+    # The site makes its instance and its tables at its first start.
+    site.start()
+    factories: Factories = site.factories
+    factories.community()
+    thread = factories.thread()
+    people = [factories.member() for _ in range(WRITERS)]
+    site.kill()
+    return f"/t/{thread.thread_id}", people
+
+
+def _await_first_posts(writers: list[_Writer]) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not all(writer.acknowledged for writer in writers):
+        assert time.monotonic() < until, [line for writer in writers for line in writer.trouble]
+        time.sleep(0.02)
+
+
+def _await_empty_queue(site: Site) -> None:
+    until = time.monotonic() + DRAIN_SECONDS
+    waiting = -1
+    while waiting != 0:
+        assert time.monotonic() < until, f"{waiting} jobs were not done"
+        with site.app.app_context():
+            waiting = value(select(func.count()).select_from(Job).where(Job.name != "mail"))
+        time.sleep(0.1)
+
+
+def _compare(site: Site, kills: int, acknowledged: list[str]) -> Outcome:
+    with site.app.app_context():
+        found = Counter(
+            row.source
+            for row in rows(select(Revision.source).where(Revision.source.like("kept %")))
+        )
+        numbers = sorted(row.number for row in rows(select(Post.number)))
+        told = Counter(row.post_id for row in rows(select(Notification.post_id)))
+        replies = [row.id for row in rows(select(Post.id).where(Post.number > 1))]
+    return Outcome(
+        kills=kills,
+        acknowledged=len(acknowledged),
+        lost=sum(found[text] == 0 for text in acknowledged),
+        doubled=sum(count > 1 for count in found.values()),
+        gaps=sum(number != place for place, number in enumerate(numbers, start=1)),
+        untold=sum(told[post] != 1 for post in replies),
+    )

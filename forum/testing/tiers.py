@@ -1,0 +1,84 @@
+"""Tests in tiers, quickest first: those that fail soonest tell soonest what is wrong.
+
+A test's tier follows from the fixtures it uses. Tests marked ``full`` run with ``--full`` only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+
+import pytest
+
+# Tier: the fixtures that put a test there, and the seconds that all of its tests may take.
+TIERS = {
+    "browser": ({"chromium", "start_site", "live_site"}, 6 * 60),
+    "database": ({"database", "empty_database", "postgres", "app", "client"}, 3 * 60),
+    "unit": (set[str](), 2 * 60),
+}
+ORDER = ("unit", "database", "browser")
+
+_TIER_OF = pytest.StashKey[dict[str, str]]()
+_SECONDS = pytest.StashKey[dict[str, float]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--full``."""
+    parser.addoption(
+        "--full", action="store_true", help="also run the tests marked full (an hour at most)"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the marker, and a place for the times."""
+    config.addinivalue_line("markers", "full: only with --full; takes minutes")
+    config.stash[_TIER_OF] = {}
+    config.stash[_SECONDS] = dict.fromkeys(ORDER, 0.0)
+    config.pluginmanager.register(_Stopwatch(config), "forum-stopwatch")
+
+
+def tier_of(item: pytest.Item) -> str:
+    """The tier of a test: the heaviest thing it uses decides."""
+    used = set(getattr(item, "fixturenames", ()))
+    return next((tier for tier, (fixtures, _) in TIERS.items() if fixtures & used), "unit")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts the tests into the order of their tiers, and the ``full`` ones aside."""
+    if not config.getoption("full"):
+        config.hook.pytest_deselected(items=[item for item in items if _is_full(item)])
+        items[:] = [item for item in items if not _is_full(item)]
+    config.stash[_TIER_OF].update({item.nodeid: tier_of(item) for item in items})
+    items.sort(key=lambda item: ORDER.index(config.stash[_TIER_OF][item.nodeid]))
+
+
+def _is_full(item: pytest.Item) -> bool:
+    return item.get_closest_marker("full") is not None
+
+
+class _Stopwatch:
+    """Adds up what each tier takes, set-up and clearing away included."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        tier = self.config.stash[_TIER_OF].get(report.nodeid)
+        if tier is not None:
+            self.config.stash[_SECONDS][tier] += report.duration
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """Prints what each tier took and may take, after everything that pytest itself has to say."""
+    yield
+    terminalreporter.section("time")
+    counts = Counter(config.stash[_TIER_OF].values())
+    for tier in ORDER:
+        seconds, budget = config.stash[_SECONDS][tier], TIERS[tier][1]
+        line = f"{tier:<9}{counts[tier]:>6} tests {seconds:>8.1f} s"
+        if not config.getoption("full"):
+            line += f" of {budget} s" + (" — OVER ITS BUDGET" if seconds > budget else "")
+        terminalreporter.write_line(line)

@@ -1,0 +1,60 @@
+"""From the source of a post to the HTML that is stored beside it and shown."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from forum.text import caps, markdown
+from forum.text.sanitize import sanitize
+
+PIPELINE_VERSION = 1
+"""Raise it with every change of the HTML that the same source gives; old HTML is then rebuilt."""
+
+OVERRIDES = dict.fromkeys((0x202D, 0x202E))
+"""Left-to-right and right-to-left override: they show letters in an order they are not in."""
+BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""All characters that set a direction for what follows (Unicode UAX #9, 2)."""
+
+TAG = re.compile(r'<(/?)([a-z0-9]+)(?:[^>"]|"[^"]*")*>')
+NOTES = '<section class="footnotes">'
+INLINE = frozenset({"a", "code", "em", "label", "s", "span", "strong", "sup"})
+
+
+def html_of(source: str, *, post_id: int) -> str:
+    """The sanitised HTML of ``source``, which must be normalised.
+
+    Overrides of the writing direction are left out: they can make a link or code read as
+    something else, and no language needs them. Embeddings and isolates stay, since authors who
+    mix scripts do need them; both end with their paragraph, and the page isolates each post
+    (``dir="auto"``), so nothing leaks into what stands beside.
+
+    Args:
+        post_id: any number that no other post on the same page has; ids in the post carry it.
+
+    Raises:
+        Invalid: the text is over a cap, or too tangled to be rendered in reasonable time.
+    """
+    caps.check(source)
+    rendered = markdown.render(source, post_id=post_id)
+    caps.check_html(rendered)
+    return sanitize(rendered).translate(OVERRIDES)
+
+
+def excerpt_of(rendered: str, length: int) -> str:
+    """The words of a post's HTML on one line, at most ``length`` characters, without footnotes.
+
+    It ends at a word, with an ellipsis, where it is cut. Characters that set the writing direction
+    are left out, as an excerpt has no paragraph of its own to end them.
+    """
+    shown = TAG.sub(_space, rendered.partition(NOTES)[0])
+    words = " ".join(html.unescape(shown).translate(BIDI).split())
+    if len(words) <= length:
+        return words
+    cut = words[: length - 1].rsplit(" ", 1)[0] if " " in words[: length - 1] else words[:length]
+    return cut[: length - 1] + "…"
+
+
+def _space(tag: re.Match[str]) -> str:
+    """Blocks stand apart, marks inside a line do not; a picture says its alternative."""
+    return "" if tag.group(2) in INLINE else " "

@@ -1,0 +1,31 @@
+"""Where an error happened, without what it says: its words may quote what somebody wrote."""
+
+from __future__ import annotations
+
+from traceback import format_tb
+
+# A recursion without end has a thousand frames; the innermost ones tell enough.
+FRAMES_SHOWN = 30
+CAUSES_SHOWN = 5
+
+
+def trace_of(error: BaseException, *, outspoken: tuple[type[BaseException], ...] = ()) -> str:
+    """Kinds and places of an exception and its causes, for logs.
+
+    Args:
+        outspoken: kinds whose words are no member's; they are shown, too.
+    """
+    lines: list[str] = []
+    cause: BaseException | None = error
+    for _ in range(CAUSES_SHOWN):
+        if cause is None:
+            break
+        says = f": {cause}" if isinstance(cause, outspoken) else ""
+        lines += [_kind(cause) + says, *format_tb(cause.__traceback__, -FRAMES_SHOWN)]
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _kind(error: BaseException) -> str:
+    kind = type(error)
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")

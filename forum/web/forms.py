@@ -1,0 +1,110 @@
+"""What every form of the forum shares: protection against forgery, and errors in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, render_template, request
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response
+
+from forum.errors import Invalid, TooMany
+from forum.web.fields import FormRequest
+
+View = TypeVar("View", bound=Callable[..., Any])
+Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+
+csrf = CSRFProtect()
+
+
+def init_forms(app: Flask) -> None:
+    """Refuse every write that does not come from one of our own forms."""
+    # A session lives for weeks; a form left open over lunch must still work.
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    # WTForms' Referer check would refuse people whose browsers keep the Referer to themselves.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    csrf.init_app(app)
+    app.request_class = FormRequest
+    app.before_request(_refuse_forgery)
+
+
+def _refuse_forgery() -> None:
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    try:
+        csrf.protect()
+    except CSRFError:
+        view = current_app.view_functions.get(request.endpoint or "")
+        if not getattr(view, "gives_text_back", False):
+            raise
+        g.forged = True
+
+
+def gives_text_back(view: View) -> View:
+    """Mark a view that answers a form without a valid token itself, because a long text is in it.
+
+    Such a view writes nothing when ``is_forged()``.
+    """
+    view.gives_text_back = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_forged() -> bool:
+    """Whether this form came without a valid token: too old, or from somewhere else."""
+    return bool(g.get("forged"))
+
+
+def put_error(form: FlaskForm, error: Invalid) -> None:
+    """Show what an action refused at the field it named, or above the form."""
+    field = form._fields.get(error.field)
+    if field is None:
+        form.form_errors.append(error.message)
+    else:
+        field.errors = [*field.errors, error.message]
+
+
+def put_forgery(form: FlaskForm) -> None:
+    """Say above the form that its token did not fit and that nothing is lost."""
+    form.form_errors.append(
+        gettext("You were away for long, or signed in anew. Nothing is lost: send the form again.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """What a page that is one plain form says; ``links`` are further ways: (label, address)."""
+
+    title: str
+    submit: str
+    introduction: str = ""
+    links: Sequence[tuple[str, str]] = ()
+
+
+def answer_form(form: FlaskForm, page: FormPage, act: Callable[[], Response]) -> Answer:
+    """The whole life of a plain form: show it, check it, act, or show it again with what to mend."""
+    headers: dict[str, str] = {}
+    status = 200
+    if form.is_submitted():
+        status = 422
+        try:
+            if form.validate():
+                return act()
+        except Invalid as error:
+            put_error(form, error)
+        except TooMany as error:
+            form.form_errors.append(error.message)
+            status, headers = 429, {"Retry-After": str(error.retry_after)}
+    text = render_template(
+        "form_page.html",
+        form=form,
+        title=page.title,
+        submit=page.submit,
+        introduction=page.introduction,
+        links=page.links,
+    )
+    return text, status, headers

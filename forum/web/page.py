@@ -1,0 +1,128 @@
+"""What the layout of every page needs, given to each template as ``page``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import Flask, g, get_flashed_messages, request, session
+from flask_babel import get_locale, gettext
+
+from forum.accounts.queries import CommunityFacts, Visit
+from forum.config import current_settings
+from forum.permissions import Actor, allowed
+from forum.web.reading import unseen_notices
+from forum.web.themes import stylesheet
+from forum.web.visit import current_visit
+
+MODE_COOKIE = "mode"
+MODES = ("light", "dark", "contrast")
+SCRIPT = "/static/forum.js"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link of the main navigation."""
+
+    label: str
+    url: str
+    current: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """What the layout says about who is signed in."""
+
+    id: int
+    name: str
+    unread: int
+
+
+class Page:
+    """The layout's facts, worked out when the template asks."""
+
+    script = SCRIPT
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+
+    @property
+    def community(self) -> str:
+        """The community's name; the program's before it has one."""
+        return self.visit.community.name or "Folkmoot"
+
+    @cached_property
+    def language(self) -> str:
+        """BCP 47 tag of the page's language."""
+        return str(get_locale()).replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``."""
+        locale = get_locale()
+        return "ltr" if locale is None else str(locale.text_direction)
+
+    @property
+    def mode(self) -> str:
+        """The colours somebody chose, or nothing: then the browser's wish decides."""
+        chosen = request.cookies.get(MODE_COOKIE, "")
+        return chosen if chosen in MODES else ""
+
+    @cached_property
+    def stylesheet(self) -> str:
+        """Address of the theme's style sheet; it changes with its content."""
+        theme = current_settings().theme
+        return f"/themes/{theme}-{stylesheet(theme).version}.css"
+
+    @cached_property
+    def member(self) -> MemberFacts | None:
+        """Who is signed in."""
+        actor = self.visit.actor
+        if actor.id is None:
+            return None
+        return MemberFacts(
+            actor.id, actor.name, 0 if g.get("without_database") else unseen_notices(actor)
+        )
+
+    @property
+    def notices(self) -> list[tuple[str, str]]:
+        """What is said once at the top, after something was done."""
+        if not request.cookies or "_flashes" not in session:
+            return []
+        said: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
+        return said
+
+    @property
+    def navigation(self) -> list[Entry]:
+        """The main navigation, less what the reader may not use."""
+        actor = self.visit.actor
+        entries = [
+            _entry(gettext("Threads"), "/"),
+            _entry(gettext("Latest posts"), "/latest"),
+        ]
+        if allowed(actor, "case.decide"):
+            entries.append(_entry(gettext("Moderation"), "/moderation"))
+        if allowed(actor, "community.manage"):
+            entries.append(_entry(gettext("Categories"), "/admin/categories"))
+        return entries
+
+
+def _entry(label: str, url: str) -> Entry:
+    path = request.path
+    return Entry(label, url, current=path == url or (url != "/" and path.startswith(url + "/")))
+
+
+def init_pages(app: Flask) -> None:
+    """Give ``page`` to every template."""
+
+    @app.context_processor
+    def page() -> dict[str, Page]:
+        return {"page": Page(current_visit())}
+
+
+def without_database() -> None:
+    """Have the rest of this request ask the database nothing: it is what failed."""
+    g.without_database = True
+    if "visit" not in g:
+        g.visit = Visit(actor=Actor(), community=CommunityFacts())

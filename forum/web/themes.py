@@ -1,0 +1,236 @@
+"""Themes: colour tokens for three modes and a style sheet that uses them.
+
+A theme is a folder with two files. ``theme.toml`` has ``name``, ``title`` and ``version``; the
+tables ``[light]``, ``[dark]`` and ``[contrast]`` with the same tokens, each a colour; and
+``[pairs]``, which lists under ``text`` and ``edge`` what stands on what: ``"ink on paper"``.
+``theme.css`` uses the tokens as ``var(--ink)``. How much contrast a pair needs is not the theme's
+to say, so that no theme can promise itself less.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from forum.accessibility.contrast import contrast_ratio
+from forum.errors import ForumError, NotFound
+from forum.places import themes_folder
+
+MODES = ("light", "dark", "contrast")
+
+# WCAG 2.2: 1.4.3 asks 4.5 of text, 1.4.11 asks 3 of the edges of controls and of focus,
+# 1.4.6 (enhanced) asks 7 of text, which is what somebody who chose high contrast wants.
+LEAST_CONTRAST = {"text": 4.5, "edge": 3.0}
+LEAST_CONTRAST_OF_TEXT_IN_CONTRAST_MODE = 7.0
+
+FONT_FACE = """@font-face {{
+  font-family: "Atkinson Hyperlegible Next";
+  src: url("{fonts}/atkinson-hyperlegible-next-latin-wght-normal.woff2") format("woff2");
+  font-weight: 200 800;
+  font-display: swap;
+}}
+"""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+_PAIR = re.compile(r"([a-z0-9-]+) on ([a-z0-9-]+)")
+
+
+class ThemeError(ForumError):
+    """A theme's files cannot be used; the message names the theme, the place and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two tokens that meet in a page; ``use`` is ``text`` or ``edge``."""
+
+    foreground: str
+    background: str
+    use: str
+
+    def least(self, mode: str) -> float:
+        """The contrast ratio this pair must reach in ``mode``."""
+        if self.use == "text" and mode == "contrast":
+            return LEAST_CONTRAST_OF_TEXT_IN_CONTRAST_MODE
+        return LEAST_CONTRAST[self.use]
+
+
+@dataclass(frozen=True, slots=True)
+class WeakPair:
+    """A pair that is too hard to see in one mode."""
+
+    mode: str
+    pair: Pair
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme as read from its folder; ``modes`` maps mode, then token, to a colour."""
+
+    name: str
+    title: str
+    version: str
+    modes: Mapping[str, Mapping[str, str]]
+    pairs: tuple[Pair, ...]
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stylesheet:
+    """What a browser is given; ``version`` changes when a byte of ``content`` does."""
+
+    content: bytes
+    version: str
+
+
+@cache
+def stylesheet(name: str, *, fonts: str = "/static/fonts") -> Stylesheet:
+    """The whole style sheet of the theme ``name``, read once for each process.
+
+    Args:
+        fonts: address of the folder ``forum/static/fonts``, without a slash at its end.
+
+    Raises:
+        NotFound: there is no such theme; the message lists those there are.
+        ThemeError: its files cannot be used.
+    """
+    theme = read_theme(name)
+    content = (FONT_FACE.format(fonts=fonts) + token_blocks(theme) + theme.css).encode()
+    return Stylesheet(content, hashlib.sha256(content).hexdigest()[:16])
+
+
+def theme_names(folder: Path | None = None) -> list[str]:
+    """The themes that are installed, in alphabetical order."""
+    return sorted(path.parent.name for path in (folder or themes_folder()).glob("*/theme.toml"))
+
+
+def read_theme(name: str, folder: Path | None = None) -> Theme:
+    """The theme ``name`` out of ``folder``, by default the one the forum ships.
+
+    Raises:
+        NotFound: there is no such theme; the message lists those there are.
+        ThemeError: its files cannot be used.
+    """
+    place = (folder or themes_folder()) / name
+    if not _NAME.fullmatch(name) or not (place / "theme.toml").is_file():
+        names = ", ".join(theme_names(folder)) or "none"
+        raise NotFound(f"There is no theme called “{name}”. Themes installed: {names}.")
+    table = _read_toml(name, place / "theme.toml")
+    return Theme(
+        name=name,
+        title=_text(name, table, "title"),
+        version=_text(name, table, "version"),
+        modes=_read_modes(name, table),
+        pairs=_read_pairs(name, table),
+        css=_read_css(name, place / "theme.css"),
+    )
+
+
+def weak_pairs(theme: Theme) -> list[WeakPair]:
+    """Every declared pair that misses its contrast, mode by mode; none in a theme fit to ship."""
+    return [
+        WeakPair(mode, pair, ratio)
+        for mode in MODES
+        for pair in theme.pairs
+        if (ratio := _ratio(theme, mode, pair)) < pair.least(mode)
+    ]
+
+
+def token_blocks(theme: Theme) -> str:
+    """The tokens as CSS: the reader's own choice (``data-mode``) before what their system asks.
+
+    Paper is always light, whatever the screen shows.
+    """
+    light, dark, contrast = (_declarations(mode, theme.modes[mode]) for mode in MODES)
+    undecided, any_choice = ":root:not([data-mode])", ":root:is([data-mode], :not([data-mode]))"
+    return "".join(
+        (
+            f':root, :root[data-mode="light"] {light}',
+            f"@media (prefers-color-scheme: dark) {{ {undecided} {dark}}}\n",
+            f"@media (prefers-contrast: more) {{ {undecided} {contrast}}}\n",
+            f':root[data-mode="dark"] {dark}',
+            f':root[data-mode="contrast"] {contrast}',
+            f"@media print {{ {any_choice} {light}}}\n",
+        )
+    )
+
+
+def _declarations(mode: str, tokens: Mapping[str, str]) -> str:
+    scheme = "dark" if mode == "dark" else "light"
+    colours = " ".join(f"--{token}: {colour};" for token, colour in tokens.items())
+    return f"{{ color-scheme: {scheme}; {colours} }}\n"
+
+
+def _ratio(theme: Theme, mode: str, pair: Pair) -> float:
+    tokens = theme.modes[mode]
+    return contrast_ratio(tokens[pair.foreground], tokens[pair.background])
+
+
+def _read_toml(name: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ThemeError(f"theme.toml of the theme “{name}” cannot be read: {error}") from error
+
+
+def _read_css(name: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ThemeError(f"theme.css of the theme “{name}” cannot be read: {error}") from error
+
+
+def _text(name: str, table: dict[str, Any], key: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise ThemeError(f'theme.toml of the theme “{name}” needs {key} = "…".')
+    return value
+
+
+def _read_modes(name: str, table: dict[str, Any]) -> dict[str, dict[str, str]]:
+    modes = {mode: _read_tokens(name, mode, table.get(mode)) for mode in MODES}
+    for mode in MODES:
+        if missing := modes["light"].keys() ^ modes[mode].keys():
+            tokens = ", ".join(sorted(missing))
+            raise ThemeError(
+                f"[light] and [{mode}] of the theme “{name}” need the same tokens: {tokens}."
+            )
+    return modes
+
+
+def _read_tokens(name: str, mode: str, tokens: object) -> dict[str, str]:
+    if not isinstance(tokens, dict) or not tokens:
+        raise ThemeError(f"theme.toml of the theme “{name}” needs a table [{mode}].")
+    for token, colour in tokens.items():
+        if not _NAME.fullmatch(token) or not _COLOUR.fullmatch(str(colour)):
+            raise ThemeError(
+                f"{token} = {colour!r} in [{mode}] of the theme “{name}” is not a colour such as"
+                " #1e2225."
+            )
+    return tokens
+
+
+def _read_pairs(name: str, table: dict[str, Any]) -> tuple[Pair, ...]:
+    pairs = table.get("pairs", {})
+    return tuple(
+        _read_pair(name, use, text, known=table["light"])
+        for use in LEAST_CONTRAST
+        for text in pairs.get(use, [])
+    )
+
+
+def _read_pair(name: str, use: str, text: str, known: dict[str, str]) -> Pair:
+    match = _PAIR.fullmatch(text)
+    if not match or match[1] not in known or match[2] not in known:
+        raise ThemeError(
+            f"“{text}” in [pairs] of the theme “{name}” should be two tokens such as"
+            " “ink on paper”."
+        )
+    return Pair(match[1], match[2], use)

@@ -1,0 +1,36 @@
+"""Moments in the reader's zone and language, in words and for machines."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_datetime
+from markupsafe import Markup
+
+from forum.web.visit import current_visit
+
+
+def moment(at: datetime) -> Markup:
+    """A ``<time>`` element: the reader's date and time in words, UTC for machines."""
+    reader = current_visit().actor
+    return time_element(at.replace(second=0, microsecond=0), reader.zone, reader.language)
+
+
+@lru_cache(maxsize=65536)
+def time_element(at: datetime, zone: str, language: str) -> Markup:
+    """A ``<time>`` element for this zone and language. Whole minutes keep the cache small."""
+    words = format_datetime(at.astimezone(zone_named(zone)), "d MMMM y, HH:mm", locale=language)
+    return Markup('<time datetime="{}">{}</time>').format(
+        at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"), words
+    )
+
+
+@lru_cache(maxsize=512)
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of this name, UTC for a name that the machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,69 @@
+"""Who is asking: the visit of this request, from the session cookie, in one statement."""
+
+from __future__ import annotations
+
+from flask import Flask, g, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from forum.accounts.queries import Visit, guest_visit, visit_by_session
+from forum.accounts.tokens import token_hash
+from forum.permissions import Actor
+
+
+class SignedIn:
+    """What Flask-Login holds for a request: the visit and the token of its session."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, visit: Visit, token: str) -> None:
+        self.visit = visit
+        self.token = token
+
+    def get_id(self) -> str:
+        """The token, so that ending the session's row ends the cookie's power."""
+        return self.token
+
+
+def init_visits(app: Flask) -> None:
+    """Connect Flask-Login to the forum's sessions."""
+    manager = LoginManager(app)
+    # Its protection binds the cookie to the network address, which changes on every train ride.
+    manager.session_protection = None
+    manager.user_loader(_load)
+
+
+def _load(token: str) -> SignedIn | None:
+    found = visit_by_session(token_hash(token))
+    return None if found is None else SignedIn(found, token)
+
+
+def current_visit() -> Visit:
+    """The visit of this request; a guest's when nobody is signed in."""
+    if "visit" not in g:
+        g.visit = current_user.visit if current_user.is_authenticated else guest_visit()
+    visit: Visit = g.visit
+    return visit
+
+
+def current_actor() -> Actor:
+    """Who is asking."""
+    return current_visit().actor
+
+
+def start_session(token: str) -> None:
+    """Put a new session into the cookie; nothing of what was in it before survives (fixation)."""
+    session.clear()
+    session.permanent = True
+    found = _load(token)
+    assert found is not None
+    login_user(found)
+    g.visit = found.visit
+
+
+def end_session() -> None:
+    """Forget who was signed in."""
+    logout_user()
+    session.clear()
+    g.pop("visit", None)

@@ -1,0 +1,42 @@
+"""The words of templates in the reader's language, looked up once for each request.
+
+Flask-Babel's own functions ask anew for every word what language this is; on a page with fifty
+words that took a fifth of its time.
+"""
+
+from __future__ import annotations
+
+from babel.support import NullTranslations
+from flask import Flask, g
+from flask_babel import get_domain
+from markupsafe import Markup
+
+
+def init_words(app: Flask) -> None:
+    """Give templates ``_``, ``gettext`` and ``ngettext``; to be called after Flask-Babel is set up."""
+    app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
+
+
+def _gettext(text: str, **variables: object) -> Markup:
+    return _filled(_translations().ugettext(text), variables)
+
+
+def _ngettext(singular: str, plural: str, num: int, **variables: object) -> Markup:
+    variables.setdefault("num", num)
+    return _filled(_translations().ungettext(singular, plural, num), variables)
+
+
+def _filled(text: str, variables: dict[str, object]) -> Markup:
+    # Our translators' words are trusted; what is filled in gets escaped.
+    words = Markup(text)  # noqa: S704
+    return words % variables if "%" in text else words
+
+
+def _translations() -> NullTranslations:
+    # Flask-Babel's place for what belongs to a request; force_locale empties this part of it.
+    context = g.get("_flask_babel")
+    found: NullTranslations | None = getattr(context, "babel_translations", None)
+    if found is None:
+        found = get_domain().get_translations()
+        g._flask_babel.babel_translations = found
+    return found

@@ -1,0 +1,66 @@
+"""The review is quick enough for a pause in typing, and never slow on purpose."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from forum.accessibility.check import review
+from forum.review import Draft
+from forum.text.from_html import markdown_from_html
+
+CAP = 32 * 1024
+THREADS = Path(__file__).parents[3] / "shared" / "corpora" / "forum_threads.jsonl.gz"
+PROSE = "The quick fox asks about *tokens*, and wants [an answer](/t/1) soon. "
+
+HOSTILE = {
+    "capitals": "PLEASE READ **THIS** FIRST, NOW AND THEN. ",
+    "acronyms and capitals": "HTML STOP ",
+    "skipped headings": "# a\n### b\n##### c\n",
+    "one long section": "# a\n" + "##### b\n" * 4000,
+    "vague links": "[read more](/a) about ",
+    "empty links": '[](/a "b")',
+    "empty tables": "| |\n|-|\n|a|\n\nSome words after.\n\n",
+    "one empty table": "| |\n|-|\n" + "| |\n" * 1990 + "|a|",
+    "escapes": "\\!A\\*B ",
+    "references": "&amp;A &lt",
+    "dots": "." * CAP + "A",
+    "letters": "A" * CAP,
+    "quotes": ">" * 50 + " AND SO ON\n",
+}
+
+
+def filled(text: str) -> str:
+    """``text`` over and over, as long as a post may be."""
+    return (text * (CAP // len(text) + 1))[:CAP]
+
+
+def seconds(source: str) -> float:
+    """CPU seconds that a review takes."""
+    start = process_time()
+    review(Draft(source))
+    return process_time() - start
+
+
+def test_32_kib_of_prose_take_under_300_milliseconds() -> None:
+    source = filled(PROSE)
+    assert min(seconds(source) for _ in range(3)) < 0.3
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_at_the_cap_takes_a_second(name: str) -> None:
+    source = filled(HOSTILE[name])
+    assert min(seconds(source) for _ in range(2)) < 1
+
+
+@pytest.mark.skipif(not THREADS.exists(), reason="the corpus forum_threads is not here")
+def test_median_real_post_takes_under_5_milliseconds() -> None:
+    with gzip.open(THREADS, "rt", encoding="utf-8") as lines:
+        bodies = [json.loads(line)["body_html"] for line, _ in zip(lines, range(400), strict=False)]
+    taken = sorted(seconds(markdown_from_html(body).source) for body in bodies)
+    assert taken[len(taken) // 2] < 0.005
+    assert taken[len(taken) * 99 // 100] < 0.02

@@ -1,0 +1,44 @@
+"""What the community says about itself can be changed, by administrators only."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from forum.testing.factories import Factories
+from forum.testing.forms import submit
+from tests.evidence import words_of
+
+ADDRESS = "/admin/community"
+
+
+def test_administrator_changes_name_and_words(app: Flask, factories: Factories) -> None:
+    admin = factories.signed_in(factories.community("Potters"))
+
+    answer = submit(admin, ADDRESS, community="Kiln Circle", for_whom="People who fire.")
+
+    assert (answer.status_code, answer.location) == (303, ADDRESS)
+    about = app.test_client().get("/about")
+    assert words_of(about, "h1") == ["About Kiln Circle"]
+    assert words_of(about, "section p")[0] == "People who fire."
+
+
+def test_words_without_end_are_refused_with_their_limit(factories: Factories) -> None:
+    admin = factories.signed_in(factories.community())
+
+    answer = submit(admin, ADDRESS, for_whom="x" * 2_001)
+
+    assert answer.status_code == 422
+    assert words_of(answer, "#for_whom-error") == ["To mend: Shorten this to 2000 characters."]
+
+
+def test_words_that_cannot_be_shown_are_refused_where_they_stand(factories: Factories) -> None:
+    admin = factories.signed_in(factories.community())
+    for field in ("community", "for_whom", "not_for_whom"):
+        answer = submit(admin, ADDRESS, **{field: "Pot\0ters"})
+        assert (answer.status_code, len(words_of(answer, f"#{field}-error"))) == (422, 1)
+    assert words_of(admin.get("/about"), "h1") == ["About Potters"]
+
+
+def test_members_may_not_change_it(factories: Factories) -> None:
+    factories.community()
+    assert factories.signed_in(factories.member()).get(ADDRESS).status_code == 403

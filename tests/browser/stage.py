@@ -1,0 +1,236 @@
+"""A forum in this process, served to a browser: its settings can be changed, plugins be added."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from forum.accounts.actions import ask_for_reset, new_setup_token
+from forum.admin.import_actions import import_threads
+from forum.app import create_app
+from forum.db import transaction
+from forum.discussion.actions import Posting, prepare, reply
+from forum.permissions import OPERATOR
+from forum.plugin_api import Hold, PostToCheck, hookimpl
+from forum.testing.application import close, work
+from forum.testing.factories import PASSWORD, Factories, Person
+from forum.testing.forms import submit
+
+RICH = """\
+The glaze came out like this. I fired it *slowly*, up to **1,240 °C**, and `cone 6` fell[^cone].
+
+## What I did
+
+1. Two coats, thin
+2. Dried overnight
+    - on a rack
+    - away from the [drying cupboard](https://example.org/cupboard)
+
+- [x] Photographs taken
+- [ ] Second firing
+
+| Hour | Temperature | Damper |
+| ---: | :---------: | ------ |
+| 1    | 120 °C      | open   |
+| 8    | 1,240 °C    | closed |
+
+> Crackle comes from glaze that shrinks more than the clay.
+
+```
+cone 6 = 1222 °C at 60 °C/h, and a line that is longer than any narrow screen, so that it must wrap
+```
+
+Le mot juste est [craquelure]{lang=fr}. ~~Tressaillage.~~
+
+[^cone]: Orton's, self-supporting.
+"""
+RIGHT_TO_LEFT = "שלום לכולם, איך מקבלים סדקים עדינים בזיגוג?\n\n- לאט\n- בסבלנות"
+LONG_WORD = "Donaudampfschifffahrt" * 40
+UNMENDED = """\
+PLEASE READ THIS FIRST
+
+## Firing
+
+#### Cooling
+
+[click here](https://example.org/cooling "Cooling schedules") and [](https://example.org/guide)
+
+| | |
+|---|---|
+| Hour | Damper |
+| 1 | open |
+"""
+
+
+class HoldsPitches:
+    """A plugin that has a moderator read whatever mentions a discount."""
+
+    @hookimpl
+    def check_post(self, post: PostToCheck) -> Hold | None:
+        """Hold it or let it pass."""
+        return Hold("It mentions a discount.") if "discount" in post.source else None
+
+
+class Stage:
+    """A forum at ``url``, with everything that its pages can show.
+
+    Args:
+        instance: its folder.
+        template: a migrated database to copy.
+    """
+
+    def __init__(self, instance: Path, template: Path) -> None:
+        instance.mkdir()
+        shutil.copyfile(template, instance / "forum.sqlite3")
+        self.app: Flask = create_app(instance, plugins=[("pitches", HoldsPitches())])
+        self.factories = Factories(self.app)
+        self.instance = instance
+        self.url = ""
+        # Signing in again for every page would meet the limits against guessing passwords.
+        self._sessions: dict[int, str] = {}
+
+    @contextmanager
+    def served(self) -> Iterator[Stage]:
+        """Answer on a free port of the loopback address meanwhile."""
+        server = make_server("127.0.0.1", 0, self.app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.url = f"http://127.0.0.1:{server.port}"
+        try:
+            yield self
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+            close(self.app)
+
+    def cookies(self, person: Person) -> list[dict[str, Any]]:
+        """What a browser holds in which this person has signed in."""
+        if person.id not in self._sessions:
+            cookie = self.factories.signed_in(person).get_cookie("forum")
+            assert cookie is not None
+            self._sessions[person.id] = cookie.value
+        return [{"name": "forum", "value": self._sessions[person.id], "url": self.url}]
+
+    def replies(
+        self, thread_id: int, author: Person, sources: Sequence[str], *, asks_for_help: bool = False
+    ) -> None:
+        """Add replies in one transaction; the disk need not sync for each."""
+        posting = Posting(asks_for_help=asks_for_help)
+        with self.app.test_request_context():
+            texts, actor = [prepare(source) for source in sources], self.factories.actor(author)
+            with transaction():
+                for text in texts:
+                    reply(actor, thread_id, text=text, posting=posting)
+
+    def token_from_mail(self, word: str) -> str:
+        """The token of the newest link in a letter whose address begins with ``/<word>/``."""
+        work(self.app)
+        letters = sorted((self.instance / "mail").glob("*.eml"))
+        found = [
+            line.rpartition("/")[2]
+            for letter in letters
+            for line in letter.read_text("utf-8").split()
+            if f"/{word}/" in line
+        ]
+        return found[-1]
+
+
+class Cast:
+    """The people and things that stand on a full stage.
+
+    Attributes:
+        people: by the name of what they are: guest, member, moderator, admin.
+        places: what stands for the variable parts of addresses.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        make = stage.factories
+        admin = make.community()
+        member, moderator = make.member("Amira Haddad"), make.member("Bo", role="moderator")
+        self.people = {"guest": None, "member": member, "moderator": moderator, "admin": admin}
+        glazes = make.category("Glazes and slips")
+        with stage.app.test_request_context():
+            slug, category_id = glazes.slug, glazes.id
+        for number in range(26):
+            thread = make.thread(moderator, glazes, title=f"Firing {number}")
+        thread = make.thread(member, glazes, title="Crackle on stoneware: how fine can it be?")
+        others = [RICH, RIGHT_TO_LEFT, LONG_WORD, *(f"Mine took {n} hours." for n in range(20))]
+        stage.replies(thread.thread_id, moderator, others)
+        make.reply(thread, admin, source="Slower.", in_reply_to=1)
+        make.reply(thread, member, source="How slowly?", in_reply_to=2)
+        self._finish(stage, thread.thread_id)
+        self.places = {
+            "slug": slug,
+            "category": category_id,
+            "thread": thread.thread_id,
+            "edited": 26,
+            **self._tokens(stage),
+        }
+
+    def _finish(self, stage: Stage, thread_id: int) -> None:
+        client = stage.factories.signed_in(self._member)
+        reply_page = f"/t/{thread_id}/reply"
+        submit(client, reply_page, button="Publish", source="A discount, only today!")
+        submit(client, f"/t/{thread_id}/26/edit", button="Publish", source="As slowly as it goes.")
+        stage.replies(thread_id, self._member, [UNMENDED], asks_for_help=True)
+        work(stage.app)
+        with stage.app.test_request_context():
+            import_threads(OPERATOR, io.BytesIO(json.dumps(IMPORTED).encode()))
+
+    @property
+    def _member(self) -> Person:
+        member = self.people["member"]
+        assert member is not None
+        return member
+
+    def _tokens(self, stage: Stage) -> dict[str, str]:
+        client = stage.app.test_client()
+        new = {"name": "Nadia", "email": "nadia@example.org", "password": PASSWORD}
+        submit(client, "/register", **new)
+        confirm = stage.token_from_mail("confirm")
+        with stage.app.test_request_context():
+            ask_for_reset(self._member.email, address="127.0.0.1")
+        return {"confirm": confirm, "reset": stage.token_from_mail("reset")}
+
+
+IMPORTED: dict[str, Any] = {
+    "site": "pottery",
+    "id": "1",
+    "title": "Which clay for a first pot?",
+    "tags": ["clay", "beginners"],
+    "author": "user-17",
+    "created": "2020-03-04T10:11:12Z",
+    "body_html": "<p>I have <em>never</em> thrown. <a href='https://example.org/clay'>This clay"
+    "</a> is sold here.</p><img src='https://example.org/clay.jpg' alt='Red clay'>",
+    "url": "https://pottery.example.org/q/1",
+    "licence": "CC BY-SA 4.0",
+    "accepted_answer": "2",
+    "comments": [{"author": "user-3", "created": "2020-03-04T11:00:00Z", "text": "Which wheel?"}],
+    "replies": [
+        {
+            "id": "2",
+            "author": "user-18",
+            "created": "2020-03-05T10:11:12Z",
+            "body_html": "<p>Smooth stoneware.</p>",
+            "url": "https://pottery.example.org/a/2",
+        }
+    ],
+}
+
+
+def setup_token(app: Flask) -> str:
+    """The token of the link with which a forum that nobody has set up yet is set up."""
+    with app.test_request_context(), transaction():
+        token = new_setup_token()
+    assert token is not None
+    return token

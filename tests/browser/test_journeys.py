@@ -1,0 +1,287 @@
+"""Whole journeys through the real server and worker: by pointing, without JavaScript, by keyboard."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from forum.testing.factories import PASSWORD
+from forum.testing.site import Site, StartSite
+from tests.browser.visitors import KeyboardVisitor, Visitor
+from tests.conftest import CORPORA
+
+IMPORT = (sys.executable, "-c", "from forum.cli import main; main()")
+TITLE = "Which clay for a first pot?"
+TEXT = """\
+## My kiln
+
+#### Its damper
+
+PLEASE DO NOT OPEN IT before noon. See [](https://example.org/guide) and
+[here](https://example.org/cooling "Cooling schedules").
+
+| | |
+|---|---|
+| Hour | Damper |
+| 1 | open |
+"""
+MENDED = """\
+## My kiln
+
+### Its damper
+
+PLEASE DO NOT OPEN IT before noon. See [https://example.org/guide](https://example.org/guide) and
+[Cooling schedules](https://example.org/cooling).
+
+| Hour | Damper |
+|---|---|
+| 1 | open |
+"""
+REPAIRS = [
+    "Show the address as the link’s words",
+    "Make the first row the header",
+    "Use the next heading level",
+    "Use the link’s title as its words",
+]
+AMIRA, BO = "amira@example.org", "bo@example.org"
+
+OpenVisitor = Callable[[Site], Visitor]
+
+
+@pytest.fixture
+def open_visitor(open_page: Callable[..., Page], way: str) -> OpenVisitor:
+    """Call it with a site: somebody who visits it in the ``way`` that the test asks for."""
+
+    def open_(site: Site) -> Visitor:
+        page = open_page(site.url, java_script_enabled=way != "no-javascript")
+        visitor = KeyboardVisitor(page) if way == "keyboard" else Visitor(page)
+        visitor.open("/")
+        return visitor
+
+    return open_
+
+
+@pytest.mark.parametrize(
+    ("way", "database"),
+    [
+        ("javascript", "sqlite"),
+        ("no-javascript", "sqlite"),
+        ("keyboard", "sqlite"),
+        ("javascript", "postgresql"),
+    ],
+    indirect=["database"],
+)
+def test_from_the_set_up_link_to_the_answer(
+    database: str, start_site: StartSite, open_visitor: OpenVisitor, tmp_path: Path
+) -> None:
+    site = start_site(FORUM_DATABASE=database)
+    set_up_the_community(open_visitor(site), site.setup_link)
+    import_threads(site, tmp_path / "threads.jsonl.gz", FORUM_DATABASE=database)
+    amira, bo = open_visitor(site), open_visitor(site)
+    register(amira, site, "Amira", AMIRA)
+    reply_and_mend(amira)
+    change_the_reply(amira)
+    register(bo, site, "Bo", BO)
+    answer(bo)
+    be_told(amira, site)
+
+
+def set_up_the_community(olga: Visitor, link: str) -> None:
+    """The first administrator names the community and adds a category."""
+    olga.open(link)
+    olga.write("Name of the community (required)", "Potters")
+    olga.write("Who it is for (required)", "People who throw pots.")
+    olga.write("Who or what it is not for", "Sellers of pots.")
+    olga.write("Your name (required)", "Olga")
+    olga.write("Your e-mail address (required)", "olga@example.org")
+    olga.write("Your password (required)", PASSWORD)
+    olga.press("Set up")
+    olga.follow("Add a category")
+    olga.write("Title (required)", "Glazes")
+    olga.choose("Who may start threads", "All members")
+    olga.press("Add")
+    assert olga.texts(".rows h2") == ["Glazes"]
+    olga.open("/about")
+    assert olga.texts("main p")[:2] == ["People who throw pots.", "Sellers of pots."]
+
+
+def import_threads(site: Site, file: Path, **environment: str) -> None:
+    """Bring in a thread of two pages and, where they are, some of a real community."""
+    lines = [json.dumps(imported_thread()).encode()]
+    if CORPORA.is_dir():
+        with gzip.open(CORPORA / "forum_threads.jsonl.gz") as real:
+            lines = [real.readline().rstrip(b"\n") for _ in range(3)] + lines
+    file.write_bytes(gzip.compress(b"\n".join(lines)))
+    command = [*IMPORT, "--instance", str(site.instance), "import", "threads", str(file)]
+    run = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
+    assert (run.returncode, run.stdout.split(",")[0]) == (0, f"{len(lines)} threads came in")
+
+
+def imported_thread() -> dict[str, Any]:
+    """A thread of 23 posts by people who are not members here."""
+    source = {"created": "2021-03-04T10:11:12Z", "url": "https://pottery.example.org/q/1"}
+    first = {"id": "q", "author": "user-1", "body_html": "<p>I have <em>never</em> thrown.</p>"}
+    replies = [
+        {**source, "id": f"a{n}", "author": f"user-{n}", "body_html": f"<p>Take number {n}.</p>"}
+        for n in range(2, 24)
+    ]
+    about = {"site": "pottery", "title": TITLE, "licence": "CC BY-SA 4.0", "tags": ["clay"]}
+    return {**about, **source, **first, "replies": replies}
+
+
+def register(visitor: Visitor, site: Site, name: str, email: str) -> None:
+    """Ask for an account, follow the link in the letter, sign in."""
+    sent = len(site.mail())
+    visitor.open("/")
+    visitor.follow("Register", inside="nav")
+    visitor.write("Name (required)", name)
+    visitor.write("E-mail address (required)", email)
+    visitor.write("Password (required)", PASSWORD)
+    visitor.press("Register")
+    assert visitor.text("h1") == "Look into your mail"
+    visitor.open(link_in(site.mail(sent + 1)[-1]))
+    visitor.press("Confirm")
+    sign_in(visitor, email)
+    assert visitor.text(".bar a[href='/me']") == name
+
+
+def sign_in(visitor: Visitor, email: str, password: str = PASSWORD) -> None:
+    """Fill in the page to sign in, which is open."""
+    visitor.write("E-mail address (required)", email)
+    visitor.write("Password (required)", password)
+    visitor.press("Sign in")
+
+
+def link_in(letter: EmailMessage) -> str:
+    """The last address that a letter names before its signature."""
+    words = letter.get_content().partition("\n-- \n")[0]
+    links: list[str] = re.findall(r"http://\S+", words)
+    return links[-1]
+
+
+def reply_and_mend(amira: Visitor) -> None:
+    """Reply to a post of an imported thread; repair what can be, keep the rest, publish."""
+    amira.open("/")
+    amira.follow(TITLE)
+    amira.follow("Reply to member 3 of pottery, post 3")
+    assert amira.text(".replied-to") == "In reply to #3, member 3 of pottery Take number 3."
+    amira.write("Text", TEXT)
+    amira.press("Preview")
+    assert amira.text("#findings-heading") == (
+        "Before you publish: 2 things to decide, 3 to consider"
+    )
+    for done, repair in enumerate(REPAIRS, start=1):
+        amira.press(repair)
+        assert amira.text("form .notice") == f"Done: {repair}."
+        assert amira.page.locator("#findings li").count() == 5 - done
+    assert amira.texts("#findings q") == ["PLEASE DO NOT OPEN IT"]
+    amira.press("Keep")
+    assert amira.page.locator("#findings").count() == 0
+    assert amira.page.get_by_label("Text").input_value() == MENDED
+    amira.press("Preview")
+    assert amira.texts("#preview :is(h3, h4, h5, th)") == [
+        "My kiln",
+        "Its damper",
+        "Hour",
+        "Damper",
+    ]
+    amira.press("Publish")
+    is_at(amira, 24)
+    assert amira.text("#p24 .reply-to") == "In reply to #3"
+    assert amira.texts("#p24 :is(th, td)") == ["Hour", "Damper", "1", "open"]
+
+
+def is_at(visitor: Visitor, number: int) -> None:
+    """The address leads to this post of the second page, and the post is on the screen."""
+    path = visitor.page.url.partition("/t/")[2].partition("?")
+    assert path[2] == f"page=2#p{number}"
+    box = visitor.page.locator(f"#p{number}").bounding_box()
+    size = visitor.page.viewport_size
+    assert box is not None
+    assert size is not None
+    assert 0 <= box["y"] < size["height"]
+
+
+def change_the_reply(amira: Visitor) -> None:
+    """Edit it; both versions stay to be read. What was kept is shown once more."""
+    amira.follow("Edit post 24")
+    amira.write("Text", "Open it at noon.\n")
+    amira.press("Publish")
+    is_at(amira, 24)
+    assert amira.text("#p24 .words") == "Open it at noon."
+    amira.follow("edited", inside="#p24")
+    assert amira.texts("h2") == ["Version 2", "Version 1"]
+    assert amira.page.locator("pre").all_inner_texts() == ["Open it at noon.\n", MENDED]
+
+
+def answer(bo: Visitor) -> None:
+    """A second member replies to the first."""
+    bo.open("/")
+    bo.follow(TITLE)
+    bo.follow("Next")
+    bo.follow("Reply to Amira, post 24")
+    bo.write("Text", "Why not at eleven?")
+    bo.press("Publish")
+    is_at(bo, 25)
+    assert bo.text("#p24 .replies") == "Reply: #25"
+
+
+def be_told(amira: Visitor, site: Site) -> None:
+    """One line in the list and one letter, both leading to the reply."""
+    letters = [letter for letter in site.mail(3) if letter["To"] == AMIRA]
+    assert [letter["Subject"] for letter in letters] == [
+        "Confirm your address",
+        f"Bo replied: {TITLE}",
+    ]
+    amira.open("/")
+    amira.follow("Notifications 1 new")
+    assert amira.texts(".rows .excerpt") == ["Why not at eleven?"]
+    amira.follow(TITLE, inside=".rows")
+    is_at(amira, 25)
+    amira.open("/latest")
+    amira.open(link_in(letters[1]))
+    is_at(amira, 25)
+    assert amira.text(".bar a[href='/notifications']") == "Notifications"
+
+
+@pytest.mark.parametrize("way", ["javascript", "no-javascript", "keyboard"])
+def test_forgotten_password_signing_out_and_colours(
+    live_site: Site, open_visitor: OpenVisitor, way: str
+) -> None:
+    live_site.factories.community()
+    amira = live_site.factories.member("Amira")
+    visitor = open_visitor(live_site)
+    visitor.follow("Sign in", inside="nav")
+    visitor.follow("I forgot my password")
+    visitor.write("E-mail address (required)", amira.email)
+    visitor.press("Send me a link")
+    visitor.open(link_in(live_site.mail(1)[0]))
+    visitor.write("New password (required)", "seven wheels turning slowly")
+    visitor.press("Set password")
+    sign_in(visitor, amira.email)
+    assert visitor.texts(".summary li") == [
+        "Password: Address and password do not belong together. Try again."
+    ]
+    sign_in(visitor, amira.email, "seven wheels turning slowly")
+    visitor.follow("Appearance")
+    visitor.tick("High contrast")
+    visitor.press("Save")
+    visitor.open("/latest")
+    assert visitor.page.get_attribute("html", "data-mode") == "contrast"
+    visitor.follow("Sign out")
+    visitor.press("Sign out")
+    assert visitor.texts(".notice") == ["You are signed out."]
+    assert visitor.page.get_attribute("html", "data-mode") == "contrast"
+    visitor.open("/me")
+    assert visitor.text("h1") == "Sign in"

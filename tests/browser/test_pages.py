@@ -1,0 +1,313 @@
+"""Every page of the forum in a real browser, in every mode: axe, the console, a narrow screen.
+
+The pages are taken from the URL map: an address without a sample here fails a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy.exc import OperationalError
+
+from forum.app import create_app
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from forum.web.forms import gives_text_back
+from tests.browser.stage import LONG_WORD, RICH, UNMENDED, Cast, Stage, setup_token
+from tests.browser.watching import NARROW, WIDE, Complaints, axe_findings, what_sticks_out
+
+MODES = ("light", "dark", "contrast")
+SCREENS = {"wide": WIDE, "narrow": NARROW}
+LOOKS = [(mode, screen) for mode in MODES for screen in SCREENS]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A page to look at: the endpoint it belongs to, its address, who looks."""
+
+    endpoint: str
+    address: str
+    who: str = "guest"
+    as_written: bool = False
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.who}-{self.endpoint}-{self.address.strip('/').replace('/', '.')}"
+
+
+THREAD = "/t/{thread}"
+SAMPLES = [
+    Sample("web.appearance", "/appearance"),
+    Sample("web.about", "/about"),
+    Sample("discussion.front", "/"),
+    Sample("discussion.front", "/", "admin"),
+    Sample("discussion.front", "/?after=4102444800000000-1", "member"),
+    Sample("discussion.category", "/c/{slug}"),
+    Sample("discussion.category", "/c/{slug}", "member"),
+    Sample("discussion.latest", "/latest"),
+    Sample("discussion.latest", "/latest", "moderator"),
+    Sample("discussion.thread", THREAD),
+    Sample("discussion.thread", THREAD, "moderator"),
+    Sample("discussion.thread", THREAD + "?page=2", "member", as_written=True),
+    Sample("discussion.thread", "/t/28", as_written=True),
+    Sample("discussion.post", THREAD + "/25", as_written=True),
+    Sample("discussion.history", THREAD + "/{edited}/history"),
+    Sample("discussion.new_thread", "/new", "member"),
+    Sample("discussion.new_thread", "/new?category={slug}", "moderator"),
+    Sample("discussion.reply", THREAD + "/reply?to=2", "member"),
+    Sample("discussion.edit", THREAD + "/2/edit", "moderator"),
+    Sample("accounts.register", "/register"),
+    Sample("accounts.registration_sent", "/register/sent"),
+    Sample("accounts.confirm", "/confirm/{confirm}"),
+    Sample("accounts.sign_in", "/sign-in"),
+    Sample("accounts.sign_out", "/sign-out", "member"),
+    Sample("accounts.ask_for_reset", "/reset"),
+    Sample("accounts.reset_sent", "/reset/sent"),
+    Sample("accounts.choose_password", "/reset/{reset}"),
+    Sample("accounts.profile", "/me", "member"),
+    Sample("accounts.set_up", "/setup/{setup}", "installer"),
+    Sample("discussion.front", "/", "installer"),
+    Sample("web.about", "/about", "installer"),
+    Sample("discussion.latest", "/latest", "installer"),
+    Sample("notifications.notifications", "/notifications", "moderator"),
+    Sample("notifications.notifications", "/notifications", "admin"),
+    Sample("moderation.cases", "/moderation", "moderator", as_written=True),
+    Sample("admin.community", "/admin/community", "admin"),
+    Sample("admin.categories", "/admin/categories", "admin"),
+    Sample("admin.new_category", "/admin/categories/new", "admin"),
+    Sample("admin.category", "/admin/categories/{category}", "admin"),
+    Sample("discussion.new_thread", "/new", status=403),
+    Sample("moderation.cases", "/moderation", "member", status=403),
+    Sample("discussion.thread", THREAD + "?page=abc", status=404),
+    Sample("discussion.resume", "/resume", status=405),
+]
+# Not pages: files that pages load.
+FILES = {"static", "web.theme"}
+
+
+def _cases(full: bool) -> Iterator[Any]:
+    looks = cycle(LOOKS)
+    for sample in SAMPLES:
+        chosen = LOOKS if full else [next(looks)]
+        for mode, screen in chosen:
+            yield pytest.param(sample, mode, screen, id=f"{sample}-{mode}-{screen}")
+
+
+_NEXT = cycle(LOOKS)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Everything in every look with ``--full``, else each in the look that comes next."""
+    full = metafunc.config.getoption("full")
+    if "sample" in metafunc.fixturenames:
+        metafunc.parametrize(("sample", "mode", "screen"), list(_cases(full)))
+    elif "mode" in metafunc.fixturenames:
+        metafunc.parametrize(("mode", "screen"), LOOKS if full else [next(_NEXT)])
+
+
+def test_every_address_has_a_sample(tmp_path: Path) -> None:
+    assert endpoints_without_sample(create_app(tmp_path)) == set()
+
+
+def test_new_address_is_missed_until_it_has_a_sample(tmp_path: Path) -> None:
+    app = create_app(tmp_path)
+    app.add_url_rule("/planted", "planted", lambda: "")
+    assert endpoints_without_sample(app) == {"planted"}
+
+
+def endpoints_without_sample(app: Flask) -> set[str]:
+    """The endpoints that answer GET and that nobody looks at here."""
+    answer_get = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
+    return answer_get - {sample.endpoint for sample in SAMPLES} - FILES
+
+
+@pytest.fixture(scope="module")
+def bare_stage(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[tuple[Stage, dict[str, Any]]]:
+    """A forum that nobody has set up yet, and the token to do so."""
+    folder = tmp_path_factory.mktemp("bare") / "instance"
+    with Stage(folder, sqlite_template).served() as stage:
+        yield stage, {"setup": setup_token(stage.app)}
+
+
+OpenAs = Callable[..., tuple[Page, Complaints]]
+
+
+@pytest.fixture
+def open_as(
+    open_page: Callable[..., Page],
+    stage: Stage,
+    cast: Cast,
+    bare_stage: tuple[Stage, dict[str, Any]],
+) -> OpenAs:
+    """Call it with who looks, mode and screen: a page that shows nothing yet, and its complaints."""
+
+    def open_(who: str, mode: str, screen: str) -> tuple[Page, Complaints]:
+        person, at = cast.people.get(who), bare_stage[0] if who == "installer" else stage
+        page = open_page(at.url, viewport=SCREENS[screen])
+        page.context.add_cookies([{"name": "mode", "value": mode, "url": at.url}])
+        if person is not None:
+            page.context.add_cookies(at.cookies(person))  # type: ignore[arg-type]
+        return page, Complaints(page)
+
+    return open_
+
+
+def faults_of(page: Page, complaints: Complaints, *, as_written: bool = False) -> list[str]:
+    """Everything that is wrong with the page as it stands, and when it becomes narrow."""
+    found = axe_findings(page, as_written=as_written)
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    return [*found, *what_sticks_out(page), *complaints.said]
+
+
+def test_page_is_sound(
+    sample: Sample,
+    mode: str,
+    screen: str,
+    open_as: OpenAs,
+    cast: Cast,
+    bare_stage: tuple[Stage, dict[str, Any]],
+) -> None:
+    page, complaints = open_as(sample.who, mode, screen)
+    answer = page.goto(sample.address.format(**cast.places, **bare_stage[1]))
+    assert answer is not None
+    assert (answer.status, page.get_attribute("html", "data-mode")) == (sample.status, mode)
+    assert faults_of(page, complaints, as_written=sample.as_written) == []
+
+
+PLANTED = """<img src="/static/forum.js"><canvas class="wide" width="1000"></canvas>
+<p style="color: red">Styled</p>"""
+
+
+def test_planted_faults_are_found(open_as: OpenAs) -> None:
+    page, complaints = open_as("guest", "light", "wide")
+    page.goto("/about")
+    page.evaluate("html => document.querySelector('main').innerHTML += html", PLANTED)
+    words = [line.split()[0] for line in faults_of(page, complaints)]
+    assert words == ["image-alt:", "CANVAS", "Applying"], "axe, the narrow screen, the console"
+
+
+def test_composer_with_things_to_decide_and_to_mend(
+    mode: str, screen: str, open_as: OpenAs
+) -> None:
+    page, complaints = open_as("member", mode, screen)
+    page.goto("/new")
+    page.get_by_label("Text").fill(UNMENDED + RICH)
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Keep").first.wait_for()
+    assert faults_of(page, complaints, as_written=True) == []
+    page.get_by_label("Text").fill("Nothing is wrong with this.")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.locator("#error-summary").wait_for()
+    assert faults_of(page, complaints) == []
+    page.get_by_role("button", name="Discard draft").click()
+    page.get_by_role("heading", name="Last active").wait_for()
+
+
+def test_form_with_things_to_mend(mode: str, screen: str, open_as: OpenAs) -> None:
+    page, complaints = open_as("guest", mode, screen)
+    page.goto("/register")
+    page.get_by_role("button", name="Register").click()
+    page.locator("#error-summary").wait_for()
+    assert faults_of(page, complaints) == []
+
+
+def test_text_given_back_when_nobody_is_signed_in(
+    mode: str, screen: str, open_as: OpenAs, cast: Cast
+) -> None:
+    page, complaints = open_as("member", mode, screen)
+    page.goto(THREAD.format(**cast.places) + "/reply")
+    page.get_by_label("Text").fill(RICH + LONG_WORD)
+    page.context.clear_cookies(name="forum")
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("heading", name="Sign in to go on").wait_for()
+    assert faults_of(page, complaints) == []
+
+
+ERRORS = {
+    403: NotAllowed("You may change only your own posts."),
+    404: NotFound("This thread has only 2 pages."),
+    409: Conflict("This post was changed meanwhile."),
+    422: Invalid("title", "Give the thread a title."),
+    429: TooMany("That was too often in a short time.", retry_after=60),
+    500: RuntimeError("planted"),
+    503: OperationalError("planted", None, Exception("planted")),
+}
+
+
+@pytest.fixture(scope="module")
+def failing_stage(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[Stage]:
+    """A forum with an address for each thing that can go wrong."""
+    folder = tmp_path_factory.mktemp("failing") / "instance"
+    stage = Stage(folder, sqlite_template)
+    stage.app.add_url_rule("/fail/<int:status>", "fail", fail, methods=["GET", "POST"])
+    with stage.served():
+        stage.factories.community()
+        yield stage
+
+
+@gives_text_back
+def fail(status: int) -> NoReturn:
+    """Whatever ends in this status. It takes a form without a token, which a page of ours has."""
+    raise ERRORS[status]
+
+
+@pytest.mark.parametrize("status", ERRORS)
+def test_error_page_is_sound_and_gives_back_what_was_written(
+    status: int, mode: str, screen: str, failing_stage: Stage, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(failing_stage.url, viewport=SCREENS[screen])
+    cookie = {"name": "mode", "value": mode, "url": failing_stage.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    complaints = Complaints(page)
+    page.goto("/sign-in")
+    page.evaluate(SEND, [f"/fail/{status}", RICH])
+    page.get_by_role("heading", name="What you wrote").wait_for()
+    assert page.get_by_label("Text").input_value() == RICH
+    assert page.get_by_text(f"Status {status}").count() == 1
+    assert faults_of(page, complaints) == []
+
+
+SEND = """([address, text]) => {
+  const form = document.querySelector("main form");
+  form.action = address;
+  form.innerHTML = "<textarea name='source'></textarea>";
+  form.elements.source.value = text;
+  form.submit();
+}"""
+
+
+def test_page_after_too_much_was_sent_is_sound(mode: str, screen: str, open_as: OpenAs) -> None:
+    page, complaints = open_as("member", mode, screen)
+    page.goto("/new")
+    page.evaluate("document.querySelector('[name=seen]').value = 'x'.repeat(1_200_000)")
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_text("Status 413").wait_for()
+    assert faults_of(page, complaints) == []
+
+
+# The first and the last thing of the head, the first of the foot.
+ENDS = (".home", ".bar li >> nth=-1", ".foot li >> nth=0")
+
+
+@pytest.mark.parametrize("address", ["/", THREAD + "?page=2", "/moderation", "/register"])
+def test_page_reads_as_well_from_right_to_left(
+    address: str, mode: str, screen: str, open_as: OpenAs, cast: Cast
+) -> None:
+    page, complaints = open_as("moderator", mode, screen)
+    page.goto(address.format(**cast.places))
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert faults_of(page, complaints, as_written=True) == []
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    middle = WIDE["width"] / 2
+    boxes = [page.locator(part).bounding_box() for part in ENDS]
+    assert [box["x"] > middle for box in boxes if box] == [True, False, True]
