@@ -45,9 +45,12 @@ def differences(engine: Engine) -> list[object]:
 
 def test_addresses_are_unique_whatever_their_capitals(engine: Engine) -> None:
     upgrade(engine)
-    row = "INSERT INTO members (name, email, password_hash, zone, language, created_at) VALUES"
-    values = "('Ada', '{}', 'x', 'UTC', 'en', '2024-01-01')"
-    with pytest.raises(IntegrityError), engine.begin() as connection:
+    row = (
+        "INSERT INTO members (name, email, password_hash, zone, language, created_at, pronouns,"
+        " unit, employer, about) VALUES"
+    )
+    values = "('Ada', '{}', 'x', 'UTC', 'en', '2024-01-01', '', '', '', '')"
+    with pytest.raises(IntegrityError, match="(?i)unique"), engine.begin() as connection:
         connection.exec_driver_sql(
             f"{row} {values.format('ada@example.org')}, {values.format('ADA@example.org')}"
         )

@@ -17,6 +17,7 @@ from forum.accounts.models import Member
 from forum.db import db, rows, transaction
 from forum.testing.factories import PASSWORD
 from forum.testing.forms import fields_of, submit
+from forum.testing.pace import cpu_seconds
 from tests.evidence import form_of
 
 SAME = (
@@ -57,9 +58,9 @@ def test_letter_to_a_domain_of_any_script_has_an_address_that_every_server_takes
 
 
 def test_address_of_any_length_is_refused_at_once() -> None:
-    before = time.process_time()
-    assert normal_mailbox("a" * 900_000 + "@example.org") is None
-    assert time.process_time() - before < 0.1
+    address = "a" * 900_000 + "@example.org"
+    assert normal_mailbox(address) is None
+    assert cpu_seconds(lambda: normal_mailbox(address), enough=0.1) < 0.1
 
 
 def test_address_that_another_link_confirms_in_this_moment_is_confirmed_once(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -50,18 +48,3 @@ def dangers(html: str) -> list[str]:
             ):
                 found.append(f"{element.tag} {name}={value}")
     return found
-
-
-def cpu_seconds(work: Callable[[], object], *, enough: float) -> float:
-    """CPU seconds of ``work``: of the best of three runs where the first takes ``enough`` or more.
-
-    A busy machine slows a run down, but nothing makes it faster than it is.
-    """
-    best = float("inf")
-    for _ in range(3):
-        before = time.process_time()
-        work()
-        best = min(best, time.process_time() - before)
-        if best < enough:
-            break
-    return best

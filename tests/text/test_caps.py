@@ -8,10 +8,10 @@ from contextlib import suppress
 import pytest
 
 from forum.errors import Invalid
+from forum.testing.pace import cpu_seconds
 from forum.text import caps
 from forum.text.pipeline import html_of
 from forum.text.sanitize import sanitize
-from tests.text.reading import cpu_seconds
 
 
 def filled(unit: str, head: str = "", size: int = caps.MAX_BYTES) -> str:

@@ -11,10 +11,11 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from forum.errors import Invalid
+from forum.testing.pace import cpu_seconds
 from forum.text.allowed import is_link
 from forum.text.markdown import normalize
 from forum.text.pipeline import excerpt_of, html_of
-from tests.text.reading import cpu_seconds, dom, elements, rows, text
+from tests.text.reading import dom, elements, rows, text
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 STRUCTURE = {
