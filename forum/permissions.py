@@ -14,7 +14,14 @@ from flask_babel import lazy_gettext as _
 from forum.errors import NotAllowed, NotFound
 
 # Permissions that a category may narrow; the others hold for the whole forum.
-IN_CATEGORY = ("thread.see", "thread.start", "thread.reply", "post.edit_own", "post.edit_any")
+IN_CATEGORY = (
+    "thread.see",
+    "thread.start",
+    "thread.reply",
+    "post.edit_own",
+    "post.edit_any",
+    "thread.curate",
+)
 EVERYWHERE = ("case.decide", "community.manage")
 PERMISSIONS = IN_CATEGORY + EVERYWHERE
 
@@ -23,6 +30,7 @@ REFUSALS = {
     "thread.reply": _("You may not reply in this category."),
     "post.edit_own": _("You may not change your posts in this category."),
     "post.edit_any": _("You may change only your own posts."),
+    "thread.curate": _("Only moderators of this category may do this."),
     "case.decide": _("Only moderators may do this."),
     "community.manage": _("Only administrators may do this."),
 }

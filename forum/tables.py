@@ -3,8 +3,9 @@
 from forum.accounts import models as accounts
 from forum.categories import models as categories
 from forum.discussion import models as discussion
+from forum.files import models as files
 from forum.jobs import models as jobs
 from forum.moderation import models as moderation
 from forum.notifications import models as notifications
 
-__all__ = ["accounts", "categories", "discussion", "jobs", "moderation", "notifications"]
+__all__ = ["accounts", "categories", "discussion", "files", "jobs", "moderation", "notifications"]

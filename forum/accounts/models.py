@@ -12,12 +12,22 @@ from forum.db import Base, Key, UtcDateTime
 
 ROLES = ("guest", "member", "moderator", "admin")
 NAME_LENGTH = 60
+HANDLE_LENGTH = 40
+PRONOUNS_LENGTH = 40
+UNIT_LENGTH = 80
+ABOUT_LENGTH = 1000
+BROWSER_LENGTH = 200
 EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 _ROLES_SQL = ", ".join(f"'{role}'" for role in ROLES)
 
 
 class Community(Base):
-    """The one row of what the members decided about their community."""
+    """The one row of what the members decided about their community.
+
+    ``registration`` says who may ask for an account: anybody (``open``), whoever has an address in
+    one of ``email_domains`` (parted by spaces), or whoever was invited. Authors may change a post
+    for ``edit_minutes`` after it was published; ``None`` is without end.
+    """
 
     __tablename__ = "community"
 
@@ -27,12 +37,25 @@ class Community(Base):
     not_for_whom: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(35), default="en")
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    registration: Mapped[str] = mapped_column(String(10), default="open")
+    email_domains: Mapped[str] = mapped_column(Text, default="")
+    edit_minutes: Mapped[int | None]
 
-    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint(
+            "registration IN ('open', 'domain', 'invitation')", name="known_registration"
+        ),
+        CheckConstraint("edit_minutes >= 1", name="some_minutes"),
+    )
 
 
 class Member(Base):
-    """Somebody who takes part. Imported authors have neither address nor password."""
+    """Somebody who takes part. Imported authors have neither address, password nor handle.
+
+    ``handle`` is what others type after an @ to mention them, in small letters. An account that
+    was closed keeps its row, for the posts; its words about the person are gone.
+    """
 
     __tablename__ = "members"
 
@@ -43,9 +66,16 @@ class Member(Base):
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     language: Mapped[str] = mapped_column(String(35), default="en")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    handle: Mapped[str | None] = mapped_column(String(HANDLE_LENGTH), unique=True)
+    pronouns: Mapped[str] = mapped_column(String(PRONOUNS_LENGTH), default="")
+    unit: Mapped[str] = mapped_column(String(UNIT_LENGTH), default="")
+    employer: Mapped[str] = mapped_column(String(UNIT_LENGTH), default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         Index("uq_members_email_folded", func.lower(email), unique=True),
+        CheckConstraint("closed_at IS NULL OR email IS NULL", name="closed_cannot_sign_in"),
         CheckConstraint("(email IS NULL) = (password_hash IS NULL)", name="can_sign_in_or_not"),
     )
 
@@ -129,6 +159,26 @@ class MemberSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    browser: Mapped[str] = mapped_column(String(BROWSER_LENGTH), default="")
+
+
+class Invitation(Base):
+    """A link with which one person may ask for an account; with an address, only for that one."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH), default="")
+    invited_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
 
 
 class Registration(Base):
@@ -144,10 +194,14 @@ class Registration(Base):
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     language: Mapped[str] = mapped_column(String(35), default="en")
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    invitation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invitations.id", ondelete="CASCADE"), index=True
+    )
 
 
 class OneTimeToken(Base):
-    """A link that works once: ``reset`` a member's password, or ``setup`` the forum (no member)."""
+    """A link that works once: ``reset`` a member's password, give a member another ``address``
+    (``email``), or ``setup`` the forum (no member)."""
 
     __tablename__ = "one_time_tokens"
 
@@ -158,10 +212,12 @@ class OneTimeToken(Base):
         ForeignKey("members.id", ondelete="CASCADE"), index=True
     )
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
 
     __table_args__ = (
-        CheckConstraint("purpose IN ('reset', 'setup')", name="known_purpose"),
+        CheckConstraint("purpose IN ('reset', 'setup', 'address')", name="known_purpose"),
         CheckConstraint("(purpose = 'setup') = (member_id IS NULL)", name="whose"),
+        CheckConstraint("(purpose = 'address') = (email IS NOT NULL)", name="new_address"),
     )
 
 

@@ -25,7 +25,11 @@ SUBMISSION_LENGTH = 43
 
 
 class Thread(Base):
-    """A conversation. ``last_number`` is the number of its newest published post, 0 before the first."""
+    """A conversation. ``last_number`` is the number of its newest published post, 0 before the first.
+
+    Nobody replies to a locked thread; a removed one is seen by moderators alone; a pinned one
+    stands first in its category.
+    """
 
     __tablename__ = "threads"
 
@@ -42,8 +46,20 @@ class Thread(Base):
         ForeignKey("members.id", ondelete="RESTRICT"), index=True
     )
     answer_number: Mapped[int | None]
+    pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locked_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    lock_reason: Mapped[str] = mapped_column(Text, default="")
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    removal_reason: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (
+        Index("ix_threads_pinned", "category_id", "pinned_at"),
         Index("ix_threads_latest", "last_posted_at", "id"),
         Index("ix_threads_category_latest", "category_id", "last_posted_at", "id"),
         CheckConstraint(
@@ -66,6 +82,8 @@ class ThreadTag(Base):
 class Post(Base):
     """One contribution. It has a number once it is published; a held post has none.
 
+    A removed post keeps its number; ``removal`` says whether its author or a moderator removed it.
+
     ``html`` is derived from the source of revision ``version`` by pipeline ``pipeline``.
     """
 
@@ -86,6 +104,12 @@ class Post(Base):
     pipeline: Mapped[int]
     html: Mapped[str] = mapped_column(Text)
     excerpt: Mapped[str] = mapped_column(String(EXCERPT_LENGTH))
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    removal: Mapped[str | None] = mapped_column(String(10))
+    removal_reason: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (
         UniqueConstraint("thread_id", "number"),
@@ -95,11 +119,16 @@ class Post(Base):
         CheckConstraint("number >= 1", name="number_from_one"),
         CheckConstraint("kind IN ('post', 'comment')", name="known_kind"),
         CheckConstraint("in_reply_to < number", name="replies_to_earlier"),
+        CheckConstraint("removal IN ('author', 'moderator')", name="known_removal"),
+        CheckConstraint("(removal IS NULL) = (removed_at IS NULL)", name="removed_or_not"),
     )
 
 
 class Revision(Base):
-    """The source of one version of a post. Every version is kept, the present one included."""
+    """The source of one version of a post. Every version is kept, the present one included.
+
+    Of an emptied version the words are gone; its number, its time and who emptied it stay.
+    """
 
     __tablename__ = "revisions"
 
@@ -112,6 +141,25 @@ class Revision(Base):
         ForeignKey("members.id", ondelete="RESTRICT"), index=True
     )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    emptied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    emptied_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+
+    __table_args__ = (CheckConstraint("emptied_at IS NULL OR source = ''", name="emptied_or_not"),)
+
+
+class PostPicture(Base):
+    """A post shows this picture in its present version: who may read the post may see it."""
+
+    __tablename__ = "post_pictures"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    picture: Mapped[str] = mapped_column(
+        ForeignKey("pictures.hash", ondelete="RESTRICT"), primary_key=True, index=True
+    )
 
 
 class PostFinding(Base):
@@ -164,6 +212,7 @@ class Draft(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
     place: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(Text, default="")
+    tags: Mapped[str] = mapped_column(Text, default="")
     category_id: Mapped[int | None] = mapped_column(
         ForeignKey("categories.id", ondelete="SET NULL"), index=True
     )

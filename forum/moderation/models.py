@@ -12,7 +12,11 @@ from forum.db import Base, Key, UtcDateTime
 
 
 class Case(Base):
-    """One post that waits: ``hold`` until a moderator publishes it, ``help`` for accessibility help."""
+    """One post that waits: ``hold`` until a moderator decides, ``help`` for accessibility help.
+
+    Who claimed it last has it until ``claimed_until``; the clock ends a claim. The author reads
+    ``decision_reason``.
+    """
 
     __tablename__ = "cases"
 
@@ -25,9 +29,16 @@ class Case(Base):
     closed_by: Mapped[int | None] = mapped_column(
         ForeignKey("members.id", ondelete="SET NULL"), index=True
     )
+    claimed_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision: Mapped[str | None] = mapped_column(String(10))
+    decision_reason: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (
         CheckConstraint("kind IN ('hold', 'help')", name="known_kind"),
+        CheckConstraint("decision IN ('published', 'removed', 'done')", name="known_decision"),
         UniqueConstraint("post_id", "kind"),
         Index("ix_cases_open", "closed_at", "id"),
     )

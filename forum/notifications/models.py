@@ -24,7 +24,7 @@ class Notification(Base):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        CheckConstraint("kind IN ('reply')", name="known_kind"),
+        CheckConstraint("kind IN ('reply', 'mention', 'decision')", name="known_kind"),
         UniqueConstraint("member_id", "post_id", "kind"),
         Index("ix_notifications_of_member", "member_id", "id"),
         Index("ix_notifications_unseen", "member_id", "seen_at"),

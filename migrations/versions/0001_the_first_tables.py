@@ -14,6 +14,7 @@ _CURATING = (
     "thread.reply",
     "post.edit_own",
     "post.edit_any",
+    "thread.curate",
     "case.decide",
 )
 FIRST_GRANTS = {"moderator": _CURATING, "admin": (*_CURATING, "community.manage")}
@@ -50,6 +51,14 @@ def upgrade() -> None:
         sa.Column("not_for_whom", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("registration", sa.String(length=10), nullable=False),
+        sa.Column("email_domains", sa.Text(), nullable=False),
+        sa.Column("edit_minutes", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "registration IN ('open', 'domain', 'invitation')",
+            name=op.f("ck_community_known_registration"),
+        ),
+        sa.CheckConstraint("edit_minutes >= 1", name=op.f("ck_community_some_minutes")),
         sa.CheckConstraint("id = 1", name=op.f("ck_community_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_community")),
     )
@@ -87,29 +96,34 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handle", sa.String(length=40), nullable=True),
+        sa.Column("pronouns", sa.String(length=40), nullable=False),
+        sa.Column("unit", sa.String(length=80), nullable=False),
+        sa.Column("employer", sa.String(length=80), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(email IS NULL) = (password_hash IS NULL)", name=op.f("ck_members_can_sign_in_or_not")
         ),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR email IS NULL", name=op.f("ck_members_closed_cannot_sign_in")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
+        sa.UniqueConstraint("handle", name=op.f("uq_members_handle")),
     )
     op.create_table(
-        "registrations",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("password_hash", sa.String(length=200), nullable=False),
-        sa.Column("zone", sa.String(length=64), nullable=False),
-        sa.Column("language", sa.String(length=35), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_registrations_token_hash")),
+        "pictures",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("format", sa.String(length=4), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "format IN ('png', 'jpeg', 'webp', 'gif')", name=op.f("ck_pictures_known_format")
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_pictures")),
     )
-    with op.batch_alter_table("registrations", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_registrations_expires_at"), ["expires_at"], unique=False
-        )
-
     op.create_table(
         "drafts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -118,6 +132,7 @@ def upgrade() -> None:
         ),
         sa.Column("place", sa.String(length=40), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("tags", sa.Text(), nullable=False),
         sa.Column(
             "category_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
@@ -227,6 +242,37 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "invitations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column(
+            "invited_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["invited_by"],
+            ["members.id"],
+            name=op.f("fk_invitations_invited_by_members"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["used_by"],
+            ["members.id"],
+            name=op.f("fk_invitations_used_by_members"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
+    )
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitations_invited_by"), ["invited_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitations_used_by"), ["used_by"], unique=False)
+
+    op.create_table(
         "member_roles",
         sa.Column(
             "member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -252,6 +298,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("browser", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["member_id"],
             ["members.id"],
@@ -273,11 +320,17 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=10), nullable=False),
         sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.CheckConstraint(
+            "(purpose = 'address') = (email IS NOT NULL)",
+            name=op.f("ck_one_time_tokens_new_address"),
+        ),
         sa.CheckConstraint(
             "(purpose = 'setup') = (member_id IS NULL)", name=op.f("ck_one_time_tokens_whose")
         ),
         sa.CheckConstraint(
-            "purpose IN ('reset', 'setup')", name=op.f("ck_one_time_tokens_known_purpose")
+            "purpose IN ('reset', 'setup', 'address')",
+            name=op.f("ck_one_time_tokens_known_purpose"),
         ),
         sa.ForeignKeyConstraint(
             ["member_id"],
@@ -310,6 +363,15 @@ def upgrade() -> None:
             "last_author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("answer_number", sa.Integer(), nullable=True),
+        sa.Column("pinned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("locked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("lock_reason", sa.Text(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "removed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("removal_reason", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "(last_number > 0) = (last_posted_at IS NOT NULL)",
             name=op.f("ck_threads_published_or_not"),
@@ -332,6 +394,18 @@ def upgrade() -> None:
             name=op.f("fk_threads_last_author_id_members"),
             ondelete="RESTRICT",
         ),
+        sa.ForeignKeyConstraint(
+            ["locked_by"],
+            ["members.id"],
+            name=op.f("fk_threads_locked_by_members"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["removed_by"],
+            ["members.id"],
+            name=op.f("fk_threads_removed_by_members"),
+            ondelete="SET NULL",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_threads")),
     )
     with op.batch_alter_table("threads", schema=None) as batch_op:
@@ -343,6 +417,33 @@ def upgrade() -> None:
             batch_op.f("ix_threads_last_author_id"), ["last_author_id"], unique=False
         )
         batch_op.create_index("ix_threads_latest", ["last_posted_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_threads_locked_by"), ["locked_by"], unique=False)
+        batch_op.create_index("ix_threads_pinned", ["category_id", "pinned_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_threads_removed_by"), ["removed_by"], unique=False)
+
+    op.create_table(
+        "uploads",
+        sa.Column("picture", sa.String(length=64), nullable=False),
+        sa.Column(
+            "member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+            name=op.f("fk_uploads_member_id_members"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["picture"],
+            ["pictures.hash"],
+            name=op.f("fk_uploads_picture_pictures"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("picture", "member_id", name=op.f("pk_uploads")),
+    )
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_uploads_member_id"), ["member_id"], unique=False)
 
     op.create_table(
         "posts",
@@ -363,7 +464,19 @@ def upgrade() -> None:
         sa.Column("pipeline", sa.Integer(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("excerpt", sa.String(length=240), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "removed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("removal", sa.String(length=10), nullable=True),
+        sa.Column("removal_reason", sa.Text(), nullable=False),
         sa.CheckConstraint("kind IN ('post', 'comment')", name=op.f("ck_posts_known_kind")),
+        sa.CheckConstraint(
+            "removal IN ('author', 'moderator')", name=op.f("ck_posts_known_removal")
+        ),
+        sa.CheckConstraint(
+            "(removal IS NULL) = (removed_at IS NULL)", name=op.f("ck_posts_removed_or_not")
+        ),
         sa.CheckConstraint("in_reply_to < number", name=op.f("ck_posts_replies_to_earlier")),
         sa.CheckConstraint("number >= 1", name=op.f("ck_posts_number_from_one")),
         sa.ForeignKeyConstraint(
@@ -371,6 +484,12 @@ def upgrade() -> None:
             ["members.id"],
             name=op.f("fk_posts_author_id_members"),
             ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["removed_by"],
+            ["members.id"],
+            name=op.f("fk_posts_removed_by_members"),
+            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["thread_id"],
@@ -385,7 +504,38 @@ def upgrade() -> None:
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_posts_author_id"), ["author_id"], unique=False)
         batch_op.create_index("ix_posts_latest", ["created_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_posts_removed_by"), ["removed_by"], unique=False)
         batch_op.create_index("ix_posts_replies", ["thread_id", "in_reply_to"], unique=False)
+
+    op.create_table(
+        "registrations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "invitation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"],
+            ["invitations.id"],
+            name=op.f("fk_registrations_invitation_id_invitations"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_registrations_token_hash")),
+    )
+    with op.batch_alter_table("registrations", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_registrations_expires_at"), ["expires_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_registrations_invitation_id"), ["invitation_id"], unique=False
+        )
 
     op.create_table(
         "thread_tags",
@@ -413,7 +563,22 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "claimed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.String(length=10), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "decision IN ('published', 'removed', 'done')", name=op.f("ck_cases_known_decision")
+        ),
         sa.CheckConstraint("kind IN ('hold', 'help')", name=op.f("ck_cases_known_kind")),
+        sa.ForeignKeyConstraint(
+            ["claimed_by"],
+            ["members.id"],
+            name=op.f("fk_cases_claimed_by_members"),
+            ondelete="SET NULL",
+        ),
         sa.ForeignKeyConstraint(
             ["closed_by"],
             ["members.id"],
@@ -427,6 +592,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("post_id", "kind", name=op.f("uq_cases_post_id_kind")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cases_claimed_by"), ["claimed_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_closed_by"), ["closed_by"], unique=False)
         batch_op.create_index("ix_cases_open", ["closed_at", "id"], unique=False)
 
@@ -456,7 +622,9 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('reply')", name=op.f("ck_notifications_known_kind")),
+        sa.CheckConstraint(
+            "kind IN ('reply', 'mention', 'decision')", name=op.f("ck_notifications_known_kind")
+        ),
         sa.ForeignKeyConstraint(
             ["member_id"],
             ["members.id"],
@@ -480,6 +648,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_notifications_unseen", ["member_id", "seen_at"], unique=False)
 
     op.create_table(
+        "post_pictures",
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("picture", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["picture"],
+            ["pictures.hash"],
+            name=op.f("fk_post_pictures_picture_pictures"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"],
+            ["posts.id"],
+            name=op.f("fk_post_pictures_post_id_posts"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("post_id", "picture", name=op.f("pk_post_pictures")),
+    )
+    with op.batch_alter_table("post_pictures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_pictures_picture"), ["picture"], unique=False)
+
+    op.create_table(
         "revisions",
         sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -488,11 +677,24 @@ def upgrade() -> None:
             "editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("emptied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "emptied_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "emptied_at IS NULL OR source = ''", name=op.f("ck_revisions_emptied_or_not")
+        ),
         sa.ForeignKeyConstraint(
             ["editor_id"],
             ["members.id"],
             name=op.f("fk_revisions_editor_id_members"),
             ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["emptied_by"],
+            ["members.id"],
+            name=op.f("fk_revisions_emptied_by_members"),
+            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["post_id"], ["posts.id"], name=op.f("fk_revisions_post_id_posts"), ondelete="CASCADE"
@@ -501,6 +703,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("revisions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_revisions_editor_id"), ["editor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_revisions_emptied_by"), ["emptied_by"], unique=False)
 
     op.create_table(
         "post_findings",
@@ -542,9 +745,14 @@ def downgrade() -> None:
 
     op.drop_table("post_findings")
     with op.batch_alter_table("revisions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_revisions_emptied_by"))
         batch_op.drop_index(batch_op.f("ix_revisions_editor_id"))
 
     op.drop_table("revisions")
+    with op.batch_alter_table("post_pictures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_pictures_picture"))
+
+    op.drop_table("post_pictures")
     with op.batch_alter_table("notifications", schema=None) as batch_op:
         batch_op.drop_index("ix_notifications_unseen")
         batch_op.drop_index(batch_op.f("ix_notifications_post_id"))
@@ -555,19 +763,33 @@ def downgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index("ix_cases_open")
         batch_op.drop_index(batch_op.f("ix_cases_closed_by"))
+        batch_op.drop_index(batch_op.f("ix_cases_claimed_by"))
 
     op.drop_table("cases")
     with op.batch_alter_table("thread_tags", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_thread_tags_tag"))
 
     op.drop_table("thread_tags")
+    with op.batch_alter_table("registrations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registrations_invitation_id"))
+        batch_op.drop_index(batch_op.f("ix_registrations_expires_at"))
+
+    op.drop_table("registrations")
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.drop_index("ix_posts_replies")
+        batch_op.drop_index(batch_op.f("ix_posts_removed_by"))
         batch_op.drop_index("ix_posts_latest")
         batch_op.drop_index(batch_op.f("ix_posts_author_id"))
 
     op.drop_table("posts")
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_uploads_member_id"))
+
+    op.drop_table("uploads")
     with op.batch_alter_table("threads", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_threads_removed_by"))
+        batch_op.drop_index("ix_threads_pinned")
+        batch_op.drop_index(batch_op.f("ix_threads_locked_by"))
         batch_op.drop_index("ix_threads_latest")
         batch_op.drop_index(batch_op.f("ix_threads_last_author_id"))
         batch_op.drop_index("ix_threads_category_latest")
@@ -583,6 +805,11 @@ def downgrade() -> None:
 
     op.drop_table("member_sessions")
     op.drop_table("member_roles")
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitations_used_by"))
+        batch_op.drop_index(batch_op.f("ix_invitations_invited_by"))
+
+    op.drop_table("invitations")
     with op.batch_alter_table("imported_authors", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_imported_authors_member_id"))
 
@@ -601,10 +828,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_drafts_category_id"))
 
     op.drop_table("drafts")
-    with op.batch_alter_table("registrations", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_registrations_expires_at"))
-
-    op.drop_table("registrations")
+    op.drop_table("pictures")
     op.drop_table("members")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index("ix_jobs_due")
