@@ -50,7 +50,7 @@ def test_addresses_are_unique_whatever_their_capitals(engine: Engine) -> None:
         " unit, employer, about) VALUES"
     )
     values = "('Ada', '{}', 'x', 'UTC', 'en', '2024-01-01', '', '', '', '')"
-    with pytest.raises(IntegrityError, match="(?i)unique"), engine.begin() as connection:
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), engine.begin() as connection:
         connection.exec_driver_sql(
             f"{row} {values.format('ada@example.org')}, {values.format('ADA@example.org')}"
         )
