@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from forum.accounts import limits, passwords
+from forum.accounts.handle_actions import add_member
 from forum.accounts.mailboxes import normal_mailbox
 from forum.accounts.models import (
     NAME_LENGTH,
@@ -29,7 +30,7 @@ from forum.accounts.models import (
 from forum.accounts.queries import is_set_up, member_by_email
 from forum.accounts.tokens import new_token, token_from, token_hash
 from forum.clock import utcnow
-from forum.db import db, savepoint, transaction
+from forum.db import db, transaction
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.jobs.queue import enqueue
 from forum.permissions import Actor, require
@@ -175,8 +176,7 @@ def confirm(token: str) -> Member:
         language=registration.language,
     )
     try:
-        with savepoint():
-            db.session.add(member)
+        add_member(member)
     except IntegrityError as error:
         # Another registration of the same address was confirmed in this moment.
         raise Conflict(gettext("This address is confirmed already. Sign in.")) from error
@@ -421,8 +421,8 @@ def _first_administrator(person: Applicant, hashed: str) -> Member:
     # Whoever holds the setup link runs the machine, so an account with this address becomes theirs.
     member = member_by_email(person.email) or Member(email=person.email)
     member.name, member.zone, member.password_hash = person.name, person.zone, hashed
-    db.session.add(member)
-    db.session.flush()
+    if member.handle is None:
+        add_member(member)
     db.session.add(MemberRole(member_id=member.id, role="admin"))
     return member
 

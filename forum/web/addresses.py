@@ -46,6 +46,11 @@ def category_url(slug: str) -> str:
     return f"/c/{slug}"
 
 
+def member_url(member_id: int) -> str:
+    """A member's page."""
+    return f"/members/{member_id}"
+
+
 def place_word(at: datetime, key: int) -> str:
     """A place in a list as it stands in an address: microseconds and id."""
     return f"{(at - _EPOCH) // timedelta(microseconds=1)}-{key}"
