@@ -19,7 +19,13 @@ from forum.accounts.forms import (
 from forum.db import transaction
 from forum.errors import Conflict
 from forum.web.addresses import safe_path
-from forum.web.forms import Answer, FormPage, answer_form
+from forum.web.forms import (
+    Answer,
+    ConfirmationPage,
+    FormPage,
+    answer_confirmation,
+    answer_form,
+)
 from forum.web.visit import current_actor, current_visit, end_session, start_session
 
 pages = Blueprint("accounts", __name__)
@@ -130,8 +136,13 @@ def sign_out() -> Answer:
         flash(gettext("You are signed out."))
         return redirect("/", 303)
 
-    page = FormPage(title=gettext("Sign out?"), submit=gettext("Sign out"))
-    return answer_form(ButtonForm(), page, act)
+    page = ConfirmationPage(
+        title=gettext("Sign out?"),
+        consequences=[gettext("Drafts stay with your account, for when you come back.")],
+        submit=gettext("Sign out"),
+        back=(gettext("Stay signed in"), "/"),
+    )
+    return answer_confirmation(page, act)
 
 
 @pages.route("/reset", methods=["GET", "POST"])

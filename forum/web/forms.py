@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, render_template, request
@@ -85,8 +85,41 @@ class FormPage:
     links: Sequence[tuple[str, str]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmationPage:
+    """What a page says that asks before something is done; a page instead of a script's dialog.
+
+    ``title`` is the question, ``consequences`` what will happen, a sentence or two each,
+    ``submit`` the words on the button, a verb, and ``back`` the way out: (label, address).
+    """
+
+    title: str
+    consequences: Sequence[str]
+    submit: str
+    back: tuple[str, str]
+
+
 def answer_form(form: FlaskForm, page: FormPage, act: Callable[[], Response]) -> Answer:
     """The whole life of a plain form: show it, check it, act, or show it again with what to mend."""
+    return _answer(form, act, "form_page.html", page)
+
+
+def answer_confirmation(
+    page: ConfirmationPage, act: Callable[[], Response], form: FlaskForm | None = None
+) -> Answer:
+    """Ask on GET, act on POST, at one address that a plain link leads to.
+
+    Args:
+        act: does it and gives the answer, as a rule a redirection. What it raises as ``Invalid``
+            or ``TooMany`` is shown above the question.
+        form: further fields to fill in, such as a reason; by default there is only the button.
+    """
+    return _answer(FlaskForm() if form is None else form, act, "confirm.html", page)
+
+
+def _answer(
+    form: FlaskForm, act: Callable[[], Response], template: str, page: FormPage | ConfirmationPage
+) -> Answer:
     headers: dict[str, str] = {}
     status = 200
     if form.is_submitted():
@@ -99,12 +132,8 @@ def answer_form(form: FlaskForm, page: FormPage, act: Callable[[], Response]) ->
         except TooMany as error:
             form.form_errors.append(error.message)
             status, headers = 429, {"Retry-After": str(error.retry_after)}
-    text = render_template(
-        "form_page.html",
-        form=form,
-        title=page.title,
-        submit=page.submit,
-        introduction=page.introduction,
-        links=page.links,
-    )
-    return text, status, headers
+    return render_template(template, form=form, **_facts(page)), status, headers
+
+
+def _facts(page: FormPage | ConfirmationPage) -> dict[str, Any]:
+    return {name.name: getattr(page, name.name) for name in fields(page)}
