@@ -65,7 +65,10 @@ NOWHERE = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever asks for something, with all that decides what they may do. ``id`` is None for guests."""
+    """Whoever asks for something, with all that decides what they may do. ``id`` is None for guests.
+
+    ``edit_minutes`` is how long the community lets authors change a post; ``None`` is without end.
+    """
 
     id: int | None = None
     name: str = ""
@@ -73,6 +76,7 @@ class Actor:
     scopes: dict[str, Scope] = field(default_factory=dict)
     zone: str = "UTC"
     language: str = "en"
+    edit_minutes: int | None = None
 
     @property
     def is_member(self) -> bool:

@@ -46,7 +46,7 @@ class Visit:
     session_id: int | None = None
 
 
-def _community(column: InstrumentedAttribute[str]) -> ScalarSelect[Any]:
+def _community(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
     return select(column).where(Community.id == 1).scalar_subquery()
 
 
@@ -86,6 +86,7 @@ def _member_columns(member_id: Any) -> tuple[Any, ...]:
         Member.language,
         _grants(held).label("grants"),
         names.scalar_subquery().label("roles"),
+        _community(Community.edit_minutes).label("edit_minutes"),
     )
 
 
@@ -134,6 +135,7 @@ def _member_actor(facts: Mapping[Any, Any]) -> Actor:
         scopes=scopes_from(facts["grants"] or ""),
         zone=facts["zone"],
         language=facts["language"],
+        edit_minutes=facts["edit_minutes"],
     )
 
 

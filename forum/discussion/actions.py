@@ -27,7 +27,7 @@ from forum.discussion.models import (
     Revision,
     Thread,
 )
-from forum.discussion.rules import can_edit, is_acceptable
+from forum.discussion.rules import is_acceptable, require_edit, require_reply
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.hookspecs import CaseNeeded, Hold, PostPublished, PostToCheck, PublishedPost
 from forum.jobs.queue import emit
@@ -115,13 +115,13 @@ def reply(
     """Add a post to a thread; it gets the next number unless a check holds it.
 
     Raises:
-        NotFound: there is no such thread, or the actor may not see it.
-        NotAllowed: the actor may not reply here, or a check refuses.
+        NotFound: there is no such thread, it is removed, or the actor may not see it.
+        NotAllowed: it is locked, the actor may not reply here, or a check refuses.
         Invalid: a finding blocks, or there is no post to reply to.
         Conflict: the same form was sent before with another text.
     """
     thread = _locked_thread(thread_id)
-    require(actor, "thread.reply", thread)
+    require_reply(actor, thread)
     _require_acceptable(text, posting)
     author_id = _lock_author(actor)
     if earlier := _submitted_before(author_id, posting, text):
@@ -340,8 +340,8 @@ def edit_post(
 
     Raises:
         NotFound: there is no such post, or the actor may not see it.
-        NotAllowed: it is not theirs to change, or a check refuses.
-        Conflict: somebody changed it meanwhile.
+        NotAllowed: it is not theirs to change, or not any more, or a check refuses.
+        Conflict: somebody changed or removed it meanwhile.
         Invalid: a finding blocks.
     """
     post = db.session.scalar(
@@ -353,9 +353,7 @@ def edit_post(
     if post is None:
         raise NotFound(gettext("This post does not exist any more."))
     thread = db.session.get_one(Thread, post.thread_id)
-    require(actor, "thread.see", thread)
-    if not can_edit(actor, thread, post):
-        raise NotAllowed(gettext("You may change only your own posts."))
+    require_edit(actor, thread, post)
     _require_acceptable(text, Posting(asks_for_help=asks_for_help))
     editor_id = _lock_author(actor)
     present = db.session.get_one(Revision, (post.id, post.version))

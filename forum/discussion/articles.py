@@ -15,7 +15,8 @@ from flask import current_app
 from flask_babel import get_locale
 from markupsafe import Markup
 
-from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, editable, words_of
+from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, words_of
+from forum.discussion.rules import Rights, can_reply, rights_on
 from forum.permissions import Actor, allowed
 from forum.web.addresses import thread_url
 
@@ -59,13 +60,14 @@ class Articles:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What of the reader shows in an article and around it."""
+    """What of the reader shows in an article and around it; ``rights`` are for each post in order."""
 
     zone: str
     language: str
     is_member: bool
     can_reply: bool
-    editable: frozenset[int]
+    can_curate: bool
+    rights: tuple[Rights, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,39 +99,43 @@ def _look(actor: Actor, page: ThreadPage) -> Look:
         zone=actor.zone,
         language=str(get_locale()),
         is_member=actor.is_member,
-        can_reply=page.thread.last_number > 0 and allowed(actor, "thread.reply", page.thread),
-        editable=editable(actor, page.thread, page.posts),
+        can_reply=page.thread.last_number > 0 and can_reply(actor, page.thread),
+        can_curate=allowed(actor, "thread.curate", page.thread),
+        rights=tuple(rights_on(actor, page.thread, post) for post in page.posts),
     )
 
 
 def _articles_of(page: ThreadPage, look: Look) -> list[Markup]:
     """The page's posts in their order. One statement for all words not in memory."""
     kept: Articles = current_app.extensions["forum_articles"]
-    keys = [_key(page.thread, post, look) for post in page.posts]
-    found = {post.id: kept.get(key) for post, key in zip(page.posts, keys, strict=True)}
-    missing = [post.id for post in page.posts if found[post.id] is None]
-    if missing:
-        words = words_of(missing)
-        for post, key in zip(page.posts, keys, strict=True):
-            if found[post.id] is None:
-                article = _render(page.thread, post, look, words[post.id])
-                kept.put(key, article)
-                found[post.id] = article
-    return [known for post in page.posts if (known := found[post.id]) is not None]
+    rights = dict(zip(page.posts, look.rights, strict=True))
+    keys = {post: _key(page.thread, post, look, rights[post]) for post in page.posts}
+    found = {post: kept.get(key) for post, key in keys.items()}
+    missing = [post for post in page.posts if found[post] is None]
+    readable = [post.id for post in missing if post.removed_at is None]
+    words = words_of(readable) if readable else {}
+    for post in missing:
+        article = _render(page.thread, post, look, rights[post], words.get(post.id, ""))
+        kept.put(keys[post], article)
+        found[post] = article
+    return [known for known in found.values() if known is not None]
 
 
-def _key(thread: ThreadFacts, post: PostRow, look: Look) -> Hashable:
-    may_edit, is_answer = post.id in look.editable, post.number == thread.answer_number
-    return post, look.zone, look.language, look.can_reply, may_edit, is_answer
+def _key(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights) -> Hashable:
+    is_answer = post.number == thread.answer_number
+    return post, look.zone, look.language, look.can_reply, rights, is_answer
 
 
-def _render(thread: ThreadFacts, post: PostRow, look: Look, words: str) -> Markup:
-    template = current_app.jinja_env.get_template("discussion/post.html")
+def _render(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights, words: str) -> Markup:
+    removed = post.removed_at is not None
+    template = current_app.jinja_env.get_template(
+        "discussion/removed_post.html" if removed else "discussion/post.html"
+    )
     article = template.render(
         post=post,
         thread=thread,
         words=Markup(words),  # noqa: S704 - sanitised when it was stored
-        may_edit=post.id in look.editable,
+        rights=rights,
         may_reply=look.can_reply,
         is_answer=post.number == thread.answer_number,
         replies=sorted(int(n) for n in (post.replies or "").split()),

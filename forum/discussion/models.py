@@ -22,6 +22,8 @@ TITLE_LENGTH = 160
 TAG_LENGTH = 40
 EXCERPT_LENGTH = 240
 SUBMISSION_LENGTH = 43
+# The pipeline of a post whose present version was emptied: nothing is derived from it.
+EMPTIED = 0
 
 
 class Thread(Base):
@@ -84,7 +86,8 @@ class Post(Base):
 
     A removed post keeps its number; ``removal`` says whether its author or a moderator removed it.
 
-    ``html`` is derived from the source of revision ``version`` by pipeline ``pipeline``.
+    ``html`` is derived from the source of revision ``version`` by pipeline ``pipeline``, which is
+    ``EMPTIED`` when that revision was emptied.
     """
 
     __tablename__ = "posts"

@@ -15,6 +15,7 @@ from forum.accounts.models import Member
 from forum.categories.models import Category
 from forum.db import Statement, UtcDateTime, in_words
 from forum.discussion.models import (
+    EMPTIED,
     Draft,
     ImportedPost,
     Post,
@@ -23,7 +24,7 @@ from forum.discussion.models import (
     Thread,
     ThreadTag,
 )
-from forum.discussion.rules import POSTS_A_PAGE, can_edit
+from forum.discussion.rules import POSTS_A_PAGE, require_there
 from forum.errors import NotFound
 from forum.permissions import Actor, Scope, allowed
 
@@ -32,6 +33,7 @@ ROWS_A_PAGE = 25
 VERSIONS_A_PAGE = 10
 
 _last_author = aliased(Member)
+_emptier = aliased(Member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class ThreadFacts:
     created_at: datetime
     last_number: int
     answer_number: int | None
+    pinned_at: datetime | None
+    locked_at: datetime | None
+    lock_reason: str
+    removed_at: datetime | None
+    removal_reason: str
     author: str
     category: str
     category_slug: str
@@ -70,6 +77,11 @@ _THREAD: Statement = (
         Thread.created_at,
         Thread.last_number,
         Thread.answer_number,
+        Thread.pinned_at,
+        Thread.locked_at,
+        Thread.lock_reason,
+        Thread.removed_at,
+        Thread.removal_reason,
         Member.name,
         Category.title,
         Category.slug,
@@ -82,10 +94,11 @@ _THREAD: Statement = (
 
 
 def thread_facts(actor: Actor, thread_id: int) -> ThreadFacts:
-    """The thread, if the actor may see it. One without a published post is its author's alone.
+    """The thread, if the actor may see it. One without a published post is its author's alone;
+    a removed one is for those who curate the category.
 
     Raises:
-        NotFound: there is none, or the actor may not know of it.
+        NotFound: there is none, or the actor may not know of it; the message says if it was removed.
     """
     row = database.row(_THREAD, {"id": thread_id})
     if row is None:
@@ -97,6 +110,8 @@ def thread_facts(actor: Actor, thread_id: int) -> ThreadFacts:
         raise NotFound("")
     if waits and not (theirs or allowed(actor, "case.decide")):
         raise NotFound("")
+    if not allowed(actor, "thread.curate", facts):
+        require_there(facts)
     return facts
 
 
@@ -114,9 +129,17 @@ class PostRow:
     in_reply_to: int | None
     created_at: datetime
     edited_at: datetime | None
+    removed_at: datetime | None
+    removal: str | None
+    removal_reason: str
     replies: str | None
     imported_from: str | None
     licence: str | None
+
+    @property
+    def is_emptied(self) -> bool:
+        """Whether a moderator took the words out for good."""
+        return self.pipeline == EMPTIED
 
 
 _reply = aliased(Post)
@@ -132,8 +155,15 @@ _POSTS: Statement = (
         Post.in_reply_to,
         Post.created_at,
         Post.edited_at,
+        Post.removed_at,
+        Post.removal,
+        Post.removal_reason,
         select(in_words(cast(_reply.number, String)))
-        .where(_reply.thread_id == Post.thread_id, _reply.in_reply_to == Post.number)
+        .where(
+            _reply.thread_id == Post.thread_id,
+            _reply.in_reply_to == Post.number,
+            _reply.removed_at.is_(None),
+        )
         .scalar_subquery(),
         ImportedPost.url,
         ImportedPost.licence,
@@ -219,9 +249,12 @@ _THREADS: Statement = (
     )
     .join(_last_author, _last_author.id == Thread.last_author_id)
     .join(Category, Category.id == Thread.category_id)
+    .where(Thread.removed_at.is_(None))
     .order_by(Thread.last_posted_at.desc(), Thread.id.desc())
     .limit(ROWS_A_PAGE + 1)
 )
+# What everybody may read of a thread that they may see: nothing removed, neither itself nor with it.
+SHOWN = Post.number.is_not(None) & Post.removed_at.is_(None) & Thread.removed_at.is_(None)
 # Without its type, SQLite would compare moments that are written in two different ways.
 _AT = bindparam("at", type_=UtcDateTime)
 _AFTER_THREAD = tuple_(Thread.last_posted_at, Thread.id) < tuple_(_AT, bindparam("id"))
@@ -304,7 +337,7 @@ _LATEST_POSTS = variants(
     )
     .join(Thread, Thread.id == Post.thread_id)
     .join(Member, Member.id == Post.author_id)
-    .where(Post.number.is_not(None))
+    .where(SHOWN)
     .order_by(Post.created_at.desc(), Post.id.desc())
     .limit(ROWS_A_PAGE + 1),
     tuple_(Post.created_at, Post.id) < tuple_(_AT, bindparam("id")),
@@ -334,6 +367,15 @@ class PostFacts:
     created_at: datetime
     source: str
     excerpt: str
+    pipeline: int
+    removed_at: datetime | None
+    removal: str | None
+    removal_reason: str
+
+    @property
+    def is_emptied(self) -> bool:
+        """Whether a moderator took the words out for good."""
+        return self.pipeline == EMPTIED
 
 
 _POST: Statement = (
@@ -347,6 +389,10 @@ _POST: Statement = (
         Post.created_at,
         Revision.source,
         Post.excerpt,
+        Post.pipeline,
+        Post.removed_at,
+        Post.removal,
+        Post.removal_reason,
     )
     .join(Member, Member.id == Post.author_id)
     .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
@@ -366,7 +412,7 @@ _HELD_OF_AUTHOR = (
 
 
 def post_facts(thread: ThreadFacts, number: int) -> PostFacts:
-    """The published post of this number.
+    """The published post of this number, which may have been removed.
 
     Raises:
         NotFound: the thread has no such post.
@@ -388,20 +434,30 @@ def held_posts_of(actor: Actor, thread: ThreadFacts) -> list[PostFacts]:
 
 @dataclass(frozen=True, slots=True)
 class RevisionRow:
-    """One version of a post."""
+    """One version of a post. Of an emptied one the source is gone."""
 
     version: int
     source: str
     created_at: datetime
     editor: str
+    emptied_at: datetime | None
+    emptied_by: str | None
 
 
 def revisions_of(post: PostFacts, after: int | None = None) -> list[RevisionRow]:
     """Versions of a post, newest first, those below ``after``: a page and one more."""
     below = post.version + 1 if after is None else min(after, post.version + 1)
     statement = (
-        select(Revision.version, Revision.source, Revision.created_at, Member.name)
+        select(
+            Revision.version,
+            Revision.source,
+            Revision.created_at,
+            Member.name,
+            Revision.emptied_at,
+            _emptier.name,
+        )
         .join(Member, Member.id == Revision.editor_id)
+        .outerjoin(_emptier, _emptier.id == Revision.emptied_by)
         .where(Revision.post_id == post.id, Revision.version < below)
         .order_by(Revision.version.desc())
         .limit(VERSIONS_A_PAGE + 1)
@@ -424,8 +480,3 @@ def finding_counts() -> list[tuple[str, str, int]]:
         .order_by(func.count().desc(), PostFinding.rule)
     )
     return [(rule, severity, count) for rule, severity, count in database.rows(statement)]
-
-
-def editable(actor: Actor, thread: ThreadFacts, posts: Sequence[PostRow]) -> frozenset[int]:
-    """Which of these posts the actor may edit, by id."""
-    return frozenset(post.id for post in posts if can_edit(actor, thread, post))

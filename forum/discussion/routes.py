@@ -25,9 +25,16 @@ from forum.discussion.queries import (
     ThreadFacts,
     ThreadRow,
 )
-from forum.discussion.rules import POSTS_A_PAGE, can_edit
+from forum.discussion.rules import (
+    POSTS_A_PAGE,
+    can_edit,
+    can_read_history,
+    can_reply,
+    require_edit,
+    require_reply,
+)
 from forum.errors import Invalid, NotAllowed, NotFound, TooMany
-from forum.permissions import Actor, allowed, require
+from forum.permissions import Actor, allowed
 from forum.web.addresses import (
     category_url,
     number_from,
@@ -174,6 +181,8 @@ def history(thread_id: int, number: int) -> Answer:
     """Every version of a post, newest first."""
     facts = queries.thread_facts(current_actor(), thread_id)
     found = queries.post_facts(facts, number)
+    if not can_read_history(current_actor(), facts, found):
+        raise NotFound(gettext("This post was removed, and its history with it."))
     word = request.args.get("after")
     revisions = queries.revisions_of(found, None if word is None else number_from(word, default=1))
     shown, url = revisions[:VERSIONS_A_PAGE], f"{post_url(thread_id, number)}/history"
@@ -235,7 +244,7 @@ def reply(thread_id: int) -> Answer:
         return show_sign_in(form, f"/t/{thread_id}/reply", 403)
     facts = queries.thread_facts(actor, thread_id)
     if request.method != "POST":
-        require(actor, "thread.reply", facts)
+        require_reply(actor, facts)
         form.in_reply_to.data = request.args.get("to") or _begun_reply_to(actor, thread_id)
     replied_to = _replied_to(facts, form.in_reply_to.data)
     number = None if replied_to is None else replied_to.number
@@ -282,8 +291,7 @@ def edit(thread_id: int, number: int) -> Answer:
         return show_sign_in(form, f"{post_url(thread_id, number)}/edit", 403)
     facts = queries.thread_facts(actor, thread_id)
     found = queries.post_facts(facts, number)
-    if not can_edit(actor, facts, found):
-        raise NotAllowed(gettext("You may change only your own posts."))
+    require_edit(actor, facts, found)
     if request.method != "POST":
         form.based_on.data = str(found.version)
     based_on = number_from(form.based_on.data or None, default=found.version)
@@ -336,7 +344,7 @@ def _place_at(actor: Actor, url: str) -> str:
     try:
         thread = queries.thread_facts(actor, int(found["thread"]))
         if found["number"] is None:
-            return f"reply:{thread.id}" if allowed(actor, "thread.reply", thread) else "new"
+            return f"reply:{thread.id}" if can_reply(actor, thread) else "new"
         post = queries.post_facts(thread, int(found["number"]))
         return f"edit:{post.id}" if can_edit(actor, thread, post) else "new"
     except NotFound:

@@ -12,7 +12,7 @@ from forum import db as database
 from forum.accounts.models import Member
 from forum.db import Statement
 from forum.discussion.models import Post, Thread
-from forum.discussion.queries import scope_values, variant, variants
+from forum.discussion.queries import SHOWN, scope_values, variant, variants
 from forum.notifications.models import Notification
 from forum.permissions import Actor, allowed
 
@@ -53,7 +53,7 @@ _TOLD: Statement = (
     .join(Post, Post.id == Notification.post_id)
     .join(Thread, Thread.id == Post.thread_id)
     .join(Member, Member.id == Post.author_id)
-    .where(Notification.member_id == bindparam("member"), Post.number.is_not(None))
+    .where(Notification.member_id == bindparam("member"), SHOWN)
 )
 _LIST = variants(
     _TOLD.order_by(Notification.id.desc()).limit(ROWS_A_PAGE + 1),
@@ -66,7 +66,7 @@ _UNSEEN = {
         select(Notification.id)
         .join(Post, Post.id == Notification.post_id)
         .join(Thread, Thread.id == Post.thread_id)
-        .where(Notification.member_id == bindparam("member"), Notification.seen_at.is_(None))
+        .where(Notification.member_id == bindparam("member"), Notification.seen_at.is_(None), SHOWN)
         .limit(MOST_COUNTED + 1),
         (Post.thread_id == bindparam("thread"))
         & Post.number.between(bindparam("first"), bindparam("last")),
@@ -113,7 +113,8 @@ def unseen_and_here(actor: Actor, thread_id: int, first: int, last: int) -> tupl
 
 
 def told_of_post(post_id: int) -> tuple[int, int | None, int | None] | None:
-    """Whom a post may concern: (author, author of the post it replies to, author of the thread)."""
+    """Whom a post may concern: (author, author of the post it replies to, author of the thread);
+    nobody once it was removed."""
     statement = (
         select(Post.author_id, _parent.author_id, Thread.author_id)
         .join(Thread, Thread.id == Post.thread_id)
@@ -121,7 +122,7 @@ def told_of_post(post_id: int) -> tuple[int, int | None, int | None] | None:
             _parent,
             (_parent.thread_id == Post.thread_id) & (_parent.number == Post.in_reply_to),
         )
-        .where(Post.id == post_id)
+        .where(Post.id == post_id, SHOWN)
     )
     row = database.row(statement)
     return None if row is None else (row[0], row[1], row[2])
