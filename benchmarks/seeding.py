@@ -20,9 +20,10 @@ from flask import Flask
 from sqlalchemy import Table, func, insert, select, text
 
 from benchmarks import texts
-from forum.accounts.actions import Applicant, CommunityStatement, new_setup_token, set_up
+from forum.accounts.community_actions import CommunityStatement, new_setup_token, set_up
 from forum.accounts.models import Member
 from forum.accounts.passwords import hash_password
+from forum.accounts.registration_actions import Applicant
 from forum.categories.actions import add_category
 from forum.db import Base, db, transaction
 from forum.discussion.actions import Prepared, prepare
@@ -159,6 +160,7 @@ def _add_members(count: int) -> range:
         {
             "id": n,
             "name": f"{FIRST[n % 10]} {LAST[n // 10 % 10]} {n}",
+            "handle": f"member{n}",
             "email": email_of(n),
             "password_hash": hashed,
             "zone": ZONES[n % len(ZONES)],

@@ -13,6 +13,8 @@ from flask_babel import Babel
 from markupsafe import Markup
 
 from forum.accounts import listeners as accounts_listeners
+from forum.accounts.account_routes import pages as account_pages
+from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.admin.routes import pages as admin_pages
 from forum.config import ConfigError, Settings, instance_secret, load_settings
@@ -53,6 +55,8 @@ ROOMS = (
     web_pages,
     discussion_pages,
     accounts_pages,
+    registration_pages,
+    account_pages,
     notifications_pages,
     moderation_pages,
     admin_pages,

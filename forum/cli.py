@@ -72,7 +72,7 @@ def migrate(instance: Path) -> None:
 @click.pass_obj
 def setup_link(instance: Path) -> None:
     """Print the one-time link with which the first administrator sets up the forum."""
-    from forum.accounts.actions import new_setup_token
+    from forum.accounts.community_actions import new_setup_token
     from forum.config import current_settings
     from forum.db import transaction
 

@@ -21,7 +21,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from forum.accounts.actions import new_setup_token
+from forum.accounts.community_actions import new_setup_token
 from forum.app import create_app
 from forum.config import ConfigError, Settings
 from forum.db import db, transaction

@@ -31,7 +31,7 @@ FLOORS = [
     (4, rf"forum\.(?:(?:{FEATURES}|jobs)\.models|tables)"),
     (
         5,
-        rf"forum\.(?:{FEATURES})\.(?:rules|(?:\w+_)?queries|limits|mailboxes|passwords|tokens)|forum\.jobs\.queue",
+        rf"forum\.(?:{FEATURES})\.(?:rules|(?:\w+_)?queries|checks|limits|mailboxes|passwords|tokens)|forum\.jobs\.queue",
     ),
     (6, rf"forum\.(?:{FEATURES})\.(?:\w+_)?actions"),
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from forum.accounts.actions import CommunityStatement, change_community
+from forum.accounts.community_actions import CommunityStatement, change_community
 from forum.accounts.queries import groups
 from forum.admin.forms import CategoryForm, CommunityForm
 from forum.categories.actions import EVERYONE, MEMBERS, add_category, change_category

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from sqlalchemy import delete, select
 
-from forum.accounts.actions import checked_lines
+from forum.accounts.checks import checked_lines
 from forum.accounts.models import Grant
 from forum.categories.models import TITLE_LENGTH, Category
 from forum.db import db

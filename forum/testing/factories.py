@@ -12,17 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from forum.accounts.actions import (
-    Applicant,
-    CommunityStatement,
-    confirm,
-    new_setup_token,
-    set_up,
-)
+from forum.accounts.community_actions import CommunityStatement, new_setup_token, set_up
 from forum.accounts.group_actions import add_group, add_to_group, give_role
 from forum.accounts.models import Group, Registration
 from forum.accounts.passwords import hash_password
 from forum.accounts.queries import actor_by_id, member_by_email
+from forum.accounts.registration_actions import Applicant, confirm
 from forum.accounts.tokens import new_token, token_hash
 from forum.categories.actions import Audiences, add_category
 from forum.categories.models import Category

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from forum.accounts.actions import confirm
 from forum.accounts.models import Member, Registration
+from forum.accounts.registration_actions import confirm
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.errors import NotFound

@@ -11,14 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from forum.accounts.actions import (
-    Applicant,
-    CommunityStatement,
-    new_setup_token,
-    set_up,
-)
+from forum.accounts.community_actions import CommunityStatement, new_setup_token, set_up
 from forum.accounts.models import Community, Member, MemberRole
 from forum.accounts.queries import is_set_up
+from forum.accounts.registration_actions import Applicant
 from forum.db import rows, transaction
 from forum.errors import Conflict, NotFound
 from forum.permissions import allowed

@@ -14,7 +14,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import make_server
 
-from forum.accounts.actions import ask_for_reset, new_setup_token
+from forum.accounts.actions import ask_for_reset
+from forum.accounts.community_actions import new_setup_token
 from forum.admin.import_actions import import_threads
 from forum.app import create_app
 from forum.db import transaction

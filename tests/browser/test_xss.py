@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import update
 
-from forum.accounts.actions import change_profile
+from forum.accounts.profile_actions import change_profile
 from forum.categories.actions import add_category
 from forum.db import db, transaction
 from forum.discussion.actions import Posting, prepare, reply, start_thread

@@ -1,0 +1,88 @@
+"""What people type about themselves: in its normal form, or refused with what to mend."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from flask_babel import gettext
+
+from forum.accounts import passwords
+from forum.accounts.mailboxes import normal_mailbox
+from forum.accounts.models import NAME_LENGTH
+from forum.errors import Invalid
+from forum.text.caps import CONTROL
+from forum.text.lines import is_readable_line
+from forum.text.markdown import normalize
+
+
+def checked_name(name: str) -> str:
+    """The name with its white space folded.
+
+    Raises:
+        Invalid: it is empty, too long, or has characters that cannot be seen or turn text around.
+    """
+    folded = " ".join(name.split())
+    if not folded:
+        raise Invalid("name", gettext("Enter the name the others should see."))
+    if len(folded) > NAME_LENGTH:
+        message = gettext("Shorten the name to %(most)d characters.", most=NAME_LENGTH)
+        raise Invalid("name", message)
+    if not is_readable_line(folded):
+        raise Invalid("name", gettext("Leave invisible characters out of the name."))
+    return folded
+
+
+def checked_email(email: str) -> str:
+    """The address in its normal form.
+
+    Raises:
+        Invalid: mail could not be sent there.
+    """
+    mailbox = normal_mailbox(email)
+    if mailbox is None:
+        raise Invalid("email", gettext("Enter an e-mail address like name@example.org."))
+    return mailbox
+
+
+def checked_password(password: str) -> str:
+    """The password itself.
+
+    Raises:
+        Invalid: it is too short to be safe or too long to be hashed.
+    """
+    if len(password) < passwords.SHORTEST:
+        message = gettext("Choose a password of at least %(n)d characters.", n=passwords.SHORTEST)
+        raise Invalid("password", message)
+    if len(password) > passwords.LONGEST:
+        message = gettext("Choose a password of at most %(n)d characters.", n=passwords.LONGEST)
+        raise Invalid("password", message)
+    return password
+
+
+def checked_lines(field: str, text: str, *, most: int) -> str:
+    """A few lines of plain text, which may be none.
+
+    Args:
+        field: the form field it stands in.
+        most: how many characters it may have.
+
+    Raises:
+        Invalid: it is too long, or has characters that cannot be shown.
+    """
+    text = normalize(text).strip()
+    if len(text) > most:
+        raise Invalid(field, gettext("Shorten this to %(most)d characters.", most=most))
+    if CONTROL.search(text) or "\N{REPLACEMENT CHARACTER}" in text:
+        raise Invalid(field, gettext("Leave characters out that cannot be shown."))
+    return text
+
+
+def checked_zone(zone: str) -> str:
+    """The time zone itself.
+
+    Raises:
+        Invalid: there is no zone of this name.
+    """
+    if zone not in available_timezones():
+        raise Invalid("zone", gettext("Choose a time zone from the list."))
+    return zone

@@ -1,0 +1,113 @@
+"""Setting the community up, and changing what it says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from sqlalchemy import delete
+
+from forum.accounts import limits, passwords
+from forum.accounts.actions import open_session
+from forum.accounts.checks import checked_lines, checked_zone
+from forum.accounts.handle_actions import add_member
+from forum.accounts.models import Community, Member, MemberRole, OneTimeToken
+from forum.accounts.queries import is_set_up, member_by_email
+from forum.accounts.registration_actions import Applicant, checked_applicant
+from forum.accounts.token_actions import add_token, use_up
+from forum.accounts.tokens import new_token
+from forum.db import db, transaction
+from forum.errors import Conflict, Invalid
+from forum.permissions import Actor, require
+from forum.text.lines import is_readable_line
+
+SETUP_HOURS = 24
+COMMUNITY_NAME_LENGTH = 80
+STATEMENT_LENGTH = 2_000
+
+
+def new_setup_token() -> str | None:
+    """A one-time link's token for whoever sets the forum up; None once it has an administrator."""
+    if is_set_up():
+        return None
+    db.session.execute(delete(OneTimeToken).where(OneTimeToken.purpose == "setup"))
+    token = new_token()
+    add_token(token, "setup", hours=SETUP_HOURS, member_id=None)
+    return token
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityStatement:
+    """What a community says about itself when it is set up."""
+
+    name: str
+    for_whom: str
+    not_for_whom: str
+
+
+def set_up(
+    token: str, administrator: Applicant, statement: CommunityStatement, *, address: str | None
+) -> str:
+    """Make the first administrator and name the community: the token of their session.
+
+    Raises:
+        NotFound: the link does not work any more.
+        Invalid: a field cannot be taken.
+        TooMany: too many tries.
+    """
+    with transaction():
+        limits.count_attempt(limits.SETUP_BY_ADDRESS, limits.network_of(address))
+    person = checked_applicant(administrator)
+    statement = _checked_statement(statement)
+    hashed = passwords.hash_password(person.password)
+    with transaction():
+        use_up(token, "setup")
+        if is_set_up():
+            raise Conflict(gettext("This forum is set up already. Sign in."))
+        db.session.merge(
+            Community(
+                id=1,
+                name=statement.name,
+                for_whom=statement.for_whom,
+                not_for_whom=statement.not_for_whom,
+                zone=person.zone,
+            )
+        )
+        return open_session(_first_administrator(person, hashed).id)
+
+
+def _checked_statement(statement: CommunityStatement) -> CommunityStatement:
+    name = " ".join(statement.name.split())
+    if not name or len(name) > COMMUNITY_NAME_LENGTH or not is_readable_line(name):
+        message = gettext(
+            "Give the community a name of up to %(most)d characters.", most=COMMUNITY_NAME_LENGTH
+        )
+        raise Invalid("community", message)
+    return CommunityStatement(
+        name,
+        checked_lines("for_whom", statement.for_whom, most=STATEMENT_LENGTH),
+        checked_lines("not_for_whom", statement.not_for_whom, most=STATEMENT_LENGTH),
+    )
+
+
+def change_community(actor: Actor, statement: CommunityStatement, *, zone: str) -> None:
+    """Change what the community says about itself, and the zone in which guests see times.
+
+    Raises:
+        Invalid: a field cannot be taken.
+    """
+    require(actor, "community.manage")
+    statement = _checked_statement(statement)
+    community = db.session.get_one(Community, 1)
+    community.name, community.zone = statement.name, checked_zone(zone)
+    community.for_whom, community.not_for_whom = statement.for_whom, statement.not_for_whom
+
+
+def _first_administrator(person: Applicant, hashed: str) -> Member:
+    # Whoever holds the setup link runs the machine, so an account with this address becomes theirs.
+    member = member_by_email(person.email) or Member(email=person.email)
+    member.name, member.zone, member.password_hash = person.name, person.zone, hashed
+    if member.handle is None:
+        add_member(member)
+    db.session.add(MemberRole(member_id=member.id, role="admin"))
+    return member

@@ -1,0 +1,112 @@
+"""Pages on the way to an account."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request
+from flask_babel import get_locale, gettext
+from werkzeug.wrappers import Response
+
+from forum.accounts import community_actions, registration_actions
+from forum.accounts.forms import ButtonForm, RegistrationForm, SetupForm
+from forum.accounts.registration_actions import Applicant
+from forum.accounts.routes import look_into_your_mail
+from forum.accounts.token_actions import require_token
+from forum.db import transaction
+from forum.errors import Conflict
+from forum.web.forms import Answer, FormPage, answer_form
+from forum.web.visit import current_visit, start_session
+
+pages = Blueprint("registration", __name__)
+
+
+@pages.route("/register", methods=["GET", "POST"])
+def register() -> Answer:
+    """Ask for an account."""
+    form = RegistrationForm()
+
+    def act() -> Response:
+        registration_actions.register(_applicant(form), address=request.remote_addr)
+        return redirect("/register/sent", 303)
+
+    page = FormPage(
+        title=gettext("Register"),
+        submit=gettext("Register"),
+        links=[(gettext("I have an account: sign in"), "/sign-in")],
+    )
+    return answer_form(form, page, act)
+
+
+def _applicant(form: RegistrationForm | SetupForm) -> Applicant:
+    return Applicant(
+        name=form.name.data,
+        email=form.email.data,
+        password=form.password.data,
+        zone=form.zone.data or current_visit().community.zone,
+        language=str(get_locale()),
+    )
+
+
+@pages.get("/register/sent")
+def registration_sent() -> Answer:
+    """Say where the confirmation went, without saying whether the address was new."""
+    text = gettext(
+        "We have sent a letter to the address you gave. Follow the link in it within two days, "
+        "then sign in."
+    )
+    return look_into_your_mail(text)
+
+
+@pages.route("/confirm/<token>", methods=["GET", "POST"])
+def confirm(token: str) -> Answer:
+    """Ask before confirming, because mail programs open links by themselves; then make the account."""
+    form = ButtonForm()
+    if request.method != "POST":
+        name = registration_actions.registration_name(token)
+        page = FormPage(
+            title=gettext("Confirm your address"),
+            submit=gettext("Confirm"),
+            introduction=gettext("You registered as %(name)s.", name=name),
+        )
+        return answer_form(form, page, _nothing)
+    try:
+        with transaction():
+            registration_actions.confirm(token)
+    except Conflict as error:
+        flash(error.message)
+    else:
+        flash(gettext("Your address is confirmed. Sign in with your password."))
+    return redirect("/sign-in", 303)
+
+
+def _nothing() -> Response:
+    return redirect("/", 303)
+
+
+@pages.route("/setup/<token>", methods=["GET", "POST"])
+def set_up(token: str) -> Answer:
+    """The first administrator names the community."""
+    require_token(token, "setup")
+    form = SetupForm()
+
+    def act() -> Response:
+        statement = community_actions.CommunityStatement(
+            name=form.community.data,
+            for_whom=form.for_whom.data,
+            not_for_whom=form.not_for_whom.data or "",
+        )
+        start_session(
+            community_actions.set_up(
+                token, _applicant(form), statement, address=request.remote_addr
+            )
+        )
+        flash(gettext("Welcome. Add the first categories, then invite people to register."))
+        return redirect("/admin/categories", 303)
+
+    page = FormPage(
+        title=gettext("Set up your community"),
+        submit=gettext("Set up"),
+        introduction=gettext(
+            "You are the first here, so you become the administrator. Everything can be changed later."
+        ),
+    )
+    return answer_form(form, page, act)
