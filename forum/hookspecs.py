@@ -129,6 +129,21 @@ class PostPublished(Event):
     thread_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class PostEdited(Event):
+    """A published post has a new version, which everybody reads instead of the earlier one.
+
+    Attributes:
+        post_id: the post.
+        thread_id: its thread.
+    """
+
+    hook: ClassVar[str] = "on_post_edited"
+
+    post_id: int
+    thread_id: int
+
+
 @hookspec
 def review_draft(draft: Draft) -> list[Finding]:
     """Say what is to be mended in a draft before it is published.
@@ -179,4 +194,13 @@ def on_post_published(event: PostPublished) -> None:
     """
 
 
-EVENTS: dict[str, type[Event]] = {kind.hook: kind for kind in (PostPublished,)}
+@hookspec
+def on_post_edited(event: PostEdited) -> None:
+    """Do what a new version of a published post entails and nobody waits for.
+
+    Called by the worker after the commit, in a transaction of its own, at least once: doing it
+    twice must be doing it once. The post may have changed again or gone meanwhile.
+    """
+
+
+EVENTS: dict[str, type[Event]] = {kind.hook: kind for kind in (PostPublished, PostEdited)}

@@ -7,6 +7,7 @@ from forum.errors import Invalid, NotAllowed
 from forum.hookspecs import (
     CaseNeeded,
     Hold,
+    PostEdited,
     PostPublished,
     PostToCheck,
     PublishedPost,
@@ -21,6 +22,7 @@ __all__ = [
     "Hold",
     "Invalid",
     "NotAllowed",
+    "PostEdited",
     "PostPublished",
     "PostToCheck",
     "PublishedPost",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -163,6 +163,30 @@ def member_by_email(email: str) -> Member | None:
         return None
     statement = select(Member).where(func.lower(Member.email) == mailbox.lower())
     return database.db.session.scalar(statement)
+
+
+_BY_HANDLE = select(Member.handle, Member.id).where(
+    Member.handle.in_(bindparam("handles", expanding=True)), Member.closed_at.is_(None)
+)
+_HAVE_ACCOUNTS = select(Member.id).where(
+    Member.id.in_(bindparam("ids", expanding=True)), Member.email.is_not(None)
+)
+
+
+def members_by_handle(handles: Collection[str]) -> dict[str, int]:
+    """The ids of the members who have these handles, given in small letters; closed accounts do not."""
+    if not handles:
+        return {}
+    found = database.rows(_BY_HANDLE, {"handles": sorted(handles)})
+    return {row.handle: row.id for row in found}
+
+
+def with_account(members: Collection[int]) -> frozenset[int]:
+    """Those of these members who can sign in: neither closed nor imported."""
+    if not members:
+        return frozenset()
+    found = database.rows(_HAVE_ACCOUNTS, {"ids": sorted(members)})
+    return frozenset(row.id for row in found)
 
 
 def is_set_up() -> bool:

@@ -225,7 +225,8 @@ def _comment(row: dict[str, Any], site: str, licence: str, parent: str, number: 
 
 def _prepared(converted: Converted, external_id: str) -> Prepared:
     try:
-        text = prepare(converted.source)
+        # A name after an @ means somebody of the other site.
+        text = prepare(converted.source, with_mentions=False)
     except Invalid as error:
         raise Invalid("body", f"post {external_id}: {error.message}") from error
     found = [*text.review.findings, *(_about(picture) for picture in converted.pictures)]

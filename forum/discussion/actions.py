@@ -14,6 +14,7 @@ from flask_babel import gettext
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from forum.accounts.queries import members_by_handle
 from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.db import db, savepoint
@@ -29,7 +30,14 @@ from forum.discussion.models import (
 )
 from forum.discussion.rules import is_acceptable, require_edit, require_reply
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
-from forum.hookspecs import CaseNeeded, Hold, PostPublished, PostToCheck, PublishedPost
+from forum.hookspecs import (
+    CaseNeeded,
+    Hold,
+    PostEdited,
+    PostPublished,
+    PostToCheck,
+    PublishedPost,
+)
 from forum.jobs.queue import emit
 from forum.permissions import Actor, InCategory, require
 from forum.plugin_host import current_host
@@ -38,7 +46,11 @@ from forum.review import Review
 from forum.text.caps import check
 from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
-from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of
+from forum.text.mentions import handles_in
+from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of, mentioned_in
+
+MOST_MENTIONS = 20
+"""So many members may be told by one post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +63,35 @@ class Prepared:
     review: Review
 
 
-def prepare(source: str, *, language: str = "en") -> Prepared:
+def prepare(source: str, *, language: str = "en", with_mentions: bool = True) -> Prepared:
     """Review and render a text.
 
+    Args:
+        with_mentions: whether an @ before a handle means a member of this forum.
+
     Raises:
-        Invalid: it is empty, over a cap, or has characters that cannot be shown.
+        Invalid: it is empty, over a cap, has characters that cannot be shown, or mentions too many.
     """
     source = normalize(source)
     if not source.strip():
         raise Invalid("source", gettext("Write something first."))
     check(source)
     review = current_host().review(DraftToReview(source, language))
+    mentions = members_by_handle(handles_in(source)) if with_mentions else {}
+    _require_few(len(mentioned_in(source, mentions)))
     # Ids inside a post (footnotes) only need to differ from those of its neighbours on a page.
-    html = html_of(source, post_id=secrets.randbelow(2**40))
+    html = html_of(source, post_id=secrets.randbelow(2**40), mentions=mentions)
     return Prepared(source, html, excerpt_of(html, EXCERPT_LENGTH), review)
+
+
+def _require_few(mentioned: int) -> None:
+    if mentioned > MOST_MENTIONS:
+        message = gettext(
+            "A post may mention %(most)d members; this one mentions %(n)d. Leave some out.",
+            most=MOST_MENTIONS,
+            n=mentioned,
+        )
+        raise Invalid("source", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +404,7 @@ def edit_post(
     _forget_draft(editor_id, f"edit:{post.id}")
     if asks_for_help:
         _ask_for_case(post.id, "help", gettext("The author asks for help with accessibility."))
+    emit(PostEdited(post_id=post.id, thread_id=thread.id))
     return post
 
 

@@ -2,44 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 
+from forum.accounts.queries import actor_by_id, members_by_handle, with_account
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.models import Post
-from forum.errors import NotAllowed
+from forum.discussion.models import Post, Thread
+from forum.discussion.queries import SHOWN
+from forum.errors import Invalid, NotAllowed
 from forum.jobs.queue import enqueue
 from forum.notifications.models import Notification
-from forum.notifications.queries import told_of_post
-from forum.permissions import Actor
+from forum.notifications.queries import PostToTellOf, post_to_tell_of
+from forum.permissions import Actor, allowed
+from forum.text.mentions import handles_in
+from forum.text.pipeline import mentioned_in
 
 
-def tell_of_reply(post_id: int) -> None:
-    """Tell the member replied to, and whoever started the thread; nobody twice, nobody of themselves.
+def tell_of_post(post_id: int) -> None:
+    """Tell the member replied to, whoever started the thread, and whoever is mentioned.
 
-    Doing it again changes nothing, so an event may come twice.
+    Nobody is told twice, of themselves, or of what they may not see. Doing it again changes
+    nothing, so an event may come twice.
     """
-    concerned = told_of_post(post_id)
-    if concerned is None:
+    post = post_to_tell_of(post_id)
+    if post is None:
         return
-    author, replied_to, starter = concerned
-    for member_id in {replied_to, starter} - {None, author}:
-        assert member_id is not None
-        _tell(member_id, post_id)
+    concerned = {member for member in (post.replied_to, post.starter) if member is not None}
+    _tell_all(post, concerned, "reply")
+    _tell_all(post, _mentioned(post), "mention")
 
 
-def _tell(member_id: int, post_id: int) -> None:
+def tell_of_edit(post_id: int) -> None:
+    """Tell whoever a post mentions and was not told of it yet."""
+    post = post_to_tell_of(post_id)
+    if post is not None:
+        _tell_all(post, _mentioned(post), "mention")
+
+
+def _mentioned(post: PostToTellOf) -> Collection[int]:
+    try:
+        return mentioned_in(post.source, members_by_handle(handles_in(post.source)))
+    except Invalid:
+        # Published under other limits than those of today; its readers see it all the same.
+        return frozenset()
+
+
+def _tell_all(post: PostToTellOf, members: Collection[int], kind: str) -> None:
+    for member_id in sorted(with_account(set(members) - {post.author_id})):
+        actor = actor_by_id(member_id)
+        if actor is not None and allowed(actor, "thread.see", post):
+            _tell(member_id, post, kind)
+
+
+def _tell(member_id: int, post: PostToTellOf, kind: str) -> None:
+    # Two workers that tell of one thread do it in turn: neither a row nor a letter comes twice.
+    db.session.execute(select(Thread.id).where(Thread.id == post.thread_id).with_for_update())
     already = select(Notification.id).where(
-        Notification.member_id == member_id,
-        Notification.post_id == post_id,
-        Notification.kind == "reply",
+        Notification.member_id == member_id, Notification.post_id == post.id
     )
     if db.session.scalar(already) is not None:
         return
-    notification = Notification(member_id=member_id, post_id=post_id, kind="reply")
+    notification = Notification(member_id=member_id, post_id=post.id, kind=kind)
     db.session.add(notification)
-    db.session.flush()
-    enqueue("mail", kind="reply", notification=notification.id, member=member_id)
+    if not _was_written_to(member_id, post.thread_id):
+        notification.mailed_at = utcnow()
+        db.session.flush()
+        enqueue("mail", kind=kind, notification=notification.id, member=member_id)
+
+
+def _was_written_to(member_id: int, thread_id: int) -> bool:
+    """Whether a letter about this thread went to the member, who has not been back since."""
+    waiting = (
+        select(Notification.id)
+        .join(Post, Post.id == Notification.post_id)
+        .join(Thread, Thread.id == Post.thread_id)
+        .where(
+            SHOWN,
+            Notification.member_id == member_id,
+            Notification.seen_at.is_(None),
+            Notification.mailed_at.is_not(None),
+            Post.thread_id == thread_id,
+        )
+        .limit(1)
+    )
+    return db.session.scalar(waiting) is not None
 
 
 def mark_all_seen(actor: Actor, up_to: int) -> None:

@@ -14,7 +14,7 @@ from forum.accounts.tokens import token_from
 from forum.config import current_settings
 from forum.jobs.worker import Work, handler
 from forum.notifications.mail import Letter, Mailer, mailer_for
-from forum.notifications.queries import notification_for
+from forum.notifications.queries import NotificationRow, notification_for
 
 Content = tuple[str, str, str]
 
@@ -81,15 +81,21 @@ def _reset(arguments: dict[str, Any], community: CommunityFacts) -> Content:
     return arguments["to"], gettext("Choose a new password"), body
 
 
-def _reply(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+def _told(arguments: dict[str, Any]) -> tuple[str, NotificationRow] | None:
+    """Whom to write to, and of what; nothing when they are gone or may not see it any more."""
     member = database.db.session.get(Member, arguments["member"])
     actor = actor_by_id(arguments["member"])
     if member is None or member.email is None or actor is None:
         return None
     # Permission is decided now: what the reader may no longer see is not sent.
     told = notification_for(actor, arguments["notification"])
-    if told is None:
+    return None if told is None else (member.email, told)
+
+
+def _reply(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    if (found := _told(arguments)) is None:
         return None
+    to, told = found
     body = gettext(
         "%(author)s replied in “%(title)s”:\n\n%(excerpt)s\n\nRead and answer: %(link)s",
         author=told.author,
@@ -97,8 +103,22 @@ def _reply(arguments: dict[str, Any], community: CommunityFacts) -> Content | No
         excerpt=told.excerpt,
         link=_address(f"/t/{told.thread_id}/{told.number}"),
     )
-    subject = gettext("%(author)s replied: %(title)s", author=told.author, title=told.title)
-    return member.email, subject, body
+    return to, gettext("%(author)s replied: %(title)s", author=told.author, title=told.title), body
+
+
+def _mention(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    if (found := _told(arguments)) is None:
+        return None
+    to, told = found
+    body = gettext(
+        "%(author)s mentioned you in “%(title)s”:\n\n%(excerpt)s\n\nRead and answer: %(link)s",
+        author=told.author,
+        title=told.title,
+        excerpt=told.excerpt,
+        link=_address(f"/t/{told.thread_id}/{told.number}"),
+    )
+    subject = gettext("%(author)s mentioned you: %(title)s", author=told.author, title=told.title)
+    return to, subject, body
 
 
 WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] = {
@@ -106,4 +126,5 @@ WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] =
     "already_registered": _already_registered,
     "reset": _reset,
     "reply": _reply,
+    "mention": _mention,
 }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from forum.hookspecs import PostPublished
-from forum.notifications.actions import tell_of_reply
+from forum.hookspecs import PostEdited, PostPublished
+from forum.notifications.actions import tell_of_edit, tell_of_post
 from forum.plugin_host import hookimpl
 
 
 @hookimpl
 def on_post_published(event: PostPublished) -> None:
-    """Tell whoever the post replies to. The worker runs this in a transaction of its own."""
-    tell_of_reply(event.post_id)
+    """Tell whoever the post concerns. The worker runs this in a transaction of its own."""
+    tell_of_post(event.post_id)
+
+
+@hookimpl
+def on_post_edited(event: PostEdited) -> None:
+    """Tell whoever the new version mentions. The worker runs this in a transaction of its own."""
+    tell_of_edit(event.post_id)

@@ -12,7 +12,11 @@ from forum.db import Base, Key, UtcDateTime
 
 
 class Notification(Base):
-    """One thing a member is told about one post; never twice."""
+    """One thing a member is told about one post; never twice.
+
+    ``mailed_at`` is when a letter about it was asked for; of several in one thread only the first
+    that is not yet seen has one.
+    """
 
     __tablename__ = "notifications"
 
@@ -22,6 +26,7 @@ class Notification(Base):
     kind: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         CheckConstraint("kind IN ('reply', 'mention', 'decision')", name="known_kind"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from forum import db as database
 from forum.accounts.models import Member
 from forum.db import Statement
-from forum.discussion.models import Post, Thread
+from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import SHOWN, scope_values, variant, variants
 from forum.notifications.models import Notification
 from forum.permissions import Actor, allowed
@@ -27,6 +27,7 @@ class NotificationRow:
     """Something a member was told, with what is needed to tell it again."""
 
     id: int
+    kind: str
     seen_at: datetime | None
     created_at: datetime
     thread_id: int
@@ -39,6 +40,7 @@ class NotificationRow:
 
 _COLUMNS = (
     Notification.id,
+    Notification.kind,
     Notification.seen_at,
     Notification.created_at,
     Post.thread_id,
@@ -112,17 +114,42 @@ def unseen_and_here(actor: Actor, thread_id: int, first: int, last: int) -> tupl
     return int(row[0]), int(row[1])
 
 
-def told_of_post(post_id: int) -> tuple[int, int | None, int | None] | None:
-    """Whom a post may concern: (author, author of the post it replies to, author of the thread);
-    nobody once it was removed."""
-    statement = (
-        select(Post.author_id, _parent.author_id, Thread.author_id)
-        .join(Thread, Thread.id == Post.thread_id)
-        .outerjoin(
-            _parent,
-            (_parent.thread_id == Post.thread_id) & (_parent.number == Post.in_reply_to),
-        )
-        .where(Post.id == post_id, SHOWN)
+@dataclass(frozen=True, slots=True)
+class PostToTellOf:
+    """A post that everybody may read who sees its thread, with whom it may concern.
+
+    ``replied_to`` wrote the post it replies to, ``starter`` the thread.
+    """
+
+    id: int
+    thread_id: int
+    category_id: int
+    author_id: int
+    replied_to: int | None
+    starter: int
+    source: str
+
+
+_TO_TELL_OF: Statement = (
+    select(
+        Post.id,
+        Post.thread_id,
+        Thread.category_id,
+        Post.author_id,
+        _parent.author_id,
+        Thread.author_id,
+        Revision.source,
     )
-    row = database.row(statement)
-    return None if row is None else (row[0], row[1], row[2])
+    .join(Thread, Thread.id == Post.thread_id)
+    .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
+    .outerjoin(
+        _parent, (_parent.thread_id == Post.thread_id) & (_parent.number == Post.in_reply_to)
+    )
+    .where(Post.id == bindparam("id"), SHOWN)
+)
+
+
+def post_to_tell_of(post_id: int) -> PostToTellOf | None:
+    """The post, unless it is held, removed or gone."""
+    row = database.row(_TO_TELL_OF, {"id": post_id})
+    return None if row is None else PostToTellOf(*row)

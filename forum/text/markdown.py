@@ -1,12 +1,13 @@
 """The Markdown of posts: what the parser understands, and where each piece stands in the source.
 
 CommonMark, tables, strikethrough, task lists, footnotes, bare addresses as links, and the
-attributes ``{decorative}`` and ``{lang=fr}``. HTML is shown as the text it is.
+attributes ``{decorative}`` and ``{lang=fr}``, mentions. HTML is shown as the text it is.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -21,6 +22,7 @@ from forum.text import spans
 from forum.text.allowed import is_link
 from forum.text.attributes import attributes_plugin
 from forum.text.autolink import autolink_plugin
+from forum.text.mentions import mentions_plugin
 from forum.text.rendering import use_renderer
 from forum.text.tasks import tasks_plugin
 
@@ -53,6 +55,7 @@ def parser() -> MarkdownIt:
     md.inline.ruler.at("footnote_ref", _footnote_ref)
     attributes_plugin(md)
     autolink_plugin(md)
+    mentions_plugin(md)
     tasks_plugin(md)
     _keep_spans(md)
     use_renderer(md)
@@ -112,15 +115,16 @@ def parse(source: str, env: EnvType | None = None) -> list[Token]:
     return parser().parse(source, {} if env is None else env)
 
 
-def render(source: str, *, post_id: int) -> str:
+def render(source: str, *, post_id: int, mentions: Mapping[str, int] | None = None) -> str:
     """The HTML of ``source``, not sanitised; see :func:`forum.text.pipeline.html_of`.
 
     Args:
         post_id: prefix of the ids in it, so that posts on one page do not share any.
+        mentions: the ids of members by their handles.
 
     Raises:
         Invalid: as :func:`parse`.
     """
-    env: EnvType = {"post_id": post_id}
+    env: EnvType = {"post_id": post_id, "mentions": mentions or {}}
     tokens = parse(source, env)
     return str(parser().renderer.render(tokens, parser().options, env))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 from forum.text import caps, markdown
+from forum.text.mentions import members_in
 from forum.text.sanitize import sanitize
 
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 """Raise it with every change of the HTML that the same source gives; old HTML is then rebuilt."""
 
 OVERRIDES = dict.fromkeys((0x202D, 0x202E))
@@ -21,7 +23,7 @@ NOTES = '<section class="footnotes">'
 INLINE = frozenset({"a", "code", "em", "label", "s", "span", "strong", "sup"})
 
 
-def html_of(source: str, *, post_id: int) -> str:
+def html_of(source: str, *, post_id: int, mentions: Mapping[str, int] | None = None) -> str:
     """The sanitised HTML of ``source``, which must be normalised.
 
     Overrides of the writing direction are left out: they can make a link or code read as
@@ -31,14 +33,27 @@ def html_of(source: str, *, post_id: int) -> str:
 
     Args:
         post_id: any number that no other post on the same page has; ids in the post carry it.
+        mentions: the members that the text may mention, by handle: see ``handles_in``.
 
     Raises:
         Invalid: the text is over a cap, or too tangled to be rendered in reasonable time.
     """
     caps.check(source)
-    rendered = markdown.render(source, post_id=post_id)
+    rendered = markdown.render(source, post_id=post_id, mentions=mentions)
     caps.check_html(rendered)
     return sanitize(rendered).translate(OVERRIDES)
+
+
+def mentioned_in(source: str, mentions: Mapping[str, int]) -> frozenset[int]:
+    """The members whom a text mentions in its author's own words, of those in ``mentions``.
+
+    Raises:
+        Invalid: as :func:`html_of`.
+    """
+    if not mentions:
+        return frozenset()
+    caps.check(source)
+    return members_in(markdown.parse(source, {"mentions": mentions}))
 
 
 def excerpt_of(rendered: str, length: int) -> str:

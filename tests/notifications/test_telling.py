@@ -83,7 +83,7 @@ def test_reply_tells_who_it_replies_to_and_who_asked_once_each(
     worker()
     assert told(app) == [("Ada", 2), ("Ada", 3), ("Bo", 3), ("Ada", 4), ("Ada", 5)]
     assert sorted(str(letter["To"]) for letter in letters(instance)) == (
-        [cast["Ada"].email] * 4 + [cast["Bo"].email]
+        [cast["Ada"].email, cast["Bo"].email]
     )
 
 

@@ -20,6 +20,7 @@ from forum.jobs.worker import work_off
 from forum.plugin_api import CaseNeeded, Draft, Hold, NotAllowed, PostToCheck, PublishedPost
 from forum.plugin_host import PluginHost, current_host
 from forum.testing.factories import Factories
+from forum.testing.forms import submit
 
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "HOOKS.md").read_text("utf-8")
 HOOKS = PluginHost().hooks
@@ -162,3 +163,18 @@ def test_example_listening_hears_of_a_real_post(
     thread = factories.thread()
     work_off(app)
     assert capsys.readouterr().out == f"thread {thread.thread_id} has 0 replies now\n"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_example_listening_hears_of_a_real_edit(
+    app: Flask, factories: Factories, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with app.app_context():
+        current_host().register(examples(PAGE)["on_post_edited"], "counting")
+    author = factories.member()
+    post = factories.thread(author)
+    browser = factories.signed_in(author)
+    submit(browser, "/t/1/1/edit", button="Publish", source="How fine can it be?")
+    submit(browser, "/t/1/1/edit", button="Publish")
+    work_off(app)
+    assert capsys.readouterr().out == f"post {post.id} has 2 versions now\n"
