@@ -36,7 +36,7 @@ from forum.web.forms import init_forms
 from forum.web.headers import init_headers
 from forum.web.page import init_pages
 from forum.web.routes import pages as web_pages
-from forum.web.themes import stylesheet
+from forum.web.theme_check import require_fit
 from forum.web.times import moment
 from forum.web.visit import current_visit, init_visits
 from forum.web.words import init_words
@@ -99,7 +99,7 @@ def create_app(
 
 def _require_theme(name: str) -> None:
     try:
-        stylesheet(name)
+        require_fit(name)
     except ForumError as error:
         raise ConfigError(f"theme: {error.message}") from error
 

@@ -128,6 +128,28 @@ def findings(instance: Path) -> None:
 
 
 @main.group()
+def themes() -> None:
+    """How the forum looks."""
+
+
+@themes.command("check")
+@click.argument("name", required=False)
+def check_themes(name: str | None) -> None:
+    """Measure the contrast of every pair of colours in the theme NAME, or in all of them."""
+    from forum.web.theme_check import faults_of, report
+    from forum.web.themes import read_theme, theme_names
+
+    fit = True
+    for each in [name] if name else theme_names():
+        with _plain_errors():
+            theme = read_theme(each)
+        for line in report(theme):
+            click.echo(line)
+        fit = fit and not faults_of(theme)
+    sys.exit(0 if fit else 1)
+
+
+@main.group()
 def groups() -> None:
     """Groups of members who share rights."""
 

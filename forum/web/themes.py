@@ -2,7 +2,8 @@
 
 A theme is a folder with two files. ``theme.toml`` has ``name``, ``title`` and ``version``; the
 tables ``[light]``, ``[dark]`` and ``[contrast]`` with the same tokens, each a colour; and
-``[pairs]``, which lists under ``text`` and ``edge`` what stands on what: ``"ink on paper"``.
+``[pairs]``, which lists under ``text`` and ``edge`` what stands on what, ``"ink on paper"``, and
+under ``free`` the tokens with which nothing is said.
 ``theme.css`` uses the tokens as ``var(--ink)``. How much contrast a pair needs is not the theme's
 to say, so that no theme can promise itself less.
 """
@@ -79,6 +80,7 @@ class Theme:
     version: str
     modes: Mapping[str, Mapping[str, str]]
     pairs: tuple[Pair, ...]
+    free: tuple[str, ...]
     css: str
 
 
@@ -129,6 +131,7 @@ def read_theme(name: str, folder: Path | None = None) -> Theme:
         version=_text(name, table, "version"),
         modes=_read_modes(name, table),
         pairs=_read_pairs(name, table),
+        free=_read_free(name, table),
         css=_read_css(name, place / "theme.css"),
     )
 
@@ -139,8 +142,14 @@ def weak_pairs(theme: Theme) -> list[WeakPair]:
         WeakPair(mode, pair, ratio)
         for mode in MODES
         for pair in theme.pairs
-        if (ratio := _ratio(theme, mode, pair)) < pair.least(mode)
+        if (ratio := contrast_of(theme, mode, pair)) < pair.least(mode)
     ]
+
+
+def contrast_of(theme: Theme, mode: str, pair: Pair) -> float:
+    """The contrast ratio of a pair as the theme colours it in ``mode``: 1.0 to 21.0."""
+    tokens = theme.modes[mode]
+    return contrast_ratio(tokens[pair.foreground], tokens[pair.background])
 
 
 def token_blocks(theme: Theme) -> str:
@@ -166,11 +175,6 @@ def _declarations(mode: str, tokens: Mapping[str, str]) -> str:
     scheme = "dark" if mode == "dark" else "light"
     colours = " ".join(f"--{token}: {colour};" for token, colour in tokens.items())
     return f"{{ color-scheme: {scheme}; {colours} }}\n"
-
-
-def _ratio(theme: Theme, mode: str, pair: Pair) -> float:
-    tokens = theme.modes[mode]
-    return contrast_ratio(tokens[pair.foreground], tokens[pair.background])
 
 
 def _read_toml(name: str, path: Path) -> dict[str, Any]:
@@ -218,19 +222,46 @@ def _read_tokens(name: str, mode: str, tokens: object) -> dict[str, str]:
 
 
 def _read_pairs(name: str, table: dict[str, Any]) -> tuple[Pair, ...]:
-    pairs = table.get("pairs", {})
     return tuple(
         _read_pair(name, use, text, known=table["light"])
         for use in LEAST_CONTRAST
-        for text in pairs.get(use, [])
+        for text in _listed(name, table, use)
     )
+
+
+def _listed(name: str, table: dict[str, Any], use: str) -> list[str]:
+    pairs = table.get("pairs", {})
+    known = (*LEAST_CONTRAST, "free")
+    if not isinstance(pairs, dict) or not set(pairs) <= set(known):
+        raise ThemeError(f"[pairs] of the theme “{name}” may hold only {', '.join(known)}.")
+    words = pairs.get(use, [])
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ThemeError(f"{use} in [pairs] of the theme “{name}” should be a list of texts.")
+    return words
 
 
 def _read_pair(name: str, use: str, text: str, known: dict[str, str]) -> Pair:
     match = _PAIR.fullmatch(text)
-    if not match or match[1] not in known or match[2] not in known:
+    if not match:
         raise ThemeError(
             f"“{text}” in [pairs] of the theme “{name}” should be two tokens such as"
             " “ink on paper”."
         )
+    for token in match.groups():
+        _require_token(name, token, f"“{text}”", known)
     return Pair(match[1], match[2], use)
+
+
+def _read_free(name: str, table: dict[str, Any]) -> tuple[str, ...]:
+    tokens = _listed(name, table, "free")
+    for token in tokens:
+        _require_token(name, token, "free", table["light"])
+    return tuple(tokens)
+
+
+def _require_token(name: str, token: str, place: str, known: dict[str, str]) -> None:
+    if token not in known:
+        raise ThemeError(
+            f"{place} in [pairs] of the theme “{name}” names {token}, which is none of its tokens:"
+            f" {', '.join(known)}."
+        )

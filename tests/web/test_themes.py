@@ -11,8 +11,8 @@ import pytest
 
 from forum.errors import NotFound
 from forum.places import themes_folder
+from forum.web.theme_check import faults_of
 from forum.web.themes import (
-    MODES,
     Pair,
     ThemeError,
     WeakPair,
@@ -59,14 +59,6 @@ def change(folder: Path, old: str, new: str) -> None:
     path.write_text(SMALL.replace(old, new), encoding="utf-8")
 
 
-def used_tokens(css: str) -> set[str]:
-    return set(re.findall(r"var\(--([a-z0-9-]+)", css))
-
-
-def own_properties(css: str) -> set[str]:
-    return set(re.findall(r"--([a-z0-9-]+)\s*:", css))
-
-
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_declared_pair_has_its_contrast_in_every_mode(name: str) -> None:
     theme = read_theme(name)
@@ -76,24 +68,14 @@ def test_every_declared_pair_has_its_contrast_in_every_mode(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-@pytest.mark.parametrize("mode", MODES)
-def test_every_token_the_style_sheet_uses_is_declared(name: str, mode: str) -> None:
+def test_every_shipped_theme_is_fit_and_uses_every_token(name: str) -> None:
     theme = read_theme(name)
+    used = set(re.findall(r"var\(--([a-z0-9-]+)", theme.css))
 
-    undeclared = used_tokens(theme.css) - own_properties(theme.css) - set(theme.modes[mode])
-
-    assert undeclared == set()
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_every_declared_token_is_used_and_tried_for_contrast(name: str) -> None:
-    theme = read_theme(name)
-    tokens = set(theme.modes["light"])
-    paired = {token for pair in theme.pairs for token in (pair.foreground, pair.background)}
-
-    assert tokens - used_tokens(theme.css) == set()
+    assert faults_of(theme) == []
+    assert set(theme.modes["light"]) - used == set()
     # The hairline between things and the gap inside the focus ring carry no meaning.
-    assert tokens - paired == {"line", "focus-gap"}
+    assert theme.free == ("line", "focus-gap")
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -199,8 +181,30 @@ def test_an_unknown_theme_is_refused_with_the_names_there_are(name: str, folder:
         (
             "ink on paper",
             "ink on stone",
-            "“ink on stone” in [pairs] of the theme “small” should be two tokens"
+            "“ink on stone” in [pairs] of the theme “small” names stone, which is none of its"
+            " tokens: ink, paper.",
+        ),
+        (
+            "ink on paper",
+            "ink over paper",
+            "“ink over paper” in [pairs] of the theme “small” should be two tokens"
             " such as “ink on paper”.",
+        ),
+        (
+            'text = ["ink on paper"]',
+            'text = "ink on paper"',
+            "text in [pairs] of the theme “small” should be a list of texts.",
+        ),
+        (
+            'text = ["ink on paper"]',
+            'texts = ["ink on paper"]',
+            "[pairs] of the theme “small” may hold only text, edge, free.",
+        ),
+        (
+            'text = ["ink on paper"]',
+            'free = ["stone"]',
+            "free in [pairs] of the theme “small” names stone, which is none of its tokens:"
+            " ink, paper.",
         ),
     ],
 )
