@@ -29,7 +29,10 @@ from forum.moderation.routes import pages as moderation_pages
 from forum.notifications import letters
 from forum.notifications import listeners as notifications_listeners
 from forum.notifications.routes import pages as notifications_pages
+from forum.places import plugins_folder
 from forum.plugin_host import PluginHost
+from forum.plugin_host.discovery import find_plugins
+from forum.plugin_host.loading import load_plugins
 from forum.web.addresses import NumberConverter
 from forum.web.errors import init_errors
 from forum.web.forms import init_forms
@@ -69,7 +72,8 @@ def create_app(
     """The forum of this instance folder, ready to serve.
 
     Args:
-        plugins: further plugins, (name, object with hook implementations).
+        plugins: further plugins besides those that the settings name: (name, object with hook
+            implementations). For tests; one that cannot be used raises ``PluginRefused``.
         options: settings that override the file and the environment (see ``Settings``).
 
     Raises:
@@ -123,11 +127,14 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _init_plugins(app: Flask, plugins: Sequence[tuple[str, object]]) -> None:
+    settings: Settings = app.extensions["forum_settings"]
     host = PluginHost()
     for name, core in CORE_PLUGINS:
         host.register(core, name=name, may_write=True)
     for name, plugin in sorted(plugins, key=lambda named: named[0]):
         host.register(plugin, name=name)
+    found = find_plugins([plugins_folder(), *settings.plugin_paths])
+    host.plugins = load_plugins(host, found, settings.plugins, safe_mode=settings.safe_mode)
     app.extensions["forum_plugins"] = host
 
 

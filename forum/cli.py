@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from forum import __version__
+from forum.cli_plugins import plugins
 
 
 @click.group()
@@ -30,20 +31,24 @@ def main(context: click.Context, instance: Path) -> None:
     context.obj = instance
 
 
+main.add_command(plugins)
+
+
 @main.command()
 @click.option("--bind", help="Address and port to listen on, such as 127.0.0.1:8000.")
+@click.option("--safe-mode", is_flag=True, help="Run without any plugin.")
 @click.option(
     "--instance",
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder that holds everything this forum keeps.",
 )
 @click.pass_obj
-def serve(default: Path, bind: str | None, instance: Path | None) -> None:
+def serve(default: Path, bind: str | None, safe_mode: bool, instance: Path | None) -> None:
     """Make the instance if need be, migrate, and run the web server and the worker."""
     from forum.serving import serve as run
 
     with _plain_errors():
-        sys.exit(run(instance or default, bind=bind))
+        sys.exit(run(instance or default, bind=bind, safe_mode=safe_mode or None))
 
 
 @main.command()
@@ -63,7 +68,7 @@ def migrate(instance: Path) -> None:
     """Bring the database to the schema this version needs."""
     from forum.migrate import upgrade
 
-    with _application(instance, migrated=False) as database:
+    with application(instance, migrated=False) as database:
         changed = upgrade(database.engine)
     click.echo("Migrated." if changed else "Nothing to migrate.")
 
@@ -76,7 +81,7 @@ def setup_link(instance: Path) -> None:
     from forum.config import current_settings
     from forum.db import transaction
 
-    with _application(instance):
+    with application(instance):
         with transaction():
             token = new_setup_token()
         if token is None:
@@ -102,7 +107,7 @@ def import_threads(instance: Path, file: Any) -> None:
     from forum.admin.import_actions import import_threads as run
     from forum.permissions import OPERATOR
 
-    with _application(instance), tqdm(unit=" threads", disable=None) as bar:
+    with application(instance), tqdm(unit=" threads", disable=None) as bar:
 
         def advance(number: int) -> None:
             bar.update(number - bar.n)
@@ -119,7 +124,7 @@ def findings(instance: Path) -> None:
     """Count what reviewers said of the posts as they stand, by rule."""
     from forum.discussion.queries import finding_counts
 
-    with _application(instance):
+    with application(instance):
         counts = finding_counts()
     for rule, severity, count in counts:
         click.echo(f"{count:>7}  {rule} ({severity})")
@@ -206,7 +211,7 @@ def give_role(instance: Path, email: str, role: str) -> None:
 def _change(instance: Path, change: Any, done: str) -> None:
     from forum.db import transaction
 
-    with _application(instance), transaction():
+    with application(instance), transaction():
         change()
     click.echo(done)
 
@@ -246,7 +251,7 @@ class _plain_errors:  # noqa: N801 - used like a function
             ) from error
 
 
-class _application(_plain_errors):  # noqa: N801 - used like a function
+class application(_plain_errors):  # noqa: N801 - used like a function
     """An application context of this instance; gives its database.
 
     Unless ``migrated`` is false, the database must have the schema that this version needs.

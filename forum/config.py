@@ -45,6 +45,10 @@ class Settings:
         smtp_tls: ``starttls``, ``tls`` or ``none``.
         theme: name of a folder in ``themes/``.
         secure_cookies: cookies only over HTTPS; set it as soon as ``public_url`` is https.
+        plugins: names of the plugins to run; no other is ever imported.
+        plugin_folders: folders that hold further plugins, each in a folder of its own; a path that
+            is not absolute begins in the instance folder.
+        safe_mode: run without any plugin, whatever ``plugins`` says.
     """
 
     instance: Path
@@ -61,6 +65,9 @@ class Settings:
     smtp_tls: str = "starttls"
     theme: str = "default"
     secure_cookies: bool = False
+    plugins: tuple[str, ...] = ()
+    plugin_folders: tuple[str, ...] = ()
+    safe_mode: bool = False
 
     @property
     def database_url(self) -> str:
@@ -76,6 +83,11 @@ class Settings:
     def mail_folder(self) -> Path:
         """Where mail is written when there is no mail server."""
         return self.instance / "mail"
+
+    @property
+    def plugin_paths(self) -> tuple[Path, ...]:
+        """The folders in which plugins are looked for, besides those that ship with the forum."""
+        return tuple(self.instance / folder for folder in self.plugin_folders)
 
 
 def load_settings(
@@ -135,9 +147,18 @@ def _as_kind(value: Any, kind: type, name: str, place: str) -> Any:
         return False
     if kind is int and isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)
+    if kind is tuple:
+        return _as_names(value, name, place)
     if type(value) is kind:
         return value
     raise ConfigError(f"{place}: {name} must be {kind.__name__}, but is {value!r}.")
+
+
+def _as_names(value: Any, name: str, place: str) -> tuple[str, ...]:
+    words = value.split(",") if isinstance(value, str) else value
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        raise ConfigError(f'{place}: {name} must be names, such as ["one", "two"], not {value!r}.')
+    return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
 
 
 def _checked(settings: Settings) -> Settings:

@@ -34,3 +34,9 @@ def migrations_folder() -> Path:
 def instance_example_folder() -> Path:
     """What a new instance folder is copied from."""
     return shipped_folder("instance.example")
+
+
+def plugins_folder() -> Path:
+    """Holds the plugins that ship with a checkout, one folder each. Installed, they are packages of
+    their own, found by their entry points."""
+    return shipped_folder("plugins")

@@ -37,7 +37,7 @@ ORPHAN_CHECK_SECONDS = 1.0
 log = logging.getLogger("forum.serving")
 
 
-def serve(instance: Path, *, bind: str | None = None) -> int:
+def serve(instance: Path, *, bind: str | None = None, safe_mode: bool | None = None) -> int:
     """Make the instance if need be, migrate, serve until told to stop: the exit status.
 
     Raises:
@@ -48,7 +48,7 @@ def serve(instance: Path, *, bind: str | None = None) -> int:
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
     make_instance(instance)
-    app = create_app(instance, bind=bind)
+    app = create_app(instance, bind=bind, safe_mode=safe_mode)
     settings: Settings = app.extensions["forum_settings"]
     _require_free(settings.bind)
     with app.app_context():
@@ -98,6 +98,8 @@ def _announce(settings: Settings, token: str | None) -> None:
         print(f"Mail is written to {settings.mail_folder}", flush=True)
     if token is not None:
         print(f"Set it up once, within a day: {settings.base_url}/setup/{token}", flush=True)
+    if settings.safe_mode:
+        print("Safe mode: no plugin runs.", flush=True)
     print("Stop it with Ctrl-C.", flush=True)
 
 

@@ -35,7 +35,7 @@ FLOORS = [
     ),
     (6, rf"forum\.(?:{FEATURES})\.(?:\w+_)?actions"),
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),
-    (8, r"forum\.(?:app|cli|migrate|serving)"),
+    (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving)"),
     (9, r"forum\.testing(?:\..+)?"),
 ]
 

@@ -28,6 +28,7 @@ from forum.plugin_host.implementation import (
     Implementation,
     log,
 )
+from forum.plugin_host.listing import Plugin
 from forum.plugin_host.registration import PluginRefused, require_name, require_sound
 from forum.review import Draft, Finding, Review
 
@@ -43,6 +44,9 @@ class PluginHost:
 
     Args:
         slow_seconds: a call over this is logged as slow.
+
+    Attributes:
+        plugins: what became of each plugin at the start, besides the core's own.
     """
 
     def __init__(self, *, slow_seconds: float = SLOW_SECONDS) -> None:
@@ -51,18 +55,28 @@ class PluginHost:
         self._plugins.add_hookspecs(hookspecs)
         known = (name for name in vars(self._plugins.hook) if not name.startswith("_"))
         self._implementations: dict[str, list[Implementation]] = {name: [] for name in known}
+        self._titles: dict[str, str] = {}
+        self.plugins: list[Plugin] = []
 
     @property
     def hooks(self) -> tuple[str, ...]:
         """The names of all hooks there are."""
         return tuple(sorted(self._implementations))
 
-    def register(self, plugin: object, name: str, *, may_write: bool = False) -> None:
+    def register(
+        self,
+        plugin: object,
+        name: str,
+        *,
+        title: str = "",
+        may_write: bool | Callable[[str], bool] = False,
+    ) -> None:
         """Take a module's or an object's functions marked with ``@hookimpl``.
 
         Args:
             name: what the plugin is called in logs, in jobs and to the author of a draft.
-            may_write: whether it may implement ``with_*`` hooks.
+            title: what people read; the name when there is none.
+            may_write: whether it may implement ``with_*`` hooks, or which.
 
         Raises:
             PluginRefused: the name is taken, or something in the plugin cannot be called.
@@ -74,7 +88,7 @@ class PluginHost:
             raise PluginRefused(name, str(error)) from error
         found = self._found_in(plugin)
         try:
-            require_sound(name, plugin, found, known=self.hooks, may_write=may_write)
+            require_sound(name, plugin, found, known=self.hooks, may_write=_those(may_write))
         except PluginRefused:
             self._plugins.unregister(name=name)
             raise
@@ -83,6 +97,7 @@ class PluginHost:
                 name, hook, how.function, tuple(how.argnames), self._slow_seconds
             )
             self._implementations[hook].append(implementation)
+        self._titles[name] = title or name
 
     def _found_in(self, plugin: object) -> list[tuple[str, pluggy.HookImpl]]:
         callers = self._plugins.get_hookcallers(plugin) or []
@@ -164,6 +179,10 @@ class PluginHost:
                 _apart(savepoint, implementation, **given)
             except Crashed:
                 raise HookFailed(implementation.plugin, hook) from None
+
+
+def _those(may_write: bool | Callable[[str], bool]) -> Callable[[str], bool]:
+    return may_write if callable(may_write) else lambda _hook: may_write
 
 
 def _could_not_run(plugin: str) -> str:

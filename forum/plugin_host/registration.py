@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import pluggy
 
@@ -25,13 +25,18 @@ class PluginRefused(Exception):
         self.reason = reason
 
 
+def is_name(name: str) -> bool:
+    """Whether it can stand in logs, jobs and addresses."""
+    return _NAME.fullmatch(name) is not None
+
+
 def require_name(name: str, taken: Collection[str]) -> None:
     """See to it that the name can stand in logs, jobs and addresses, once.
 
     Raises:
         PluginRefused: it cannot.
     """
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise PluginRefused(name, "a name has small letters, digits, - and _, and 60 at most")
     if name in taken:
         raise PluginRefused(name, "another plugin has this name")
@@ -43,7 +48,7 @@ def require_sound(
     found: list[tuple[str, pluggy.HookImpl]],
     *,
     known: Collection[str],
-    may_write: bool,
+    may_write: Callable[[str], bool],
 ) -> None:
     """See to it that every implementation of a plugin is one the dispatcher can call.
 
@@ -63,7 +68,7 @@ def require_sound(
 
 
 def _faults(
-    hook: str, how: pluggy.HookImpl, known: Collection[str], may_write: bool
+    hook: str, how: pluggy.HookImpl, known: Collection[str], may_write: Callable[[str], bool]
 ) -> Iterator[str]:
     function = how.function
     if hook not in known:
@@ -73,5 +78,5 @@ def _faults(
     # Called like a function, either would only hand back something that never runs.
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         yield f"{hook} must be a plain function, not async and without yield"
-    if hook.startswith("with_") and not may_write:
+    if hook.startswith("with_") and not may_write(hook):
         yield f"{hook} writes in the forum's transaction, and this plugin may not"
