@@ -33,6 +33,7 @@ FLOORS = [
         5,
         rf"forum\.(?:{FEATURES})\.(?:rules|(?:\w+_)?queries|checks|limits|mailboxes|passwords|tokens)|forum\.jobs\.queue",
     ),
+    (5, r"forum\.files\.(?:pictures|storage)"),
     (6, rf"forum\.(?:{FEATURES})\.(?:\w+_)?actions"),
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),
     (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving)"),
