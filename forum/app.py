@@ -21,6 +21,7 @@ from forum.config import ConfigError, Settings, instance_secret, load_settings
 from forum.db import engine_options, init_db
 from forum.discussion import listeners as discussion_listeners
 from forum.discussion.articles import Articles
+from forum.discussion.member_routes import pages as member_pages
 from forum.discussion.routes import pages as discussion_pages
 from forum.errors import ForumError
 from forum.jobs import worker
@@ -57,6 +58,7 @@ WORKERS = (worker, accounts_listeners, letters)
 ROOMS = (
     web_pages,
     discussion_pages,
+    member_pages,
     accounts_pages,
     registration_pages,
     account_pages,

@@ -7,8 +7,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from forum.accounts.forms import ProfileForm
-from forum.accounts.profile_actions import change_profile
+from forum.accounts.profile_actions import ProfileText, change_profile
+from forum.accounts.profile_queries import profile as profile_of
 from forum.db import transaction
+from forum.web.addresses import member_url
 from forum.web.forms import Answer, FormPage, answer_form
 from forum.web.visit import current_actor
 
@@ -19,14 +21,34 @@ pages = Blueprint("account", __name__)
 def profile() -> Answer:
     """How a member appears, and in which zone times are shown."""
     actor = current_actor()
-    if not actor.is_member:
+    if actor.id is None:
         return redirect("/sign-in?next=/me", 303)
-    form = ProfileForm(data={"name": actor.name, "zone": actor.zone})
+    form = ProfileForm(obj=profile_of(actor.id))
 
     def act() -> Response:
         with transaction():
-            change_profile(actor, name=form.name.data, zone=form.zone.data)
+            change_profile(actor, _typed(form))
         flash(gettext("Saved."))
         return redirect("/me", 303)
 
-    return answer_form(form, FormPage(title=gettext("You"), submit=gettext("Save")), act)
+    page = FormPage(
+        title=gettext("You"),
+        submit=gettext("Save"),
+        introduction=gettext(
+            "Members see this on your page; guests see only your name. Leave empty what you like."
+        ),
+        links=[(gettext("Your page, as the others see it"), member_url(actor.id))],
+    )
+    return answer_form(form, page, act)
+
+
+def _typed(form: ProfileForm) -> ProfileText:
+    return ProfileText(
+        name=form.name.data,
+        handle=form.handle.data,
+        zone=form.zone.data,
+        pronouns=form.pronouns.data or "",
+        unit=form.unit.data or "",
+        employer=form.employer.data or "",
+        about=form.about.data or "",
+    )

@@ -59,6 +59,24 @@ def checked_password(password: str) -> str:
     return password
 
 
+def checked_line(field: str, text: str, *, most: int) -> str:
+    """One line of plain text with its white space folded, which may be empty.
+
+    Args:
+        field: the form field it stands in.
+        most: how many characters it may have.
+
+    Raises:
+        Invalid: it is too long, or has characters that cannot be seen.
+    """
+    folded = " ".join(text.split())
+    if len(folded) > most:
+        raise Invalid(field, gettext("Shorten this to %(most)d characters.", most=most))
+    if not is_readable_line(folded):
+        raise Invalid(field, gettext("Leave invisible characters out of this."))
+    return folded
+
+
 def checked_lines(field: str, text: str, *, most: int) -> str:
     """A few lines of plain text, which may be none.
 

@@ -85,6 +85,22 @@ class ProfileForm(FlaskForm):
         [InputRequired(_("Enter the name the others should see."))],
         render_kw={"autocomplete": "name"},
     )
+    handle = StringField(
+        _("Handle"),
+        [InputRequired(_("Choose a handle."))],
+        description=_("Others type it after an @ to mention you. Letters from a to z, and digits."),
+        render_kw={"autocomplete": "nickname", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    pronouns = StringField(_("Pronouns"), description=_("As you would like to be spoken of."))
+    unit = StringField(_("Unit or team"), render_kw={"autocomplete": "organization"})
+    employer = StringField(
+        _("Employer or contract"),
+        description=_("If you work for somebody else, such as “Example Ltd, contractor”."),
+    )
+    about = TextAreaField(
+        _("What you do"),
+        description=_("A few lines about your practice, and what others may ask you about."),
+    )
     zone = SelectField(_("Time zone"), description=_("All times are shown in it."))
 
     def __init__(self, *args: object, **values: object) -> None:

@@ -95,9 +95,7 @@ class Post(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id", ondelete="RESTRICT"))
     number: Mapped[int | None]
-    author_id: Mapped[int] = mapped_column(
-        ForeignKey("members.id", ondelete="RESTRICT"), index=True
-    )
+    author_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="RESTRICT"))
     in_reply_to: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(10), default="post")
     submission: Mapped[str | None] = mapped_column(String(SUBMISSION_LENGTH))
@@ -118,6 +116,7 @@ class Post(Base):
         UniqueConstraint("thread_id", "number"),
         UniqueConstraint("author_id", "submission"),
         Index("ix_posts_latest", "created_at", "id"),
+        Index("ix_posts_of_author", "author_id", "created_at", "id"),
         Index("ix_posts_replies", "thread_id", "in_reply_to"),
         CheckConstraint("number >= 1", name="number_from_one"),
         CheckConstraint("kind IN ('post', 'comment')", name="known_kind"),

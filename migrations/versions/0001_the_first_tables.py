@@ -502,7 +502,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("thread_id", "number", name=op.f("uq_posts_thread_id_number")),
     )
     with op.batch_alter_table("posts", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_posts_author_id"), ["author_id"], unique=False)
+        batch_op.create_index("ix_posts_of_author", ["author_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_posts_latest", ["created_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_posts_removed_by"), ["removed_by"], unique=False)
         batch_op.create_index("ix_posts_replies", ["thread_id", "in_reply_to"], unique=False)
@@ -780,7 +780,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_posts_replies")
         batch_op.drop_index(batch_op.f("ix_posts_removed_by"))
         batch_op.drop_index("ix_posts_latest")
-        batch_op.drop_index(batch_op.f("ix_posts_author_id"))
+        batch_op.drop_index("ix_posts_of_author")
 
     op.drop_table("posts")
     with op.batch_alter_table("uploads", schema=None) as batch_op:

@@ -174,6 +174,7 @@ class Cast:
             "slug": slug,
             "category": category_id,
             "thread": thread.thread_id,
+            "member": member.id,
             "edited": 26,
             **self._tokens(stage),
         }

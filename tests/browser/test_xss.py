@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import update
 
-from forum.accounts.profile_actions import change_profile
+from forum.accounts.profile_actions import ProfileText, change_profile
 from forum.categories.actions import add_category
 from forum.db import db, transaction
 from forum.discussion.actions import Posting, prepare, reply, start_thread
@@ -195,8 +195,10 @@ def name_everything(named: Named, stage: Stage, text: str) -> None:
     """Give somebody, a category and a thread this name, where it can be one."""
     make = stage.factories
     member = make.member()
-    actor, fallback = make.actor(member), make.category()
-    attempt(named, "name", lambda: change_profile(actor, name=text, zone="UTC"))
+    actor, fallback, handle = make.actor(member), make.category(), f"m{member.id}"
+    attempt(named, "name", lambda: change_profile(actor, ProfileText(text, handle, "UTC")))
+    about = ProfileText(member.name, handle, "UTC", about=text)
+    attempt(named, "about", lambda: change_profile(actor, about))
     new = attempt(named, "category", lambda: add_category(OPERATOR, title=text, description=text))
     category, prepared = new or fallback, prepare("Hello.")
     actor = make.actor(member)
@@ -204,7 +206,12 @@ def name_everything(named: Named, stage: Stage, text: str) -> None:
     post = attempt(named, "title", lambda: start(title=text))
     post = post or make.thread(member, category)
     named.pages.extend(
-        [f"/t/{post.thread_id}", f"/t/{post.thread_id}/reply?to=1", f"/c/{category.slug}"]
+        [
+            f"/members/{post.author_id}",
+            f"/t/{post.thread_id}",
+            f"/t/{post.thread_id}/reply?to=1",
+            f"/c/{category.slug}",
+        ]
     )
 
 

@@ -13,7 +13,17 @@ from tests.evidence import everything
 def addresses(app: Flask) -> list[str]:
     """One address for each rule that answers GET, as far as this forum has it."""
     values = {"thread_id": 1, "number": 1, "case_id": 1, "category_id": 1, "slug": "glazes"}
-    known = {**values, "token": "wrong", "name": "default", "version": "0", "filename": "forum.js"}
+    people = {"member_id": 1, "handle": "ada"}
+    known = {
+        **values,
+        **people,
+        "token": "wrong",
+        "name": "default",
+        "version": "0",
+        "member_id": 1,
+        "handle": "ada",
+        "filename": "forum.js",
+    }
     with app.test_request_context():
         return [
             app.url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
