@@ -1,4 +1,4 @@
-"""What a machine may lack (PostgreSQL, Chromium) and how that shows.
+"""What a machine may lack (PostgreSQL, Chromium, Java) and how that shows.
 
 Such a lack skips the tests that need it and is named in the last lines; where everything must
 be tested, ``FORUM_TEST_REQUIRE=all`` makes it a failure.

@@ -37,7 +37,7 @@ ALLOWED: dict[str, dict[str, re.Pattern[str]]] = {
     "code": {"class": re.compile("language-" + LANGUAGE_NAME.pattern)},
     "div": {
         "aria-label": ANYTHING,
-        "class": _one_of("table-region"),
+        "class": _one_of("table-region", "footnotes"),
         "role": _one_of("group"),
         "tabindex": _one_of("0"),
     },
@@ -50,7 +50,6 @@ ALLOWED: dict[str, dict[str, re.Pattern[str]]] = {
     "input": {"checked": _one_of("", "checked")},
     "li": {"class": _one_of("task", "footnote-item"), "id": FOOTNOTE_ID},
     "ol": {"class": _one_of("footnotes-list"), "start": NUMBER},
-    "section": {"class": _one_of("footnotes")},
     "sup": {"class": _one_of("footnote-ref")},
     "td": _ALIGNMENT,
     "th": {**_ALIGNMENT, "scope": _one_of("col")},

@@ -10,7 +10,7 @@ from forum.text import caps, markdown
 from forum.text.mentions import members_in
 from forum.text.sanitize import sanitize
 
-PIPELINE_VERSION = 2
+PIPELINE_VERSION = 3
 """Raise it with every change of the HTML that the same source gives; old HTML is then rebuilt."""
 
 OVERRIDES = dict.fromkeys((0x202D, 0x202E))
@@ -19,7 +19,7 @@ BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """All characters that set a direction for what follows (Unicode UAX #9, 2)."""
 
 TAG = re.compile(r'<(/?)([a-z0-9]+)(?:[^>"]|"[^"]*")*>')
-NOTES = '<section class="footnotes">'
+NOTES = '<div class="footnotes">'
 INLINE = frozenset({"a", "code", "em", "label", "s", "span", "strong", "sup"})
 
 

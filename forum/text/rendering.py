@@ -108,13 +108,13 @@ class PostRenderer(RendererHTML):
         self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType
     ) -> str:
         """The notes stand at the end of their post."""
-        return '<section class="footnotes">\n<ol class="footnotes-list">\n'
+        return '<div class="footnotes">\n<ol class="footnotes-list">\n'
 
     def footnote_block_close(
         self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType
     ) -> str:
         """See :meth:`footnote_block_open`."""
-        return "</ol>\n</section>\n"
+        return "</ol>\n</div>\n"
 
     def footnote_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         """One note."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.browser.stage import Cast, Stage
+from tests.browser.stage import Cast, Stage, fail, setup_token
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,26 @@ def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
 def cast(stage: Stage) -> Cast:
     """Who and what stands on the stage."""
     return Cast(stage)
+
+
+@pytest.fixture(scope="session")
+def bare_stage(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[tuple[Stage, dict[str, Any]]]:
+    """A forum that nobody has set up yet, and the token to do so."""
+    folder = tmp_path_factory.mktemp("bare") / "instance"
+    with Stage(folder, sqlite_template).served() as stage:
+        yield stage, {"setup": setup_token(stage.app)}
+
+
+@pytest.fixture(scope="session")
+def failing_stage(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[Stage]:
+    """A forum with an address for each thing that can go wrong."""
+    folder = tmp_path_factory.mktemp("failing") / "instance"
+    stage = Stage(folder, sqlite_template)
+    stage.app.add_url_rule("/fail/<int:status>", "fail", fail, methods=["GET", "POST"])
+    with stage.served():
+        stage.factories.community()
+        yield stage

@@ -9,9 +9,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
 from forum.accounts.actions import ask_for_reset
@@ -20,11 +21,13 @@ from forum.admin.import_actions import import_threads
 from forum.app import create_app
 from forum.db import transaction
 from forum.discussion.actions import Posting, prepare, reply
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
 from forum.testing.application import close, work
 from forum.testing.factories import PASSWORD, Factories, Person
 from forum.testing.forms import submit
+from forum.web.forms import gives_text_back
 
 RICH = """\
 The glaze came out like this. I fired it *slowly*, up to **1,240 °C**, and `cone 6` fell[^cone].
@@ -236,3 +239,20 @@ def setup_token(app: Flask) -> str:
         token = new_setup_token()
     assert token is not None
     return token
+
+
+ERRORS = {
+    403: NotAllowed("You may change only your own posts."),
+    404: NotFound("This thread has only 2 pages."),
+    409: Conflict("This post was changed meanwhile."),
+    422: Invalid("title", "Give the thread a title."),
+    429: TooMany("That was too often in a short time.", retry_after=60),
+    500: RuntimeError("planted"),
+    503: OperationalError("planted", None, Exception("planted")),
+}
+
+
+@gives_text_back
+def fail(status: int) -> NoReturn:
+    """Whatever ends in this status. It takes a form without a token, which a page of ours has."""
+    raise ERRORS[status]

@@ -9,17 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
-from sqlalchemy.exc import OperationalError
 
 from forum.app import create_app
-from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
-from forum.web.forms import gives_text_back
-from tests.browser.stage import LONG_WORD, RICH, UNMENDED, Cast, Stage, setup_token
+from tests.browser.stage import ERRORS, LONG_WORD, RICH, UNMENDED, Cast, Stage
 from tests.browser.watching import NARROW, WIDE, Complaints, axe_findings, what_sticks_out
 
 MODES = ("light", "dark", "contrast")
@@ -130,16 +127,6 @@ def endpoints_without_sample(app: Flask) -> set[str]:
     return answer_get - {sample.endpoint for sample in SAMPLES} - FILES
 
 
-@pytest.fixture(scope="module")
-def bare_stage(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
-) -> Iterator[tuple[Stage, dict[str, Any]]]:
-    """A forum that nobody has set up yet, and the token to do so."""
-    folder = tmp_path_factory.mktemp("bare") / "instance"
-    with Stage(folder, sqlite_template).served() as stage:
-        yield stage, {"setup": setup_token(stage.app)}
-
-
 OpenAs = Callable[..., tuple[Page, Complaints]]
 
 
@@ -232,36 +219,6 @@ def test_text_given_back_when_nobody_is_signed_in(
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("heading", name="Sign in to go on").wait_for()
     assert faults_of(page, complaints) == []
-
-
-ERRORS = {
-    403: NotAllowed("You may change only your own posts."),
-    404: NotFound("This thread has only 2 pages."),
-    409: Conflict("This post was changed meanwhile."),
-    422: Invalid("title", "Give the thread a title."),
-    429: TooMany("That was too often in a short time.", retry_after=60),
-    500: RuntimeError("planted"),
-    503: OperationalError("planted", None, Exception("planted")),
-}
-
-
-@pytest.fixture(scope="module")
-def failing_stage(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
-) -> Iterator[Stage]:
-    """A forum with an address for each thing that can go wrong."""
-    folder = tmp_path_factory.mktemp("failing") / "instance"
-    stage = Stage(folder, sqlite_template)
-    stage.app.add_url_rule("/fail/<int:status>", "fail", fail, methods=["GET", "POST"])
-    with stage.served():
-        stage.factories.community()
-        yield stage
-
-
-@gives_text_back
-def fail(status: int) -> NoReturn:
-    """Whatever ends in this status. It takes a form without a token, which a page of ours has."""
-    raise ERRORS[status]
 
 
 @pytest.mark.parametrize("status", ERRORS)

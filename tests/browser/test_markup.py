@@ -1,0 +1,93 @@
+"""Every page as it is sent, before a browser mends it: the Nu Html Checker finds nothing in it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from forum.testing.forms import submit
+from forum.testing.markup import MarkupFaults
+from tests.browser.stage import ERRORS, RICH, UNMENDED, Cast, Stage
+from tests.browser.test_pages import SAMPLES, Sample
+
+AUTHORS_OWN = re.compile("The heading .* skipping")
+
+
+def visitor(stage: Stage, cast: Cast, who: str) -> FlaskClient:
+    """A visitor who is signed in already, if they are somebody."""
+    client = stage.app.test_client()
+    person = cast.people.get(who)
+    for cookie in [] if person is None else stage.cookies(person):
+        client.set_cookie(cookie["name"], cookie["value"])
+    return client
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_page_is_written_as_the_standard_says(
+    sample: Sample,
+    stage: Stage,
+    cast: Cast,
+    bare_stage: tuple[Stage, dict[str, Any]],
+    markup_faults: MarkupFaults,
+) -> None:
+    at = bare_stage[0] if sample.who == "installer" else stage
+    address = sample.address.format(**cast.places, **bare_stage[1])
+    answer = visitor(at, cast, sample.who).get(address, follow_redirects=True)
+    found = faults(answer, markup_faults, as_written=sample.as_written)
+    assert (answer.status_code, found) == (sample.status, [])
+
+
+def faults(
+    answer: TestResponse, markup_faults: MarkupFaults, *, as_written: bool = False
+) -> list[str]:
+    """What the checker says; it has nothing to say of what is no page.
+
+    Args:
+        as_written: the page shows words that nobody has mended, whose headings may skip a level.
+    """
+    said = markup_faults(answer.text) if answer.mimetype == "text/html" else []
+    return [line for line in said if not (as_written and AUTHORS_OWN.match(line))]
+
+
+@pytest.mark.parametrize("status", ERRORS)
+def test_error_page_is_written_as_the_standard_says(
+    status: int, failing_stage: Stage, markup_faults: MarkupFaults
+) -> None:
+    written = {"title": "<b>&", "source": f"\n</textarea>{RICH}"}
+    answer = failing_stage.app.test_client().post(f"/fail/{status}", data=written)
+    assert (answer.status_code, faults(answer, markup_faults)) == (status, [])
+
+
+def test_forms_that_come_back_are_written_as_the_standard_says(
+    stage: Stage, cast: Cast, markup_faults: MarkupFaults
+) -> None:
+    member, guest = visitor(stage, cast, "member"), visitor(stage, cast, "guest")
+    answers = {
+        "findings": submit(member, "/new", button="Preview", source=UNMENDED + RICH),
+        "mend": submit(member, "/new", button="Publish", source="Nothing is wrong with this."),
+        "discard": submit(member, "/new", button="Discard draft"),
+        "register": submit(guest, "/register"),
+        "sign in": guest.post(f"/t/{cast.places['thread']}/reply", data={"source": RICH}),
+    }
+    found = {
+        name: faults(answer, markup_faults, as_written=name == "findings")
+        for name, answer in answers.items()
+    }
+    assert found == {name: [] for name in answers}
+
+
+def test_planted_fault_is_found(markup_faults: MarkupFaults) -> None:
+    page = (
+        "<!doctype html><html lang=en><title>Planted</title><p id=one><img src=a><p id=one></div>"
+    )
+    said = [line.partition(".")[0] for line in markup_faults(page)]
+    assert said == [
+        "An “img” element must have an “alt” attribute, except under certain conditions",
+        "Duplicate ID “one”",
+        "The first occurrence of ID “one” was here",
+        "Stray end tag “div”",
+    ]
