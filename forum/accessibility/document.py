@@ -17,6 +17,7 @@ from itertools import accumulate
 from markdown_it.token import Token
 
 from forum.review import Span
+from forum.text.attributes import PICTURE
 from forum.text.markdown import normalize, parse
 
 OBJECT = "\ufffc"
@@ -25,6 +26,7 @@ OBJECT = "\ufffc"
 # Letters by their category, but drawn as nothing (Unicode 16, Default_Ignorable and Braille blank).
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
+_MARKS = re.compile(f"(?:{PICTURE.pattern})*")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
@@ -70,6 +72,26 @@ class Link:
     def leads_nowhere(self) -> bool:
         """Whether its address is only ``#``."""
         return not is_visible(self.href.removeprefix("#"))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture.
+
+    Attributes:
+        span: all of it, as in ``![alternative](address "title")``, less attributes behind it.
+        marks: those attributes, as in ``{decorative}``; empty when there are none.
+        text: the alternative.
+        decorative: whether the author says that it has no meaning.
+        names_link: whether a link around it has nothing else to say where it leads.
+    """
+
+    span: Span
+    marks: Span
+    address: str
+    text: str
+    decorative: bool
+    names_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +182,14 @@ class Document:
     Attributes:
         source: the normalised Markdown, to which all spans refer.
         language: BCP 47 tag of the language the draft is most likely in.
-        headings, links, tables, passages: those things, each with its place.
+        headings, links, pictures, tables, passages: those things, each with its place.
     """
 
     source: str
     language: str
     headings: tuple[Heading, ...]
     links: tuple[Link, ...]
+    pictures: tuple[Picture, ...]
     tables: tuple[Table, ...]
     passages: tuple[Passage, ...]
 
@@ -187,6 +210,7 @@ class Document:
             language,
             tuple(reader.headings),
             tuple(reader.links),
+            tuple(reader.pictures),
             tuple(reader.tables),
             tuple(reader.passages),
         )
@@ -202,6 +226,7 @@ class _Reader:
         self.nested = 0
         self.headings: list[Heading] = []
         self.links: list[Link] = []
+        self.pictures: list[Picture] = []
         self.tables: list[Table] = []
         self.passages: list[Passage] = []
 
@@ -267,10 +292,29 @@ class _Reader:
                 link = self._link(children[opened], children[opened + 1 : index])
                 runs += _gap(link)
                 self.links.append(link)
-                bare = False
+                self._pictures(children[opened + 1 : index], link)
+                opened, bare = -1, False
             elif child.nesting == 0 and child.type != "task_box":
                 runs.append(_run(child, bare))
+                self._pictures([child] if opened < 0 else [], None)
         self.passages.append(Passage(tuple(runs), self.nested > 0))
+
+    def _pictures(self, tokens: Sequence[Token], link: Link | None) -> None:
+        alone = link is not None and not is_visible(link.text + link.title)
+        for token in tokens:
+            if token.type == "image":
+                span = _span(token)
+                marks = _MARKS.match(self.source, span.end)
+                self.pictures.append(
+                    Picture(
+                        span,
+                        Span(span.end, marks.end() if marks else span.end),
+                        str(token.attrs["src"]),
+                        _words(token.children or []),
+                        "decorative" in token.attrs,
+                        alone,
+                    )
+                )
 
     def _link(self, token: Token, inside: Sequence[Token]) -> Link:
         span = _span(token)

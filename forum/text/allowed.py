@@ -43,9 +43,11 @@ ALLOWED: dict[str, dict[str, re.Pattern[str]]] = {
     },
     "img": {
         "alt": ANYTHING,
+        "height": NUMBER,
         "loading": _one_of("lazy"),
         "src": OWN_PICTURE,
         "title": ANYTHING,
+        "width": NUMBER,
     },
     "input": {"checked": _one_of("", "checked")},
     "li": {"class": _one_of("task", "footnote-item"), "id": FOOTNOTE_ID},

@@ -115,16 +115,23 @@ def parse(source: str, env: EnvType | None = None) -> list[Token]:
     return parser().parse(source, {} if env is None else env)
 
 
-def render(source: str, *, post_id: int, mentions: Mapping[str, int] | None = None) -> str:
+def render(
+    source: str,
+    *,
+    post_id: int,
+    mentions: Mapping[str, int] | None = None,
+    pictures: Mapping[str, tuple[int, int]] | None = None,
+) -> str:
     """The HTML of ``source``, not sanitised; see :func:`forum.text.pipeline.html_of`.
 
     Args:
         post_id: prefix of the ids in it, so that posts on one page do not share any.
         mentions: the ids of members by their handles.
+        pictures: width and height of pictures by their addresses.
 
     Raises:
         Invalid: as :func:`parse`.
     """
-    env: EnvType = {"post_id": post_id, "mentions": mentions or {}}
+    env: EnvType = {"post_id": post_id, "mentions": mentions or {}, "pictures": pictures or {}}
     tokens = parse(source, env)
     return str(parser().renderer.render(tokens, parser().options, env))

@@ -23,7 +23,13 @@ NOTES = '<div class="footnotes">'
 INLINE = frozenset({"a", "code", "em", "label", "s", "span", "strong", "sup"})
 
 
-def html_of(source: str, *, post_id: int, mentions: Mapping[str, int] | None = None) -> str:
+def html_of(
+    source: str,
+    *,
+    post_id: int,
+    mentions: Mapping[str, int] | None = None,
+    pictures: Mapping[str, tuple[int, int]] | None = None,
+) -> str:
     """The sanitised HTML of ``source``, which must be normalised.
 
     Overrides of the writing direction are left out: they can make a link or code read as
@@ -34,12 +40,13 @@ def html_of(source: str, *, post_id: int, mentions: Mapping[str, int] | None = N
     Args:
         post_id: any number that no other post on the same page has; ids in the post carry it.
         mentions: the members that the text may mention, by handle: see ``handles_in``.
+        pictures: width and height of pictures that the text may show, by address.
 
     Raises:
         Invalid: the text is over a cap, or too tangled to be rendered in reasonable time.
     """
     caps.check(source)
-    rendered = markdown.render(source, post_id=post_id, mentions=mentions)
+    rendered = markdown.render(source, post_id=post_id, mentions=mentions, pictures=pictures)
     caps.check_html(rendered)
     return sanitize(rendered).translate(OVERRIDES)
 

@@ -57,7 +57,8 @@ class PostRenderer(RendererHTML):
         source = str(token.attrs["src"])
         words = " ".join(self.renderInlineAsText(token.children, options, env).split())
         if is_own_picture(source):
-            return _picture(token, "" if "decorative" in token.attrs else words)
+            # Whoever wrote an alternative and the mark is heard: words shut nobody out.
+            return _picture(token, words, env.get("pictures", {}).get(source))
         words = escapeHtml(words or "picture")
         return words if env["in_link"] else f'<a href="{escapeHtml(source)}">{words}</a>'
 
@@ -134,11 +135,13 @@ class PostRenderer(RendererHTML):
         )
 
 
-def _picture(token: Token, words: str) -> str:
+def _picture(token: Token, words: str, size: tuple[int, int] | None) -> str:
     title = f' title="{escapeHtml(str(token.attrs["title"]))}"' if "title" in token.attrs else ""
     lang = f' lang="{escapeHtml(str(token.attrs["lang"]))}"' if "lang" in token.attrs else ""
     source = escapeHtml(str(token.attrs["src"]))
-    return f'<img src="{source}" alt="{escapeHtml(words)}"{title}{lang} loading="lazy">'
+    # With its size a browser keeps its place free, so nothing moves while it is loaded.
+    room = f' width="{size[0]}" height="{size[1]}"' if size else ""
+    return f'<img src="{source}" alt="{escapeHtml(words)}"{title}{lang}{room} loading="lazy">'
 
 
 def _columns(tokens: Tokens, idx: int) -> str:

@@ -33,15 +33,35 @@ TITLES = st.sampled_from(
         " (in *brackets*)",
     ]
 )
+OWN = "/files/" + "0a" * 32 + ".png"
 words = st.sampled_from(WORDS)
 phrases = st.lists(words, min_size=1, max_size=5).map(" ".join)
 links = st.builds(
     "[{}]({}{})".format,
-    st.one_of(st.just(""), st.just(" "), phrases, st.just("![](/p.png)")),
+    st.one_of(st.just(""), st.just(" "), phrases, st.just("![](/p.png)"), st.just(f"![]({OWN})")),
     st.sampled_from(["/a", "/a_b*c", "#", "https://example.org/x?y=1&z=[2]"]),
     TITLES,
 )
-lines = st.lists(st.one_of(phrases, links, st.just("**so"), st.just("x**")), min_size=1, max_size=4)
+pictures = st.builds(
+    "![{}]({}{}){}".format,
+    st.one_of(st.just(""), st.just(" "), phrases, st.just("&nbsp;"), st.just("![](/files/a)")),
+    st.sampled_from([OWN, "/files/a_b*c", "/p.png", "<https://example.org/x y.png>"]),
+    TITLES,
+    st.sampled_from(
+        [
+            "",
+            "",
+            "{decorative}",
+            "{lang=fr}",
+            "{ lang=fr decorative }",
+            "{x}",
+            "{lang=fr}{decorative}",
+        ]
+    ),
+)
+lines = st.lists(
+    st.one_of(phrases, links, pictures, st.just("**so"), st.just("x**")), min_size=1, max_size=4
+)
 paragraphs = lines.map(" ".join)
 headings = st.builds("{} {}".format, st.integers(1, 6).map("#".__mul__), phrases)
 cells = st.one_of(st.just(""), st.just(" "), words, st.just("a \\| b"), links)

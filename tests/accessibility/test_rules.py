@@ -64,6 +64,8 @@ def test_rule_ids_are_unique_and_named_after_their_family() -> None:
     assert ids == [
         "link-empty",
         "link-vague",
+        "picture-undecided",
+        "picture-both",
         "heading-skipped",
         "table-no-header",
         "capitals-run",

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from forum.accessibility.registry import Rule
-from forum.accessibility.rules import headings, links, tables, words
+from forum.accessibility.rules import headings, links, pictures, tables, words
 
-RULES: tuple[Rule, ...] = (*links.RULES, *headings.RULES, *tables.RULES, *words.RULES)
+RULES: tuple[Rule, ...] = (
+    *links.RULES,
+    *pictures.RULES,
+    *headings.RULES,
+    *tables.RULES,
+    *words.RULES,
+)
