@@ -19,6 +19,7 @@ from forum.discussion.actions import DraftText, Posting, Prepared
 from forum.discussion.forms import ComposerForm
 from forum.discussion.models import Draft, Post
 from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
+from forum.discussion.quoting import attribution_of, with_quote
 from forum.discussion.rules import findings_to_show
 from forum.errors import Conflict, ForumError, Invalid
 from forum.permissions import Actor
@@ -39,6 +40,7 @@ class Composer:
         place: where its draft is kept (see ``Draft.place``).
         url: its own address; ``back`` leads to where the writer came from.
         publish: does it, inside a transaction.
+        quote: a quotation to begin with, after what the draft holds.
     """
 
     place: str
@@ -49,6 +51,7 @@ class Composer:
     publish: Publish
     thread: ThreadFacts | None = None
     replied_to: PostFacts | None = None
+    quote: str = ""
     draft: Draft | None = None
     prepared: Prepared | None = None
     shows_preview: bool = False
@@ -63,6 +66,13 @@ class Composer:
     def seen(self) -> set[str]:
         """Fingerprints of the findings the author was shown."""
         return set((self.form.seen.data or "").split())
+
+    @property
+    def attribution(self) -> str:
+        """How a passage of the post replied to is quoted; empty when nothing is to be quoted."""
+        post = self.replied_to
+        is_there = post is not None and post.removed_at is None and not post.is_emptied
+        return attribution_of(post) if post is not None and is_there else ""
 
 
 def answer(composer: Composer, start: DraftText) -> Answer:
@@ -97,6 +107,8 @@ def _open(composer: Composer, start: DraftText) -> Answer:
     form.category.data = str(text.category_id or start.category_id or "")
     if composer.draft is not None:
         _recall(composer, composer.draft, start)
+    if composer.quote:
+        form.source.data = with_quote(form.source.data, composer.quote)
     form.submission.data = secrets.token_urlsafe(16)
     return show(composer)
 

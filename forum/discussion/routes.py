@@ -25,6 +25,7 @@ from forum.discussion.queries import (
     ThreadFacts,
     ThreadRow,
 )
+from forum.discussion.quoting import quote_of
 from forum.discussion.rules import (
     POSTS_A_PAGE,
     can_edit,
@@ -33,7 +34,7 @@ from forum.discussion.rules import (
     require_edit,
     require_reply,
 )
-from forum.errors import Invalid, NotAllowed, NotFound, TooMany
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.permissions import Actor, allowed
 from forum.web.addresses import (
     category_url,
@@ -245,7 +246,8 @@ def reply(thread_id: int) -> Answer:
     facts = queries.thread_facts(actor, thread_id)
     if request.method != "POST":
         require_reply(actor, facts)
-        form.in_reply_to.data = request.args.get("to") or _begun_reply_to(actor, thread_id)
+        answered = request.args.get("to") or request.args.get("quote")
+        form.in_reply_to.data = answered or _begun_reply_to(actor, thread_id)
     replied_to = _replied_to(facts, form.in_reply_to.data)
     number = None if replied_to is None else replied_to.number
 
@@ -262,7 +264,16 @@ def reply(thread_id: int) -> Answer:
         thread=facts,
         replied_to=replied_to,
     )
+    if request.method != "POST" and "quote" in request.args:
+        _quote(composer, queries.post_facts(facts, number_from(request.args["quote"], default=1)))
     return answer(composer, DraftText("", in_reply_to=number))
+
+
+def _quote(composer: Composer, post: PostFacts) -> None:
+    try:
+        composer.quote = quote_of(post)
+    except Conflict as error:
+        composer.message = error.message
 
 
 def _is_signed_out_post(actor: Actor) -> bool:
