@@ -21,8 +21,10 @@ from forum.config import ConfigError, Settings, instance_secret, load_settings
 from forum.db import engine_options, init_db
 from forum.discussion import listeners as discussion_listeners
 from forum.discussion.articles import Articles
+from forum.discussion.curating_routes import pages as curating_pages
 from forum.discussion.member_routes import pages as member_pages
 from forum.discussion.routes import pages as discussion_pages
+from forum.discussion.tag_routes import pages as tag_pages
 from forum.errors import ForumError
 from forum.jobs import worker
 from forum.moderation import listeners as moderation_listeners
@@ -34,7 +36,7 @@ from forum.places import plugins_folder
 from forum.plugin_host import PluginHost
 from forum.plugin_host.discovery import find_plugins
 from forum.plugin_host.loading import load_plugins
-from forum.web.addresses import NumberConverter
+from forum.web.addresses import NumberConverter, tag_url
 from forum.web.errors import init_errors
 from forum.web.forms import init_forms
 from forum.web.headers import init_headers
@@ -58,6 +60,8 @@ WORKERS = (worker, accounts_listeners, letters)
 ROOMS = (
     web_pages,
     discussion_pages,
+    curating_pages,
+    tag_pages,
     member_pages,
     accounts_pages,
     registration_pages,
@@ -146,6 +150,7 @@ def _init_templates(app: Flask) -> None:
     app.jinja_env.globals["moment"] = moment
     app.jinja_env.filters["initials"] = _initials
     app.jinja_env.filters["host"] = _host
+    app.jinja_env.filters["tag_url"] = tag_url
     app.jinja_env.filters["trusted"] = _trusted
 
 

@@ -21,6 +21,7 @@ from forum.db import db, savepoint
 from forum.discussion.models import (
     EXCERPT_LENGTH,
     SUBMISSION_LENGTH,
+    TAG_LENGTH,
     TITLE_LENGTH,
     Draft,
     Post,
@@ -29,6 +30,7 @@ from forum.discussion.models import (
     Thread,
 )
 from forum.discussion.rules import is_acceptable, require_edit, require_reply
+from forum.discussion.tag_actions import MOST_TAGS, checked_tags, keep_tags
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.hookspecs import (
     CaseNeeded,
@@ -108,17 +110,26 @@ class Posting:
 
 
 def start_thread(
-    actor: Actor, category: InCategory, *, title: str, text: Prepared, posting: Posting
+    actor: Actor,
+    category: InCategory,
+    *,
+    title: str,
+    text: Prepared,
+    posting: Posting,
+    tags: str = "",
 ) -> Post:
     """Start a thread with its first post, numbered 1 unless a check holds it.
 
+    Args:
+        tags: what it is filed under, parted by commas.
+
     Raises:
         NotAllowed: the actor may not start threads here, or a check refuses.
-        Invalid: the title is empty or too long, or a finding blocks.
+        Invalid: the title is empty or too long, a tag cannot be one, or a finding blocks.
         Conflict: the same form was sent before with another text.
     """
     require(actor, "thread.start", category)
-    title = checked_title(title)
+    title, words = checked_title(title), checked_tags(tags)
     _require_acceptable(text, posting)
     author_id = _lock_author(actor)
     if earlier := _submitted_before(author_id, posting, text):
@@ -127,6 +138,7 @@ def start_thread(
     thread = Thread(category_id=category.category_id, title=title, author_id=author_id)
     db.session.add(thread)
     db.session.flush()
+    keep_tags(thread.id, words)
     _forget_draft(author_id, "new")
     return _add_post(actor, thread, text, posting, hold=hold, in_reply_to=None)
 
@@ -422,6 +434,7 @@ class DraftText:
 
     source: str
     title: str = ""
+    tags: str = ""
     category_id: int | None = None
     in_reply_to: int | None = None
     based_on: int | None = None
@@ -440,6 +453,7 @@ def save_draft(actor: Actor, place: str, text: DraftText) -> Draft | None:
     # PostgreSQL cannot store NUL; the composer refuses both before publication.
     draft.source = text.source.replace("\0", "\N{REPLACEMENT CHARACTER}")
     draft.title = text.title.replace("\0", "")[: 4 * TITLE_LENGTH]
+    draft.tags = text.tags.replace("\0", "")[: 4 * MOST_TAGS * TAG_LENGTH]
     draft.category_id = db.session.scalar(
         select(Category.id).where(Category.id == text.category_id)
     )

@@ -16,7 +16,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, words_of
-from forum.discussion.rules import Rights, can_reply, rights_on
+from forum.discussion.rules import Rights, can_file, can_reply, rights_on
 from forum.permissions import Actor, allowed
 from forum.web.addresses import thread_url
 
@@ -67,6 +67,7 @@ class Look:
     is_member: bool
     can_reply: bool
     can_curate: bool
+    can_file: bool
     rights: tuple[Rights, ...]
 
 
@@ -101,6 +102,7 @@ def _look(actor: Actor, page: ThreadPage) -> Look:
         is_member=actor.is_member,
         can_reply=page.thread.last_number > 0 and can_reply(actor, page.thread),
         can_curate=allowed(actor, "thread.curate", page.thread),
+        can_file=can_file(actor, page.thread),
         rights=tuple(rights_on(actor, page.thread, post) for post in page.posts),
     )
 
@@ -137,6 +139,7 @@ def _render(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights, word
         words=Markup(words),  # noqa: S704 - sanitised when it was stored
         rights=rights,
         may_reply=look.can_reply,
+        may_read_history=rights.history,
         is_answer=post.number == thread.answer_number,
         replies=sorted(int(n) for n in (post.replies or "").split()),
     )

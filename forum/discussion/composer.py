@@ -103,7 +103,7 @@ def answer(composer: Composer, start: DraftText) -> Answer:
 def _open(composer: Composer, start: DraftText) -> Answer:
     composer.draft = draft_at(current_actor(), composer.place)
     form, text = composer.form, composer.draft or start
-    form.source.data, form.title.data = text.source, text.title
+    form.source.data, form.title.data, form.tags.data = text.source, text.title, text.tags
     form.category.data = str(text.category_id or start.category_id or "")
     if composer.draft is not None:
         _recall(composer, composer.draft, start)
@@ -196,6 +196,7 @@ def text_of(form: ComposerForm) -> DraftText:
     return DraftText(
         source=form.source.data or "",
         title=form.title.data or "",
+        tags=form.tags.data or "",
         category_id=_number(form.category.data),
         in_reply_to=_number(form.in_reply_to.data),
         based_on=_number(form.based_on.data),

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,7 +62,14 @@ class Thread(Base):
     removal_reason: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (
-        Index("ix_threads_pinned", "category_id", "pinned_at"),
+        # Of pinned ones only, or SQLite would take it for all that is not pinned, and sort that.
+        Index(
+            "ix_threads_pinned",
+            "category_id",
+            "pinned_at",
+            sqlite_where=text("pinned_at IS NOT NULL"),
+            postgresql_where=text("pinned_at IS NOT NULL"),
+        ),
         Index("ix_threads_latest", "last_posted_at", "id"),
         Index("ix_threads_category_latest", "category_id", "last_posted_at", "id"),
         CheckConstraint(

@@ -236,7 +236,7 @@ def scope_values(scope: Scope) -> dict[str, Any]:
     return {"open": sorted(scope.categories - scope.denied)}
 
 
-_THREADS: Statement = (
+THREADS: Statement = (
     select(
         Thread.id,
         Thread.title,
@@ -259,6 +259,7 @@ SHOWN = Post.number.is_not(None) & Post.removed_at.is_(None) & Thread.removed_at
 _AT = bindparam("at", type_=UtcDateTime)
 _AFTER_THREAD = tuple_(Thread.last_posted_at, Thread.id) < tuple_(_AT, bindparam("id"))
 _IN_CATEGORY = Thread.category_id == bindparam("category")
+_UNPINNED = _IN_CATEGORY & Thread.pinned_at.is_(None)
 
 
 def variants(base: Statement, after: Any) -> dict[tuple[str, bool], Statement]:
@@ -284,10 +285,10 @@ def variant(scope: Scope) -> str:
     return "everywhere" if scope.everywhere else "some"
 
 
-_LATEST_THREADS = variants(_THREADS.where(Thread.last_posted_at.is_not(None)), _AFTER_THREAD)
+_LATEST_THREADS = variants(THREADS.where(Thread.last_posted_at.is_not(None)), _AFTER_THREAD)
 _CATEGORY_THREADS = {
-    False: _THREADS.where(_IN_CATEGORY, Thread.last_posted_at.is_not(None)),
-    True: _THREADS.where(_IN_CATEGORY, _AFTER_THREAD),
+    False: THREADS.where(_UNPINNED, Thread.last_posted_at.is_not(None)),
+    True: THREADS.where(_UNPINNED, _AFTER_THREAD),
 }
 
 
@@ -300,7 +301,7 @@ def latest_threads(actor: Actor, after: Place | None = None) -> list[ThreadRow]:
 
 
 def threads_of_category(category_id: int, after: Place | None = None) -> list[ThreadRow]:
-    """Threads of a category, last active first: a page and one more."""
+    """Threads of a category that are not pinned, last active first: a page and one more."""
     statement = _CATEGORY_THREADS[after is not None]
     values = {"category": category_id} | _place_values(after)
     return [ThreadRow(*row) for row in database.rows(statement, values)]

@@ -16,6 +16,7 @@ from forum.discussion import actions, queries
 from forum.discussion.actions import DraftText, Posting, Prepared
 from forum.discussion.articles import ThreadPage, body_of
 from forum.discussion.composer import Answer, Composer, answer, show_sign_in, text_of
+from forum.discussion.curating_queries import pinned_threads
 from forum.discussion.forms import ComposerForm
 from forum.discussion.models import Post
 from forum.discussion.queries import (
@@ -50,7 +51,7 @@ from forum.web.errors import status_of
 from forum.web.forms import gives_text_back, is_forged, put_forgery
 from forum.web.reading import note_posts_shown
 from forum.web.times import moment
-from forum.web.visit import current_actor, current_browser, start_session
+from forum.web.visit import current_actor, start_session
 
 pages = Blueprint("discussion", __name__)
 
@@ -67,8 +68,8 @@ def front() -> Answer:
     found = queries.latest_threads(actor, after)
     return render_template(
         "discussion/front.html",
-        rows=[_as_row(thread) for thread in found[:ROWS_A_PAGE]],
-        older=_older("/", found),
+        rows=[as_row(thread) for thread in found[:ROWS_A_PAGE]],
+        older=older_threads("/", found),
         is_first=after is None,
         categories=categories_open_to(actor),
         may_start=bool(categories_open_to_write(actor)),
@@ -77,16 +78,18 @@ def front() -> Answer:
 
 @pages.get("/c/<slug>")
 def category(slug: str) -> Answer:
-    """A category's threads, last active first."""
+    """A category's threads: those that are pinned, then the others, last active first."""
     actor = current_actor()
     found_category = category_by_slug(actor, slug)
     after = place_from(request.args.get("after"))
     found = queries.threads_of_category(found_category.id, after)
+    pinned = pinned_threads(found_category.id) if after is None else []
     return render_template(
         "discussion/category.html",
         category=found_category,
-        rows=[_as_row(thread, in_category=True) for thread in found[:ROWS_A_PAGE]],
-        older=_older(category_url(slug), found),
+        pinned=[as_row(thread, in_category=True) for thread in pinned],
+        rows=[as_row(thread, in_category=True) for thread in found[:ROWS_A_PAGE]],
+        older=older_threads(category_url(slug), found),
         is_first=after is None,
         may_start=allowed(actor, "thread.start", found_category),
     )
@@ -113,7 +116,8 @@ class ListedThread:
     label: str | None = None
 
 
-def _as_row(thread: ThreadRow, *, in_category: bool = False) -> ListedThread:
+def as_row(thread: ThreadRow, *, in_category: bool = False) -> ListedThread:
+    """The thread as lists show it; in its category's own list, the category goes without saying."""
     return ListedThread(
         url=thread_url(thread.id),
         title=thread.title,
@@ -126,7 +130,8 @@ def _as_row(thread: ThreadRow, *, in_category: bool = False) -> ListedThread:
     )
 
 
-def _older(url: str, found: list[ThreadRow]) -> str | None:
+def older_threads(url: str, found: list[ThreadRow]) -> str | None:
+    """Where the list goes on, if it does."""
     if len(found) <= ROWS_A_PAGE:
         return None
     last = found[ROWS_A_PAGE - 1]
@@ -192,6 +197,7 @@ def history(thread_id: int, number: int) -> Answer:
         thread=facts,
         post=found,
         revisions=shown,
+        may_empty=allowed(current_actor(), "thread.curate", facts),
         older=f"{url}?after={shown[-1].version}" if len(revisions) > len(shown) else None,
         newer=None if word is None else url,
     )
@@ -215,7 +221,12 @@ def new_thread() -> Answer:
         if category is None:
             raise Invalid("category", gettext("Choose the category it belongs to."))
         return actions.start_thread(
-            actor, category, title=form.title.data or "", text=text, posting=posting
+            actor,
+            category,
+            title=form.title.data or "",
+            tags=form.tags.data or "",
+            text=text,
+            posting=posting,
         )
 
     composer = Composer(
@@ -335,7 +346,7 @@ def resume() -> Answer:
         return show_sign_in(form, url, 400)
     email, password = request.form.get("email", ""), request.form.get("password", "")
     try:
-        token = open_session(email, password, browser=current_browser())
+        token = open_session(email, password, address=request.remote_addr)
     except (Invalid, TooMany) as error:
         form.form_errors.append(error.message)
         return show_sign_in(form, url, status_of(error))

@@ -16,12 +16,16 @@ from forum.review import Finding, Review, Severity
 POSTS_A_PAGE = 20
 
 
-class Conversation(InCategory, Protocol):
-    """A thread, or facts about one."""
+class Owned(Protocol):
+    """Anything that knows who wrote it."""
 
     @property
     def author_id(self) -> int:
-        """Who started it."""
+        """The author's id."""
+
+
+class Conversation(InCategory, Owned, Protocol):
+    """A thread, or facts about one."""
 
     @property
     def created_at(self) -> datetime:
@@ -44,12 +48,12 @@ class Conversation(InCategory, Protocol):
         """Why."""
 
 
-class Written(Protocol):
+class Written(Owned, Protocol):
     """A post, or facts about one."""
 
     @property
-    def author_id(self) -> int:
-        """The author's id."""
+    def number(self) -> int | None:
+        """Its number in the thread; a held post has none."""
 
     @property
     def created_at(self) -> datetime:
@@ -70,6 +74,8 @@ class Rights(NamedTuple):
     edit: bool = False
     remove: bool = False
     restore: bool = False
+    mark: bool = False
+    history: bool = False
 
 
 NO_RIGHTS = Rights()
@@ -77,14 +83,20 @@ NO_RIGHTS = Rights()
 
 def rights_on(actor: Actor, thread: Conversation, post: Written) -> Rights:
     """What the actor may do with this post at this moment."""
-    curates = allowed(actor, "thread.curate", thread)
-    if not curates and post.author_id != actor.id and not allowed(actor, "post.edit_any", thread):
+    concerned = actor.id is not None and actor.id in (post.author_id, thread.author_id)
+    if not concerned and not _has_rights_on_all(actor, thread):
         return NO_RIGHTS
     return Rights(
         edit=can_edit(actor, thread, post),
         remove=can_remove(actor, thread, post),
         restore=can_restore(actor, thread, post),
+        mark=can_mark(actor, thread, post),
+        history=can_read_history(actor, thread, post),
     )
+
+
+def _has_rights_on_all(actor: Actor, thread: InCategory) -> bool:
+    return allowed(actor, "thread.curate", thread) or allowed(actor, "post.edit_any", thread)
 
 
 def can_reply(actor: Actor, thread: Conversation) -> bool:
@@ -125,6 +137,33 @@ def can_restore(actor: Actor, thread: Conversation, post: Written) -> bool:
     return own and thread.locked_at is None
 
 
+def can_mark(actor: Actor, thread: Conversation, post: Written) -> bool:
+    """Whether the actor may say that this post is the answer, or is not: whoever started the
+    thread while it is open, or a moderator. What asks is no answer."""
+    if post.removed_at is not None or thread.removed_at is not None or post.number in (None, 1):
+        return False
+    if allowed(actor, "thread.curate", thread):
+        return True
+    return _is_own(actor, thread, thread) and thread.locked_at is None
+
+
+def can_file(actor: Actor, thread: Conversation) -> bool:
+    """Whether the actor may say what the thread is filed under: whoever started it while it is
+    open, or a moderator."""
+    if thread.removed_at is not None:
+        return False
+    if allowed(actor, "thread.curate", thread):
+        return True
+    return _is_own(actor, thread, thread) and thread.locked_at is None
+
+
+def can_retitle(actor: Actor, thread: Conversation) -> bool:
+    """Whether the actor may also give it another title: authors only for as long as they may
+    change what they wrote."""
+    curates = allowed(actor, "thread.curate", thread)
+    return can_file(actor, thread) and (curates or is_in_edit_window(actor, thread.created_at))
+
+
 def can_read_history(actor: Actor, thread: Conversation, post: Written) -> bool:
     """Whether the actor may read all versions: those of a removed post are for its author and the
     moderators."""
@@ -139,8 +178,8 @@ def is_in_edit_window(actor: Actor, since: datetime) -> bool:
     return utcnow() < since + timedelta(minutes=actor.edit_minutes)
 
 
-def _is_own(actor: Actor, thread: Conversation, post: Written) -> bool:
-    own = actor.is_member and post.author_id == actor.id
+def _is_own(actor: Actor, thread: Conversation, thing: Owned) -> bool:
+    own = actor.is_member and thing.author_id == actor.id
     return own and allowed(actor, "post.edit_own", thread)
 
 
@@ -198,15 +237,93 @@ def require_edit(actor: Actor, thread: Conversation, post: Written) -> None:
         return
     if post.removed_at is not None:
         raise Conflict(gettext("This post was removed, so it cannot be changed."))
-    if post.author_id != actor.id:
-        raise NotAllowed(gettext("You may change only your own posts."))
-    require(actor, "post.edit_own", thread)
+    _require_own(actor, thread, post, gettext("You may change only your own posts."))
     require_unlocked(thread)
     message = gettext(
         "Posts can be changed for %(n)s minutes here, and this one is older. Reply to it instead.",
         n=actor.edit_minutes,
     )
     raise NotAllowed(message)
+
+
+def require_remove(actor: Actor, thread: Conversation, post: Written) -> None:
+    """Refuse unless ``can_remove``, and say why.
+
+    Raises:
+        NotFound: the thread is removed, or not for the actor to see.
+        Conflict: the post is removed already.
+        NotAllowed: it is not theirs, or the thread is locked.
+    """
+    require(actor, "thread.see", thread)
+    require_there(thread)
+    if can_remove(actor, thread, post):
+        return
+    if post.removed_at is not None:
+        raise Conflict(gettext("This post has been removed already. Nothing was changed."))
+    _require_own(actor, thread, post, gettext("You may remove only your own posts."))
+    require_unlocked(thread)
+
+
+def require_restore(actor: Actor, thread: Conversation, post: Written) -> None:
+    """Refuse unless ``can_restore``, and say why.
+
+    Raises:
+        NotFound: the thread is removed, or not for the actor to see.
+        Conflict: the post is not removed.
+        NotAllowed: they did not remove it themselves, or the thread is locked.
+    """
+    require(actor, "thread.see", thread)
+    require_there(thread)
+    if can_restore(actor, thread, post):
+        return
+    if post.removed_at is None:
+        raise Conflict(gettext("This post is not removed, or not any more. Nothing was changed."))
+    refusal = gettext("Only a moderator can restore what a moderator removed.")
+    if post.removal == "moderator":
+        raise NotAllowed(refusal)
+    _require_own(actor, thread, post, gettext("You may restore only your own posts."))
+    require_unlocked(thread)
+
+
+def require_mark(actor: Actor, thread: Conversation, post: Written) -> None:
+    """Refuse unless ``can_mark``, and say why.
+
+    Raises:
+        NotFound: the thread is removed, or not for the actor to see.
+        Conflict: the post is removed, or is the one that asks.
+        NotAllowed: they did not start the thread, or it is locked.
+    """
+    require(actor, "thread.see", thread)
+    require_there(thread)
+    if can_mark(actor, thread, post):
+        return
+    if post.removed_at is not None or post.number == 1:
+        raise Conflict(gettext("This post cannot be the answer. Nothing was changed."))
+    refusal = gettext("Only whoever started the thread, or a moderator, can mark the answer.")
+    _require_own(actor, thread, thread, refusal)
+    require_unlocked(thread)
+
+
+def require_file(actor: Actor, thread: Conversation) -> None:
+    """Refuse unless ``can_file``, and say why.
+
+    Raises:
+        NotFound: the thread is removed, or not for the actor to see.
+        NotAllowed: they did not start the thread, or it is locked.
+    """
+    require(actor, "thread.see", thread)
+    require_there(thread)
+    if can_file(actor, thread):
+        return
+    refusal = gettext("Only whoever started the thread, or a moderator, can change this.")
+    _require_own(actor, thread, thread, refusal)
+    require_unlocked(thread)
+
+
+def _require_own(actor: Actor, thread: Conversation, thing: Owned, refusal: str) -> None:
+    if not actor.is_member or thing.author_id != actor.id:
+        raise NotAllowed(refusal)
+    require(actor, "post.edit_own", thread)
 
 
 def is_acceptable(review: Review, *, asks_for_help: bool) -> bool:

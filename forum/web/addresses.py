@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from werkzeug.routing import BaseConverter
 
@@ -49,6 +50,11 @@ def category_url(slug: str) -> str:
 def member_url(member_id: int) -> str:
     """A member's page."""
     return f"/members/{member_id}"
+
+
+def tag_url(tag: str) -> str:
+    """The threads filed under a tag."""
+    return f"/tags/{quote(tag, safe='')}"
 
 
 def place_word(at: datetime, key: int) -> str:

@@ -29,7 +29,7 @@ STATUS: dict[type[ForumError], int] = {
     TooMany: 429,
 }
 # What a person may have written, in every form of the forum.
-TEXT_FIELDS = ("title", "source", "description", "for_whom", "not_for_whom")
+TEXT_FIELDS = ("title", "tags", "source", "reason", "description", "for_whom", "not_for_whom")
 
 
 def init_errors(app: Flask) -> None:

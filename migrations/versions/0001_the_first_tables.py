@@ -418,7 +418,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_threads_latest", ["last_posted_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_threads_locked_by"), ["locked_by"], unique=False)
-        batch_op.create_index("ix_threads_pinned", ["category_id", "pinned_at"], unique=False)
+        batch_op.create_index(
+            "ix_threads_pinned",
+            ["category_id", "pinned_at"],
+            unique=False,
+            sqlite_where=sa.text("pinned_at IS NOT NULL"),
+            postgresql_where=sa.text("pinned_at IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_threads_removed_by"), ["removed_by"], unique=False)
 
     op.create_table(

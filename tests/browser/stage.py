@@ -20,7 +20,9 @@ from forum.accounts.community_actions import new_setup_token
 from forum.admin.import_actions import import_threads
 from forum.app import create_app
 from forum.db import transaction
+from forum.discussion import curating_actions as curating
 from forum.discussion.actions import Posting, prepare, reply
+from forum.discussion.models import Post
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
@@ -172,6 +174,7 @@ class Cast:
         stage.replies(thread.thread_id, moderator, others)
         make.reply(thread, admin, source="Slower.", in_reply_to=1)
         make.reply(thread, member, source="How slowly?", in_reply_to=2)
+        self._curate(stage, make, moderator)
         self._finish(stage, thread.thread_id)
         self.places = {
             "slug": slug,
@@ -181,6 +184,17 @@ class Cast:
             "edited": 26,
             **self._tokens(stage),
         }
+
+    def _curate(self, stage: Stage, make: Factories, moderator: Person) -> None:
+        make.reply(Post(thread_id=1), self._member, source="Buy my kiln!")
+        with stage.app.test_request_context():
+            actor = make.actor(moderator)
+            with transaction():
+                curating.remove_post(actor, 1, 2, reason="An advertisement, not an answer.")
+                curating.file_thread(actor, 1, title=None, tags="glaze, cone 6, " + "w" * 40)
+                curating.lock_thread(actor, 1, reason="This is settled; see the other thread.")
+                curating.pin_thread(actor, 1)
+                curating.remove_thread(actor, 2, reason="It was posted twice.")
 
     def _finish(self, stage: Stage, thread_id: int) -> None:
         client = stage.factories.signed_in(self._member)

@@ -23,6 +23,8 @@ def addresses(app: Flask) -> list[str]:
         "member_id": 1,
         "handle": "ada",
         "filename": "forum.js",
+        "what": "remove",
+        "tag": "glaze",
     }
     with app.test_request_context():
         return [

@@ -1,0 +1,334 @@
+"""What authors and moderators do with threads and posts that stand there: remove and restore, lock,
+pin, move, mark the answer, file. Whoever changes a thread holds its row, so two cannot at once."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from forum.clock import utcnow
+from forum.db import db
+from forum.discussion.actions import checked_title
+from forum.discussion.curating_queries import categories_to_move_to
+from forum.discussion.emptying_actions import empty_revisions
+from forum.discussion.models import Post, Revision, Thread
+from forum.discussion.rules import (
+    can_retitle,
+    require_file,
+    require_mark,
+    require_remove,
+    require_restore,
+    require_there,
+)
+from forum.discussion.tag_actions import checked_tags, keep_tags
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound
+from forum.permissions import Actor, require
+from forum.text.lines import is_readable_line
+
+REASON_LENGTH = 500
+# More would push down what is going on in the category.
+MOST_PINNED = 5
+
+
+def remove_post(actor: Actor, thread_id: int, number: int, *, reason: str = "") -> None:
+    """Take a post away from readers; its number stays, and so do its words for who may restore it.
+
+    Args:
+        reason: what readers find in its place; moderators give one, authors need none.
+
+    Raises:
+        NotFound: there is no such post, or the actor may not see it.
+        NotAllowed: it is not theirs to remove.
+        Conflict: it is removed already.
+        Invalid: a moderator gives no reason.
+    """
+    thread, post = _locked_post(thread_id, number)
+    require_remove(actor, thread, post)
+    own = post.author_id == actor.id
+    post.removal_reason = "" if own else checked_reason(reason)
+    post.removal = "author" if own else "moderator"
+    post.removed_at, post.removed_by = utcnow(), actor.id
+    # Nobody is sent to an answer that cannot be read.
+    if thread.answer_number == number:
+        thread.answer_number = None
+    _note_newest(thread)
+
+
+def restore_post(actor: Actor, thread_id: int, number: int) -> None:
+    """Let readers have a removed post again. If it was the answer, somebody has to say so anew.
+
+    Raises:
+        NotFound: there is no such post, or the actor may not see it.
+        NotAllowed: it is not theirs to restore.
+        Conflict: it is not removed.
+    """
+    thread, post = _locked_post(thread_id, number)
+    require_restore(actor, thread, post)
+    post.removed_at = post.removed_by = post.removal = None
+    post.removal_reason = ""
+    _note_newest(thread)
+
+
+def mark_answer(actor: Actor, thread_id: int, number: int) -> None:
+    """Say that this post answers the thread, instead of what was the answer before.
+
+    Raises:
+        NotFound: there is no such post, or the actor may not see it.
+        NotAllowed: they neither started the thread nor curate it, or it is locked.
+        Conflict: it is the answer already, or cannot be.
+    """
+    thread, post = _locked_post(thread_id, number)
+    require_mark(actor, thread, post)
+    if thread.answer_number == number:
+        raise Conflict(gettext("This post is the answer already. Nothing was changed."))
+    thread.answer_number = number
+
+
+def unmark_answer(actor: Actor, thread_id: int, number: int) -> None:
+    """Say that this post does not answer the thread after all.
+
+    Raises:
+        NotFound: there is no such post, or the actor may not see it.
+        NotAllowed: they neither started the thread nor curate it, or it is locked.
+        Conflict: it is not the answer.
+    """
+    thread, post = _locked_post(thread_id, number)
+    require_mark(actor, thread, post)
+    if thread.answer_number != number:
+        raise Conflict(gettext("This post is not the answer any more. Nothing was changed."))
+    thread.answer_number = None
+
+
+def empty_version(actor: Actor, thread_id: int, number: int, version: int) -> None:
+    """Take the words of one version out for good.
+
+    Raises:
+        NotFound: there is no such version, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Conflict: it is empty already.
+    """
+    thread, post = _locked_post(thread_id, number)
+    require(actor, "thread.curate", thread)
+    revision = db.session.get(Revision, (post.id, version)) if version <= post.version else None
+    if revision is None:
+        raise NotFound(gettext("There is no such version."))
+    if revision.emptied_at is not None:
+        raise Conflict(gettext("This version is empty already. Nothing was changed."))
+    this = (Revision.post_id == post.id) & (Revision.version == version)
+    empty_revisions(this, emptied_by=actor.id)
+
+
+def lock_thread(actor: Actor, thread_id: int, *, reason: str = "") -> None:
+    """Let nobody write in a thread any more.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Conflict: it is locked already.
+        Invalid: the reason is too long.
+    """
+    thread = _locked_thread(thread_id)
+    _require_curator(actor, thread)
+    if thread.locked_at is not None:
+        raise Conflict(gettext("This thread has been locked already. Nothing was changed."))
+    thread.lock_reason = checked_reason(reason) if reason.strip() else ""
+    thread.locked_at, thread.locked_by = utcnow(), actor.id
+
+
+def unlock_thread(actor: Actor, thread_id: int) -> None:
+    """Let people write in a locked thread again.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Conflict: it is not locked.
+    """
+    thread = _locked_thread(thread_id)
+    _require_curator(actor, thread)
+    if thread.locked_at is None:
+        raise Conflict(gettext("This thread is not locked any more. Nothing was changed."))
+    thread.locked_at = thread.locked_by = None
+    thread.lock_reason = ""
+
+
+def pin_thread(actor: Actor, thread_id: int) -> None:
+    """Put a thread first in its category.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Conflict: it is pinned already, or so many are that the others would be hard to find.
+    """
+    thread = _locked_thread(thread_id)
+    _require_curator(actor, thread)
+    if thread.pinned_at is not None:
+        raise Conflict(gettext("This thread has been pinned already. Nothing was changed."))
+    if _pinned_in(thread.category_id) >= MOST_PINNED:
+        message = gettext(
+            "%(n)s threads are pinned in this category, which is the most. Unpin one of them first.",
+            n=MOST_PINNED,
+        )
+        raise Conflict(message)
+    thread.pinned_at = utcnow()
+
+
+def _pinned_in(category_id: int) -> int:
+    pinned = (
+        Thread.category_id == category_id,
+        Thread.pinned_at.is_not(None),
+        Thread.removed_at.is_(None),
+    )
+    return db.session.scalar(select(func.count()).select_from(Thread).where(*pinned)) or 0
+
+
+def unpin_thread(actor: Actor, thread_id: int) -> None:
+    """Let a thread stand where its last post puts it.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Conflict: it is not pinned.
+    """
+    thread = _locked_thread(thread_id)
+    _require_curator(actor, thread)
+    if thread.pinned_at is None:
+        raise Conflict(gettext("This thread is not pinned any more. Nothing was changed."))
+    thread.pinned_at = None
+
+
+def move_thread(actor: Actor, thread_id: int, category_id: int | None) -> None:
+    """Put a thread into another category, where it is not pinned. Its address stays.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category it stands in.
+        Invalid: there is no such category, or they may not both start threads and curate there.
+    """
+    thread = _locked_thread(thread_id)
+    _require_curator(actor, thread)
+    # One message for all: whether there is a category that they may not see, it does not tell.
+    if category_id not in {category.id for category in categories_to_move_to(actor)}:
+        raise Invalid("category", gettext("Choose the category it moves to."))
+    if category_id == thread.category_id:
+        raise Conflict(gettext("This thread stands in that category already."))
+    assert category_id is not None
+    thread.category_id, thread.pinned_at = category_id, None
+
+
+def remove_thread(actor: Actor, thread_id: int, *, reason: str) -> None:
+    """Take a whole thread away from readers, who find the reason in its place.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Conflict: it is removed already.
+        Invalid: there is no reason, or it is too long.
+    """
+    thread = _locked_thread(thread_id)
+    require(actor, "thread.curate", thread)
+    if thread.removed_at is not None:
+        raise Conflict(gettext("This thread has been removed already. Nothing was changed."))
+    thread.removal_reason = checked_reason(reason)
+    thread.removed_at, thread.removed_by = utcnow(), actor.id
+
+
+def restore_thread(actor: Actor, thread_id: int) -> None:
+    """Let readers have a removed thread again.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Conflict: it is not removed.
+    """
+    thread = _locked_thread(thread_id)
+    require(actor, "thread.curate", thread)
+    if thread.removed_at is None:
+        raise Conflict(gettext("This thread is not removed any more. Nothing was changed."))
+    thread.removed_at = thread.removed_by = None
+    thread.removal_reason = ""
+
+
+def file_thread(actor: Actor, thread_id: int, *, title: str | None, tags: str) -> None:
+    """Give a thread other tags and, unless ``title`` is ``None``, another title.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: they neither started the thread nor curate it, or may not change it any more.
+        Invalid: title or tags cannot be taken.
+    """
+    thread = _locked_thread(thread_id)
+    require_file(actor, thread)
+    words = checked_tags(tags)
+    if title is not None and (wanted := checked_title(title)) != thread.title:
+        if not can_retitle(actor, thread):
+            raise NotAllowed(
+                gettext("The time to change the title is over. The tags can still be changed.")
+            )
+        thread.title = wanted
+    keep_tags(thread.id, words)
+
+
+def checked_reason(reason: str) -> str:
+    """The reason with its white space folded.
+
+    Raises:
+        Invalid: it is empty, too long, or has control characters.
+    """
+    folded = " ".join(reason.split())
+    if not folded:
+        raise Invalid("reason", gettext("Say why, in a sentence. Readers will find it there."))
+    if len(folded) > REASON_LENGTH:
+        message = gettext(
+            "Shorten the reason to %(most)d characters; it has %(n)d.",
+            most=REASON_LENGTH,
+            n=len(folded),
+        )
+        raise Invalid("reason", message)
+    if not is_readable_line(folded):
+        raise Invalid("reason", gettext("Leave invisible characters out of the reason."))
+    return folded
+
+
+def _require_curator(actor: Actor, thread: Thread) -> None:
+    require(actor, "thread.curate", thread)
+    require_there(thread)
+
+
+def _locked_thread(thread_id: int) -> Thread:
+    thread = db.session.scalar(
+        select(Thread)
+        .where(Thread.id == thread_id, Thread.last_number > 0)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if thread is None:
+        raise NotFound(gettext("This thread does not exist any more."))
+    return thread
+
+
+def _locked_post(thread_id: int, number: int) -> tuple[Thread, Post]:
+    thread = _locked_thread(thread_id)
+    post = None
+    if number <= thread.last_number:
+        post = db.session.scalar(
+            select(Post)
+            .where(Post.thread_id == thread_id, Post.number == number)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    if post is None:
+        raise NotFound(gettext("This post does not exist any more."))
+    return thread, post
+
+
+def _note_newest(thread: Thread) -> None:
+    # Lists say who wrote last and when; what cannot be read must not put a thread first.
+    db.session.flush()
+    newest = db.session.execute(
+        select(Post.created_at, Post.author_id)
+        .where(Post.thread_id == thread.id, Post.number.is_not(None), Post.removed_at.is_(None))
+        .order_by(Post.number.desc())
+        .limit(1)
+    ).first()
+    if newest is not None:
+        thread.last_posted_at, thread.last_author_id = newest

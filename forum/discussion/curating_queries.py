@@ -1,0 +1,107 @@
+"""Named reads for those who keep threads in order, and about the tags they file them under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select, tuple_
+
+from forum import db as database
+from forum.categories.queries import CategoryRow, categories_open_to
+from forum.db import Statement, UtcDateTime
+from forum.discussion.models import Thread, ThreadTag
+from forum.discussion.queries import (
+    THREADS,
+    Place,
+    ThreadRow,
+    scope_values,
+    variant,
+    variants,
+    visible,
+)
+from forum.permissions import Actor, Scope, allowed
+
+# Counting the tags of all threads would take longer the more there are.
+THREADS_COUNTED = 10_000
+TAGS_SHOWN = 200
+
+
+def categories_to_move_to(actor: Actor) -> list[CategoryRow]:
+    """The categories in which the actor may both start threads and curate, in order."""
+    open_to = categories_open_to(actor, "thread.start")
+    return [category for category in open_to if allowed(actor, "thread.curate", category)]
+
+
+_PINNED = (
+    THREADS.where(Thread.category_id == bindparam("category"), Thread.pinned_at.is_not(None))
+    .order_by(None)
+    .order_by(Thread.pinned_at.desc(), Thread.id.desc())
+)
+
+
+def pinned_threads(category_id: int) -> list[ThreadRow]:
+    """The few threads that stand first in a category, last pinned first."""
+    return [ThreadRow(*row) for row in database.rows(_PINNED, {"category": category_id})]
+
+
+_FILED_THREADS = variants(
+    THREADS.where(
+        Thread.id.in_(select(ThreadTag.thread_id).where(ThreadTag.tag == bindparam("tag"))),
+        Thread.last_posted_at.is_not(None),
+    ),
+    tuple_(Thread.last_posted_at, Thread.id)
+    < tuple_(bindparam("at", type_=UtcDateTime), bindparam("id")),
+)
+
+
+def threads_filed_under(actor: Actor, tag: str, after: Place | None = None) -> list[ThreadRow]:
+    """Threads with this tag that the actor may see, last active first: a page and one more."""
+    # PostgreSQL refuses to look for a NUL.
+    if "\0" in tag:
+        return []
+    scope = actor.scope("thread.see")
+    place = {} if after is None else {"at": after.at, "id": after.id}
+    values = {"tag": tag} | scope_values(scope) | place
+    statement = _FILED_THREADS[variant(scope), after is not None]
+    return [ThreadRow(*row) for row in database.rows(statement, values)]
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag, and how many threads are filed under it."""
+
+    tag: str
+    threads: int
+
+
+def _counted(scope: Scope) -> Statement:
+    recent = (
+        select(Thread.id)
+        .where(visible(scope), Thread.removed_at.is_(None), Thread.last_posted_at.is_not(None))
+        .order_by(Thread.last_posted_at.desc(), Thread.id.desc())
+        .limit(THREADS_COUNTED)
+        .subquery()
+    )
+    most = func.count().desc()
+    return (
+        select(ThreadTag.tag, func.count())
+        .join(recent, recent.c.id == ThreadTag.thread_id)
+        .group_by(ThreadTag.tag)
+        .order_by(most, ThreadTag.tag)
+        .limit(TAGS_SHOWN)
+    )
+
+
+_COUNTED = {
+    "everywhere": _counted(Scope(everywhere=True)),
+    "some": _counted(Scope()),
+    "none": _counted(Scope(denied_everywhere=True)),
+}
+
+
+def tags_in_use(actor: Actor) -> list[TagRow]:
+    """The tags of the last active threads that the actor may see, the most used first: no more
+    than ``TAGS_SHOWN``, of the last ``THREADS_COUNTED`` threads."""
+    scope = actor.scope("thread.see")
+    rows = database.rows(_COUNTED[variant(scope)], scope_values(scope))
+    return [TagRow(*row) for row in rows]

@@ -1,0 +1,64 @@
+"""The words that threads are filed under."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from flask_babel import gettext
+from sqlalchemy import delete, insert
+
+from forum.db import db
+from forum.discussion.models import TAG_LENGTH, ThreadTag
+from forum.errors import Invalid
+from forum.text.lines import is_readable_line
+
+MOST_TAGS = 5
+
+
+def checked_tags(words: str) -> list[str]:
+    """The tags that somebody typed, parted by commas: small letters, hyphens for white space,
+    each once, in order.
+
+    Raises:
+        Invalid: one is too long or cannot be a tag, or there are too many.
+    """
+    # A soft hyphen would make two tags that look the same.
+    typed = unicodedata.normalize("NFC", words.replace("\xad", "").lower()).split(",")
+    tags = sorted({tag for word in typed if (tag := "-".join(word.split()))})
+    for tag in tags:
+        _check(tag)
+    if len(tags) > MOST_TAGS:
+        message = gettext(
+            "Choose up to %(most)d tags; there are %(n)d.", most=MOST_TAGS, n=len(tags)
+        )
+        raise Invalid("tags", message)
+    return tags
+
+
+def _check(tag: str) -> None:
+    if len(tag) > TAG_LENGTH:
+        message = gettext(
+            "Shorten the tag that begins with “%(start)s” to %(most)d characters; it has %(n)d.",
+            start=tag[:20],
+            most=TAG_LENGTH,
+            n=len(tag),
+        )
+        raise Invalid("tags", message)
+    if not is_readable_line(tag):
+        raise Invalid("tags", gettext("Leave invisible characters out of the tags."))
+    # A tag is a part of an address, where slashes part and dots alone mean something else.
+    if "/" in tag or "\\" in tag:
+        raise Invalid("tags", gettext("Leave slashes out of the tags; use a hyphen."))
+    if not any(character.isalnum() for character in tag):
+        raise Invalid(
+            "tags", gettext("“%(tag)s” cannot be a tag: it has no letter or number.", tag=tag)
+        )
+
+
+def keep_tags(thread_id: int, tags: list[str]) -> None:
+    """File a thread under these tags and no others. For actions, inside their transaction."""
+    db.session.execute(delete(ThreadTag).where(ThreadTag.thread_id == thread_id))
+    if tags:
+        db.session.execute(
+            insert(ThreadTag), [{"thread_id": thread_id, "tag": tag} for tag in tags]
+        )
