@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from forum import __version__
+from forum.cli_archive import export, import_archive
 from forum.cli_plugins import plugins
 
 
@@ -32,6 +33,7 @@ def main(context: click.Context, instance: Path) -> None:
 
 
 main.add_command(plugins)
+main.add_command(export)
 
 
 @main.command()
@@ -92,6 +94,9 @@ def setup_link(instance: Path) -> None:
 @main.group("import")
 def import_() -> None:
     """Bring in what was written elsewhere."""
+
+
+import_.add_command(import_archive)
 
 
 @import_.command("threads")

@@ -244,6 +244,25 @@ def read_session() -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """A connection whose reads all see the database as it was at the first of them, however long
+    they take and whatever is written meanwhile. Nothing can be written through it."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        else:
+            # One SQLite transaction sees one state (https://www.sqlite.org/isolation.html).
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+        try:
+            yield connection
+        finally:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+
 def _end_reading(_error: BaseException | None = None) -> None:
     connection = g.pop("reading", None)
     if connection is not None:

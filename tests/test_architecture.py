@@ -34,6 +34,7 @@ FLOORS = [
         rf"forum\.(?:{FEATURES})\.(?:rules|(?:\w+_)?queries|checks|limits|mailboxes|passwords|tokens)|forum\.jobs\.queue",
     ),
     (5, r"forum\.files\.(?:pictures|storage)"),
+    (5, r"forum\.admin\.archive_(?:values|format|container|records)"),
     (6, rf"forum\.(?:{FEATURES})\.(?:\w+_)?actions"),
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),
     (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving)"),
