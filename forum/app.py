@@ -36,12 +36,14 @@ from forum.places import plugins_folder
 from forum.plugin_host import PluginHost
 from forum.plugin_host.discovery import find_plugins
 from forum.plugin_host.loading import load_plugins
+from forum.plugin_host.mounting import mount
 from forum.web.addresses import NumberConverter, tag_url
 from forum.web.errors import init_errors
 from forum.web.forms import init_forms
 from forum.web.headers import init_headers
 from forum.web.page import init_pages
 from forum.web.routes import pages as web_pages
+from forum.web.slots import init_slots
 from forum.web.theme_check import require_fit
 from forum.web.times import moment
 from forum.web.visit import current_visit, init_visits
@@ -92,7 +94,7 @@ def create_app(
     _require_theme(settings.theme)
     _configure(app, settings)
     init_db(app)
-    _init_plugins(app, plugins)
+    host = _init_plugins(app, plugins)
     Babel(app, locale_selector=_locale, timezone_selector=_zone)
     init_words(app)
     _init_templates(app)
@@ -101,9 +103,11 @@ def create_app(
     init_headers(app)
     init_errors(app)
     init_pages(app)
+    init_slots(app)
     app.url_map.converters["number"] = NumberConverter
     for room in ROOMS:
         app.register_blueprint(room)
+    mount(app, host)
     return app
 
 
@@ -132,16 +136,18 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
 
 
-def _init_plugins(app: Flask, plugins: Sequence[tuple[str, object]]) -> None:
+def _init_plugins(app: Flask, plugins: Sequence[tuple[str, object]]) -> PluginHost:
     settings: Settings = app.extensions["forum_settings"]
     host = PluginHost()
     for name, core in CORE_PLUGINS:
         host.register(core, name=name, may_write=True)
     for name, plugin in sorted(plugins, key=lambda named: named[0]):
         host.register(plugin, name=name)
+        host.collect(name)
     found = find_plugins([plugins_folder(), *settings.plugin_paths])
     host.plugins = load_plugins(host, found, settings.plugins, safe_mode=settings.safe_mode)
     app.extensions["forum_plugins"] = host
+    return host
 
 
 def _init_templates(app: Flask) -> None:

@@ -217,7 +217,11 @@ def thrown_away() -> Iterator[None]:
     stays. Inside a transaction it sees what the transaction has written, and is a savepoint;
     outside of one it has an application context with connections of its own."""
     if not g.get("writing"):
+        visit = g.get("visit")
         with current_app.app_context():
+            # Who is asking stays the same, and need not be asked of the database again.
+            if visit is not None:
+                g.visit = visit
             yield
         return
     part = db.session.begin_nested()

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
 import pluggy
+from flask import Blueprint
+from markupsafe import Markup
 
 from forum.review import Draft, Finding
 
@@ -142,6 +144,150 @@ class PostEdited(Event):
 
     post_id: int
     thread_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something that not everybody may do.
+
+    Attributes:
+        name: ``<plugin>.<what>``, such as ``talks.propose``.
+        refusal: what is said to those who may not, a sentence.
+        roles: who may from the start: ``guest``, ``member``, ``moderator``, ``admin``.
+    """
+
+    name: str
+    refusal: str
+    roles: tuple[str, ...] = ("admin",)
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """A link of the main navigation.
+
+    Attributes:
+        label: one to three words.
+        url: an address of this forum, beginning with ``/``.
+        permission: who sees it; empty for everybody.
+    """
+
+    label: str
+    url: str
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at a page.
+
+    Attributes:
+        member_id: the member; ``None`` when nobody is signed in.
+        language: BCP 47 tag of the language they read in.
+        zone: their time zone.
+    """
+
+    member_id: int | None
+    language: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownThread:
+    """The thread that a page shows; its reader may see it.
+
+    Attributes:
+        thread_id: the thread.
+        category_id: its category.
+        title: its title.
+    """
+
+    thread_id: int
+    category_id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterText:
+    """A letter that is about to be sent.
+
+    Attributes:
+        kind: what it is about, such as ``reply`` or ``confirm``.
+        language: BCP 47 tag of the language it is written in.
+        subject: one line.
+        body: plain text.
+    """
+
+    kind: str
+    language: str
+    subject: str
+    body: str
+
+
+@hookspec
+def register_blueprints() -> list[Blueprint]:
+    """Bring pages.
+
+    Called once, at the start. A blueprint has the plugin's name, or begins with it and ``_``; all
+    its addresses are ``/<plugin>`` or begin with ``/<plugin>/``. It can change nothing for the
+    forum's other pages.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_navigation() -> list[NavigationEntry]:
+    """Bring links for the main navigation.
+
+    Called once, at the start.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_permissions() -> list[Permission]:
+    """Bring permissions of the plugin's own.
+
+    Called once, at the start. The roles named have them while the plugin runs.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def filter_navigation(
+    entries: tuple[NavigationEntry, ...], reader: Reader
+) -> tuple[NavigationEntry, ...]:
+    """Change the main navigation of one page: leave out, add, put in another order.
+
+    Called for every page, with the entries that the reader may use.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def filter_letter(letter: LetterText) -> LetterText:
+    """Change the subject or the text of a letter before it is sent.
+
+    Called by the worker. Whom it goes to is not told and cannot be changed.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def slot_front_aside(reader: Reader) -> Markup:
+    """Add a box beside the list of threads on the front page."""
+    raise NotImplementedError
+
+
+@hookspec
+def slot_thread_aside(thread: ShownThread, reader: Reader) -> Markup:
+    """Add a box beside a thread."""
+    raise NotImplementedError
+
+
+@hookspec
+def slot_compose_aside(thread: ShownThread | None, reader: Reader) -> Markup:
+    """Add a box below the form in which somebody writes; without a thread when they start one."""
+    raise NotImplementedError
 
 
 @hookspec

@@ -129,8 +129,23 @@ def require(actor: Actor, permission: str, thing: InCategory | None = None) -> N
         return
     if not actor.is_member:
         raise NotAllowed(str(_("Sign in to do this.")))
-    raise NotAllowed(str(REFUSALS.get(permission, _("You may not do this."))))
+    raise NotAllowed(_refusal(permission))
+
+
+def _refusal(permission: str) -> str:
+    from forum.plugin_host import current_host
+
+    own = REFUSALS.get(permission) or current_host().refusal_of(permission)
+    return str(own or _("You may not do this."))
+
+
+class _Everywhere(dict[str, Scope]):
+    """Every permission there is, those of plugins too."""
+
+    def get(self, _name: str, _default: object = None) -> Scope:
+        """Everywhere."""
+        return Scope(everywhere=True)
 
 
 # Whoever has a shell on the machine is trusted with everything; used by the `forum` command.
-OPERATOR = Actor(name="operator", scopes={name: Scope(everywhere=True) for name in PERMISSIONS})
+OPERATOR = Actor(name="operator", scopes=_Everywhere())

@@ -2,36 +2,58 @@
 
 from __future__ import annotations
 
-from forum.db import reading, row, rows, value
-from forum.errors import Invalid, NotAllowed
+from forum.clock import utcnow
+from forum.db import reading, row, rows, transaction, value
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.hookspecs import (
     CaseNeeded,
     Hold,
+    LetterText,
+    NavigationEntry,
+    Permission,
     PostEdited,
     PostPublished,
     PostToCheck,
     PublishedPost,
+    Reader,
+    ShownThread,
     hookimpl,
 )
+from forum.permissions import Actor, allowed, require
 from forum.review import Draft, Finding, Repair, Severity, Span
+from forum.web.visit import current_actor
 
 __all__ = [
+    "Actor",
     "CaseNeeded",
+    "Conflict",
     "Draft",
     "Finding",
     "Hold",
     "Invalid",
+    "LetterText",
+    "NavigationEntry",
     "NotAllowed",
+    "NotFound",
+    "Permission",
     "PostEdited",
     "PostPublished",
     "PostToCheck",
     "PublishedPost",
+    "Reader",
     "Repair",
     "Severity",
+    "ShownThread",
     "Span",
+    "TooMany",
+    "allowed",
+    "current_actor",
     "hookimpl",
     "reading",
+    "require",
     "row",
     "rows",
+    "transaction",
+    "utcnow",
     "value",
 ]

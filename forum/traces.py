@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from traceback import format_tb
+from pathlib import Path
+from traceback import extract_tb, format_tb
 
 # A recursion without end has a thousand frames; the innermost ones tell enough.
 FRAMES_SHOWN = 30
 CAUSES_SHOWN = 5
+LONGEST_LINE = 500
 
 
 def trace_of(error: BaseException, *, outspoken: tuple[type[BaseException], ...] = ()) -> str:
@@ -29,3 +31,12 @@ def trace_of(error: BaseException, *, outspoken: tuple[type[BaseException], ...]
 def _kind(error: BaseException) -> str:
     kind = type(error)
     return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+
+
+def in_a_line(error: BaseException) -> str:
+    """What was raised, and where, with its words: only for what no member can have written."""
+    frames = extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    words = " ".join(f"{type(error).__name__}: {error}".removesuffix(": ").split())
+    printable = "".join(letter if letter.isprintable() else "?" for letter in words)
+    return printable[:LONGEST_LINE] + ("" if isinstance(error, SyntaxError) else place)

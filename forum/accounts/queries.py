@@ -23,7 +23,10 @@ from forum.accounts.models import (
 )
 from forum.clock import utcnow
 from forum.db import Statement, in_words
-from forum.permissions import Actor, scopes_from
+from forum.permissions import Actor, Scope, scopes_from
+from forum.plugin_host import current_host
+
+GUEST_ROLES = frozenset({"guest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,9 @@ def guest_visit() -> Visit:
     facts = row._mapping
     community = _community_facts(facts)
     actor = Actor(
-        scopes=scopes_from(facts["grants"] or ""), zone=community.zone, language=community.language
+        scopes=_scopes(facts["grants"], GUEST_ROLES),
+        zone=community.zone,
+        language=community.language,
     )
     return Visit(actor=actor, community=community)
 
@@ -128,15 +133,22 @@ def actor_by_id(member_id: int) -> Actor | None:
 
 
 def _member_actor(facts: Mapping[Any, Any]) -> Actor:
+    roles = _roles(facts["roles"] or "")
     return Actor(
         id=facts["id"],
         name=facts["name"],
-        roles=_roles(facts["roles"] or ""),
-        scopes=scopes_from(facts["grants"] or ""),
+        roles=roles,
+        scopes=_scopes(facts["grants"], roles),
         zone=facts["zone"],
         language=facts["language"],
         edit_minutes=facts["edit_minutes"],
     )
+
+
+def _scopes(grants: str | None, roles: frozenset[str]) -> dict[str, Scope]:
+    # What plugins bring is granted while they run, and leaves no row behind.
+    brought = current_host().granted(roles)
+    return scopes_from(f"{grants or ''} {brought}" if brought else grants or "")
 
 
 @lru_cache(maxsize=64)

@@ -12,9 +12,11 @@ from forum.accounts.models import Member
 from forum.accounts.queries import CommunityFacts, actor_by_id, guest_visit
 from forum.accounts.tokens import token_from
 from forum.config import current_settings
+from forum.hookspecs import LetterText
 from forum.jobs.worker import Work, handler
 from forum.notifications.mail import Letter, Mailer, mailer_for
 from forum.notifications.queries import NotificationRow, notification_for
+from forum.plugin_host import current_host
 
 Content = tuple[str, str, str]
 
@@ -29,12 +31,13 @@ def send_mail(work: Work) -> None:
     if content is None:
         return
     to, subject, body = content
+    text = current_host().filter_letter(LetterText(kind, community.language, subject, body))
     letter = Letter(
         key=f"{kind}-{work.id}",
         written_at=work.created_at,
         to=to,
-        subject=subject,
-        body=f"{body}\n\n-- \n{community.name}\n{_address()}\n",
+        subject=text.subject,
+        body=f"{text.body}\n\n-- \n{community.name}\n{_address()}\n",
     )
     _mailer().send(letter)
 

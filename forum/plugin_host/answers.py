@@ -7,7 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from forum.hookspecs import Hold
+from markupsafe import Markup, escape
+
+from forum.hookspecs import Hold, LetterText, NavigationEntry
+from forum.plugin_host.fragments import fault_in
 from forum.review import Draft, Finding, Repair, Severity, Span
 
 # The width of the column that keeps it; enough for a family and four words.
@@ -96,7 +99,72 @@ def _hold_or_none(answer: Any, _given: Mapping[str, Any]) -> Hold | None:
     return answer
 
 
+def is_line(words: Any, longest: int) -> bool:
+    """Whether it is one line of text that can be stored and shown."""
+    return _is_text(words, longest) and bool(words.strip()) and words.isprintable()
+
+
+def is_address(url: Any) -> bool:
+    """Whether it leads to a place in this forum, and nowhere else."""
+    # Browsers read a second slash, or a backslash, as the beginning of another host.
+    return is_line(url, LONGEST_ADDRESS) and _ADDRESS.fullmatch(url) is not None
+
+
+LONGEST_ADDRESS = 500
+_ADDRESS = re.compile(r"/(?![/\\])[^\s\\]*")
+
+
+def _navigation(answer: Any, _given: Mapping[str, Any]) -> tuple[NavigationEntry, ...]:
+    if not isinstance(answer, list | tuple) or len(answer) > MOST_ENTRIES:
+        raise WrongAnswer(f"returned no list of {MOST_ENTRIES} entries at most")
+    for index, entry in enumerate(answer):
+        if not isinstance(entry, NavigationEntry):
+            raise WrongAnswer(f"item {index} is {type(entry).__name__} instead of an entry")
+        if not is_line(entry.label, LONGEST_LABEL) or not is_address(entry.url):
+            raise WrongAnswer(f"entry {index} has no label of one line, or no address of ours")
+    return tuple(answer)
+
+
+MOST_ENTRIES = 30
+LONGEST_LABEL = 40
+
+
+def _letter(answer: Any, given: Mapping[str, Any]) -> LetterText:
+    if not isinstance(answer, LetterText):
+        raise WrongAnswer(f"returned {type(answer).__name__} instead of a letter")
+    if (answer.kind, answer.language) != (given["letter"].kind, given["letter"].language):
+        raise WrongAnswer("changed the kind or the language of the letter")
+    if not is_line(answer.subject, LONGEST_SUBJECT) or not _is_text(answer.body, LONGEST_BODY):
+        raise WrongAnswer("returned a subject or a body that cannot be sent")
+    return answer
+
+
+LONGEST_SUBJECT = 400
+LONGEST_BODY = 64 * 1024
+
+
+def _markup(answer: Any, _given: Mapping[str, Any]) -> Markup:
+    if answer is None:
+        return Markup("")
+    if not isinstance(answer, str):
+        raise WrongAnswer(f"returned {type(answer).__name__} instead of Markup")
+    if not _is_text(answer, LONGEST_SLOT):
+        raise WrongAnswer(f"returned more than {LONGEST_SLOT} characters, or half of one")
+    # What is not marked as HTML is text.
+    html = escape(answer)
+    if fault := fault_in(str(html)):
+        raise WrongAnswer(fault)
+    return html
+
+
+LONGEST_SLOT = 32 * 1024
+
 _JUDGES: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "review_draft": _findings,
     "check_post": _hold_or_none,
+    "filter_navigation": _navigation,
+    "filter_letter": _letter,
+    "slot_front_aside": _markup,
+    "slot_thread_aside": _markup,
+    "slot_compose_aside": _markup,
 }

@@ -9,18 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
-from flask import current_app
+from flask import Blueprint, current_app
 from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from forum import hookspecs
 from forum.db import db, savepoint, thrown_away
 from forum.errors import NotAllowed
-from forum.hookspecs import EVENTS, PROJECT, CaseNeeded, Event, Hold, PostToCheck, PublishedPost
+from forum.hookspecs import (
+    EVENTS,
+    PROJECT,
+    CaseNeeded,
+    Event,
+    Hold,
+    LetterText,
+    NavigationEntry,
+    PostToCheck,
+    PublishedPost,
+    Reader,
+)
+from forum.plugin_host.gifts import Gifts, gifts_of
 from forum.plugin_host.implementation import (
     SLOW_SECONDS,
     Crashed,
@@ -28,13 +42,25 @@ from forum.plugin_host.implementation import (
     Implementation,
     log,
 )
-from forum.plugin_host.listing import Plugin
+from forum.plugin_host.listing import Plugin, State
 from forum.plugin_host.registration import PluginRefused, require_name, require_sound
 from forum.review import Draft, Finding, Review
 
 # What one reviewer may say of one draft. More helps nobody, and each is a part of the page.
 MOST_FINDINGS = 1_000
 EXTENSION = "forum_plugins"
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one plugin puts into a place of a page."""
+
+    plugin: str
+    title: str
+    html: Markup
 
 
 class PluginHost:
@@ -56,6 +82,7 @@ class PluginHost:
         known = (name for name in vars(self._plugins.hook) if not name.startswith("_"))
         self._implementations: dict[str, list[Implementation]] = {name: [] for name in known}
         self._titles: dict[str, str] = {}
+        self._gifts: dict[str, Gifts] = {}
         self.plugins: list[Plugin] = []
 
     @property
@@ -107,6 +134,57 @@ class PluginHost:
             for how in caller.get_hookimpls()
             if how.plugin is plugin
         ]
+
+    def collect(self, name: str) -> None:
+        """Call the ``register_*`` hooks of a plugin that was registered, and keep what they give.
+
+        Raises:
+            PluginRefused: one failed; the plugin is gone, as a whole.
+        """
+        hooks = [hook for hook in self._implementations if hook.startswith("register_")]
+        own = [i for hook in hooks for i in self._implementations[hook] if i.plugin == name]
+        try:
+            self._gifts[name] = gifts_of(name, own)
+        except PluginRefused:
+            self._forget(name)
+            raise
+
+    def refuse(self, refusal: PluginRefused) -> None:
+        """Leave out, as a whole, a plugin that was taken already, and say why in ``plugins``."""
+        log.error("%s", refusal)
+        self._forget(refusal.plugin)
+        self.plugins = [
+            replace(plugin, state=State.REFUSED, reason=refusal.reason)
+            if plugin.name == refusal.plugin
+            else plugin
+            for plugin in self.plugins
+        ]
+
+    def _forget(self, name: str) -> None:
+        self._plugins.unregister(name=name)
+        for hook, implementations in self._implementations.items():
+            self._implementations[hook] = [i for i in implementations if i.plugin != name]
+        self._gifts.pop(name, None)
+
+    def blueprints(self) -> list[tuple[str, list[Blueprint]]]:
+        """The plugins that bring pages, and those."""
+        found = [(plugin, gifts.blueprints) for plugin, gifts in self._gifts.items()]
+        return [(plugin, blueprints) for plugin, blueprints in found if blueprints]
+
+    @property
+    def navigation(self) -> list[NavigationEntry]:
+        """What plugins bring to the main navigation."""
+        return [entry for gifts in self._gifts.values() for entry in gifts.navigation]
+
+    def refusal_of(self, permission: str) -> str:
+        """What is said to those who may not; empty for a permission that no plugin brings."""
+        found = (p for gifts in self._gifts.values() for p in gifts.permissions)
+        return next((p.refusal for p in found if p.name == permission), "")
+
+    def granted(self, roles: frozenset[str]) -> str:
+        """The grants that plugins bring for these roles, as ``scopes_from`` takes them."""
+        found = (p for gifts in self._gifts.values() for p in gifts.permissions)
+        return " ".join(f"{p.name}:allow:" for p in found if not roles.isdisjoint(p.roles))
 
     def implementations(self, hook: str) -> list[Implementation]:
         """Who implements a hook, in the order of their calls.
@@ -170,6 +248,41 @@ class PluginHost:
             HookFailed: somebody whose part it is failed; the transaction must not be committed.
         """
         self._write("with_case_needed", case=case)
+
+    def filter_navigation(
+        self, entries: tuple[NavigationEntry, ...], reader: Reader
+    ) -> tuple[NavigationEntry, ...]:
+        """The entries as plugins change them for this reader."""
+        return self._filter("filter_navigation", "entries", entries, reader=reader)
+
+    def filter_letter(self, letter: LetterText) -> LetterText:
+        """The letter as plugins change it."""
+        return self._filter("filter_letter", "letter", letter)
+
+    def _filter(self, hook: str, option: str, value: Value, **given: Any) -> Value:
+        for implementation in self._implementations[hook]:
+            try:
+                value = _apart(thrown_away, implementation, **{option: value}, **given)
+            except Crashed:
+                continue
+        return value
+
+    def is_heard(self, hook: str) -> bool:
+        """Whether anybody implements this hook; where nobody does, pages need not prepare it."""
+        return bool(self._implementations[hook])
+
+    def slot(self, hook: str, **given: Any) -> list[Part]:
+        """What plugins put into a place of a page, in their order; those that fail put nothing."""
+        parts: list[Part] = []
+        for implementation in self._implementations[hook]:
+            try:
+                html: Markup = _apart(thrown_away, implementation, **given)
+            except Crashed:
+                continue
+            if html.strip():
+                plugin = implementation.plugin
+                parts.append(Part(plugin, self._titles[plugin], html))
+        return parts
 
     def _write(self, hook: str, **given: Any) -> None:
         if _transaction() is None:

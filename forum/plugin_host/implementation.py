@@ -92,8 +92,10 @@ class Implementation:
         start = perf_counter()
         try:
             return self._answer(given)
+        except KeyboardInterrupt:
+            raise
         # A plugin may raise anything; a library that calls sys.exit() must not end the server.
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             if isinstance(error, NotAllowed) and self.hook.startswith("check_"):
                 raise
             self.log_crash(error, start)

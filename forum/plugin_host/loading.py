@@ -7,7 +7,6 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from traceback import extract_tb
 from types import ModuleType
 
 from forum.plugin_host.discovery import Found
@@ -15,9 +14,7 @@ from forum.plugin_host.dispatch import PluginHost
 from forum.plugin_host.implementation import log
 from forum.plugin_host.listing import Plugin, State
 from forum.plugin_host.registration import PluginRefused
-from forum.traces import trace_of
-
-LONGEST_REASON = 500
+from forum.traces import in_a_line, trace_of
 
 
 def load_plugins(
@@ -59,6 +56,7 @@ def _taken(host: PluginHost, one: Found, wanted: Collection[str], *, safe_mode: 
     try:
         hooks = _imported(one)
         host.register(hooks, one.name, title=one.manifest.title, may_write=one.manifest.may_write)
+        host.collect(one.name)
     except PluginRefused as refusal:
         return _refused(become(State.REFUSED, refusal.reason))
     return become(State.RUNNING)
@@ -106,12 +104,3 @@ def _import_package(folder: Path) -> None:
 def _forget(package: str) -> None:
     for name in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
         del sys.modules[name]
-
-
-def in_a_line(error: BaseException) -> str:
-    """What a plugin raised at the start, and where: no member has written anything of it."""
-    frames = extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    words = " ".join(f"{type(error).__name__}: {error}".removesuffix(": ").split())
-    printable = "".join(letter if letter.isprintable() else "?" for letter in words)
-    return printable[:LONGEST_REASON] + ("" if isinstance(error, SyntaxError) else place)

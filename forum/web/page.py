@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flask import Flask, g, get_flashed_messages, request, session
@@ -10,7 +10,9 @@ from flask_babel import get_locale, gettext
 
 from forum.accounts.queries import CommunityFacts, Visit
 from forum.config import current_settings
+from forum.hookspecs import NavigationEntry, Reader
 from forum.permissions import Actor, allowed
+from forum.plugin_host import current_host
 from forum.web.reading import unseen_notices
 from forum.web.themes import stylesheet
 from forum.web.visit import current_visit
@@ -96,21 +98,34 @@ class Page:
     @property
     def navigation(self) -> list[Entry]:
         """The main navigation, less what the reader may not use."""
-        actor = self.visit.actor
-        entries = [
-            _entry(gettext("Threads"), "/"),
-            _entry(gettext("Latest posts"), "/latest"),
-        ]
-        if allowed(actor, "case.decide"):
-            entries.append(_entry(gettext("Moderation"), "/moderation"))
-        if allowed(actor, "community.manage"):
-            entries.append(_entry(gettext("Categories"), "/admin/categories"))
-        return entries
+        actor, host = self.visit.actor, current_host()
+        # A plugin's label may wait for the reader's language.
+        brought = (replace(entry, label=str(entry.label)) for entry in host.navigation)
+        offered = (*_own_entries(), *brought)
+        open_to = tuple(e for e in offered if not e.permission or allowed(actor, e.permission))
+        if not g.get("without_database"):
+            open_to = host.filter_navigation(open_to, reader_of(actor))
+        return [_entry(entry) for entry in open_to]
 
 
-def _entry(label: str, url: str) -> Entry:
-    path = request.path
-    return Entry(label, url, current=path == url or (url != "/" and path.startswith(url + "/")))
+def _own_entries() -> tuple[NavigationEntry, ...]:
+    return (
+        NavigationEntry(gettext("Threads"), "/"),
+        NavigationEntry(gettext("Latest posts"), "/latest"),
+        NavigationEntry(gettext("Moderation"), "/moderation", "case.decide"),
+        NavigationEntry(gettext("Categories"), "/admin/categories", "community.manage"),
+    )
+
+
+def _entry(entry: NavigationEntry) -> Entry:
+    url, path = entry.url, request.path
+    current = path == url or (url != "/" and path.startswith(url + "/"))
+    return Entry(entry.label, url, current=current)
+
+
+def reader_of(actor: Actor) -> Reader:
+    """Who looks at this page, as plugins are told."""
+    return Reader(actor.id, str(get_locale()).replace("_", "-"), actor.zone)
 
 
 def init_pages(app: Flask) -> None:

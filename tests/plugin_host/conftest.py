@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from forum.app import create_app
 from forum.db import rows
 from forum.jobs.models import Job
 from forum.plugin_host import PluginHost
+from forum.testing.application import close
 
 
 @pytest.fixture
@@ -37,3 +42,47 @@ def host_of() -> Callable[..., PluginHost]:
 def written() -> Callable[[], list[str]]:
     """Names of the jobs in the database; the tests' plugins write jobs, as real ones would."""
     return lambda: [row.name for row in rows(select(Job.name).order_by(Job.id))]
+
+
+@pytest.fixture
+def plugin_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder for plugins; what was imported from it is forgotten with the test."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    yield folder
+    for module in [m for m in sys.modules if m.startswith("forum_")]:
+        del sys.modules[module]
+
+
+@pytest.fixture
+def forum_with(
+    instance: Path, database: str, plugin_folder: Path
+) -> Iterator[Callable[..., Flask]]:
+    """Starts a forum with plugins, each given by its name and the source of its ``hooks.py``."""
+    apps: list[Flask] = []
+
+    def start(manifest: str = "", **hooks: str) -> Flask:
+        for name, source in hooks.items():
+            write_plugin(plugin_folder, name, source, manifest)
+        settings = {"plugin_folders": [str(plugin_folder)], "plugins": list(hooks)}
+        (instance / "forum.toml").write_text(
+            "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
+        )
+        app = create_app(instance, database=database)
+        apps.append(app)
+        return app
+
+    yield start
+    for app in apps:
+        close(app)
+
+
+def write_plugin(folder: Path, name: str, hooks: str, manifest: str = "") -> None:
+    """Write a plugin into ``forum_<name>`` in this folder."""
+    package = folder / f"forum_{name}"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "hooks.py").write_text("from forum.plugin_api import *\n" + hooks)
+    (package / "plugin.toml").write_text(
+        f'name = "{name}"\ntitle = "The {name}"\nversion = "1"\nrequires_forum = ">=0.1"\n{manifest}'
+    )

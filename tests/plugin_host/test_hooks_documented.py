@@ -24,6 +24,8 @@ from forum.testing.forms import submit
 
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "HOOKS.md").read_text("utf-8")
 HOOKS = PluginHost().hooks
+# Classes of Flask's and Jinja's that hooks take or give.
+FOREIGN = {"Blueprint", "Markup"}
 Written = Callable[[], list[str]]
 
 
@@ -51,7 +53,7 @@ def documented_options(page: str) -> dict[str, list[tuple[str, str]]]:
 
 def specified_options() -> dict[str, list[tuple[str, str]]]:
     """Fields and types of every class that a hook takes or gives."""
-    named = set(re.findall(r"[A-Z]\w+", " ".join(specified_hooks()))) - {"None"}
+    named = set(re.findall(r"[A-Z]\w+", " ".join(specified_hooks()))) - {"None", *FOREIGN}
     kinds = {name: getattr(hookspecs, name) for name in named}
     return {name: [(f.name, str(f.type)) for f in fields(kind)] for name, kind in kinds.items()}
 
@@ -60,7 +62,7 @@ def examples(page: str) -> dict[str, SimpleNamespace]:
     """The page's examples, run, by the hook that they implement."""
     found = {}
     for source in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
-        names: dict[str, Any] = {}
+        names: dict[str, Any] = {"__name__": "example"}
         exec(compile(source, "docs/HOOKS.md", "exec"), names)
         found.update({hook: SimpleNamespace(**names) for hook in HOOKS if hook in names})
     return found

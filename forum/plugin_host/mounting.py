@@ -1,0 +1,77 @@
+"""Puts plugins' pages into the application, below an address of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Flask
+
+from forum.plugin_host.dispatch import PluginHost
+from forum.plugin_host.registration import PluginRefused
+from forum.traces import in_a_line
+
+
+def mount(app: Flask, host: PluginHost) -> None:
+    """Add the pages of every plugin. Call it when the forum's own pages are there.
+
+    A plugin whose pages cannot be added is refused as a whole.
+    """
+    taken = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    for plugin, blueprints in host.blueprints():
+        try:
+            if plugin in taken:
+                raise PluginRefused(plugin, f"/{plugin} is an address of the forum itself")
+            _require_apart(app, plugin, blueprints)
+        except PluginRefused as refusal:
+            host.refuse(refusal)
+            continue
+        for blueprint in blueprints:
+            app.register_blueprint(blueprint)
+
+
+def _require_apart(app: Flask, plugin: str, blueprints: list[Blueprint]) -> None:
+    # Tried on an application of their own first: what was added to the real one cannot be removed.
+    trial = _trial(app)
+    before = _for_every_page(trial)
+    try:
+        for blueprint in blueprints:
+            trial.register_blueprint(blueprint)
+    except Exception as error:
+        raise PluginRefused(plugin, f"its pages cannot be added: {in_a_line(error)}") from None
+    if _for_every_page(trial) != before:
+        raise PluginRefused(plugin, "a blueprint may change only its own pages, not all of them")
+    for address in _foreign_addresses(trial, plugin):
+        raise PluginRefused(plugin, f"{address} does not begin with /{plugin}")
+
+
+def _trial(app: Flask) -> Flask:
+    trial = Flask("trial", static_folder=None)
+    trial.url_map.converters.update(app.url_map.converters)
+    return trial
+
+
+def _for_every_page(app: Flask) -> list[Any]:
+    functions = (
+        app.before_request_funcs,
+        app.after_request_funcs,
+        app.teardown_request_funcs,
+        app.template_context_processors,
+        app.url_value_preprocessors,
+        app.url_default_functions,
+    )
+    spec = app.error_handler_spec
+    jinja = app.jinja_env
+    return [
+        *(list(found.get(None, ())) for found in functions),
+        {code: dict(kinds) for code, kinds in spec.get(None, {}).items() if kinds},
+        list(app.teardown_appcontext_funcs),
+        *(dict(names) for names in (jinja.globals, jinja.filters, jinja.tests)),
+    ]
+
+
+def _foreign_addresses(trial: Flask, plugin: str) -> Iterator[str]:
+    for rule in trial.url_map.iter_rules():
+        own = rule.rule == f"/{plugin}" or rule.rule.startswith(f"/{plugin}/")
+        if not own or rule.subdomain or rule.host:
+            yield rule.rule
