@@ -23,6 +23,7 @@ from forum.discussion import listeners as discussion_listeners
 from forum.discussion.articles import Articles
 from forum.discussion.curating_routes import pages as curating_pages
 from forum.discussion.member_routes import pages as member_pages
+from forum.discussion.picture_routes import pages as pictures_pages
 from forum.discussion.routes import pages as discussion_pages
 from forum.discussion.tag_routes import pages as tag_pages
 from forum.errors import ForumError
@@ -64,6 +65,7 @@ ROOMS = (
     discussion_pages,
     curating_pages,
     tag_pages,
+    pictures_pages,
     member_pages,
     accounts_pages,
     registration_pages,

@@ -31,6 +31,7 @@ SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 50, 15 * 60)
 MAIL_BY_ACCOUNT = Limit("mail-account", 5, 60 * 60)
 MAIL_BY_ADDRESS = Limit("mail-address", 20, 60 * 60)
 SETUP_BY_ADDRESS = Limit("setup-address", 20, 15 * 60)
+PICTURES_BY_MEMBER = Limit("pictures-member", 60, 60 * 60)
 
 
 def count_attempt(limit: Limit, subject: str) -> None:
@@ -73,6 +74,7 @@ def forget_old_attempts() -> None:
         MAIL_BY_ACCOUNT,
         MAIL_BY_ADDRESS,
         SETUP_BY_ADDRESS,
+        PICTURES_BY_MEMBER,
     ):
         prefix = f"{limit.name}:%"
         oldest = now // limit.seconds

@@ -29,6 +29,8 @@ from forum.discussion.models import (
     Revision,
     Thread,
 )
+from forum.discussion.picture_actions import keep_pictures
+from forum.discussion.picture_queries import picture_sizes
 from forum.discussion.rules import is_acceptable, require_edit, require_reply
 from forum.discussion.tag_actions import MOST_TAGS, checked_tags, keep_tags
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -65,10 +67,13 @@ class Prepared:
     review: Review
 
 
-def prepare(source: str, *, language: str = "en", with_mentions: bool = True) -> Prepared:
+def prepare(
+    source: str, *, language: str = "en", with_mentions: bool = True, reader: Actor | None = None
+) -> Prepared:
     """Review and render a text.
 
     Args:
+        reader: who writes it: pictures that they may see keep their place free on the page.
         with_mentions: whether an @ before a handle means a member of this forum.
 
     Raises:
@@ -82,7 +87,8 @@ def prepare(source: str, *, language: str = "en", with_mentions: bool = True) ->
     mentions = members_by_handle(handles_in(source)) if with_mentions else {}
     _require_few(len(mentioned_in(source, mentions)))
     # Ids inside a post (footnotes) only need to differ from those of its neighbours on a page.
-    html = html_of(source, post_id=secrets.randbelow(2**40), mentions=mentions)
+    post_id, sizes = secrets.randbelow(2**40), picture_sizes(reader, source)
+    html = html_of(source, post_id=post_id, mentions=mentions, pictures=sizes)
     return Prepared(source, html, excerpt_of(html, EXCERPT_LENGTH), review)
 
 
@@ -290,6 +296,7 @@ def _add_post(
     db.session.add(post)
     db.session.flush()
     _keep_revision(post, text, actor.id, at=post.created_at)
+    keep_pictures(actor, post)
     if hold is not None:
         _ask_for_case(post.id, "hold", hold.reason)
         return post
@@ -413,6 +420,7 @@ def edit_post(
     post.html, post.excerpt, post.pipeline = text.html, text.excerpt, PIPELINE_VERSION
     db.session.flush()
     _keep_revision(post, text, editor_id, at=now)
+    keep_pictures(actor, post)
     _forget_draft(editor_id, f"edit:{post.id}")
     if asks_for_help:
         _ask_for_case(post.id, "help", gettext("The author asks for help with accessibility."))

@@ -151,7 +151,9 @@ def _prepare(form: ComposerForm) -> Prepared:
             "source",
             gettext("Some characters could not be read and show as �. Replace or remove them."),
         )
-    return actions.prepare(source, language=current_visit().community.language)
+    return actions.prepare(
+        source, language=current_visit().community.language, reader=current_actor()
+    )
 
 
 def _repair(composer: Composer, fingerprint: str) -> Answer:

@@ -28,7 +28,8 @@ def _add_headers(response: Response) -> Response:
     for name, value in ALWAYS.items():
         headers[name] = value
     if policy := current_app.config["CONTENT_SECURITY_POLICY"]:
-        headers["Content-Security-Policy"] = policy
+        # A file may be allowed even less than a page.
+        headers.setdefault("Content-Security-Policy", policy)
     if "Cache-Control" not in headers:
         # Pages differ by reader and change at any moment; a shared cache must not keep them.
         headers["Cache-Control"] = "private, no-cache"

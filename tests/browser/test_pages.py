@@ -105,7 +105,7 @@ SAMPLES = [
     Sample("discussion.resume", "/resume", status=405),
 ]
 # Not pages: files that pages load.
-FILES = {"static", "web.theme"}
+FILES = {"static", "web.theme", "pictures.picture"}
 
 
 def _cases(full: bool) -> Iterator[Any]:
