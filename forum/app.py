@@ -42,6 +42,7 @@ from forum.web.addresses import NumberConverter, tag_url
 from forum.web.errors import init_errors
 from forum.web.forms import init_forms
 from forum.web.headers import init_headers
+from forum.web.maintenance import init_maintenance
 from forum.web.page import init_pages
 from forum.web.routes import pages as web_pages
 from forum.web.slots import init_slots
@@ -101,6 +102,7 @@ def create_app(
     init_words(app)
     _init_templates(app)
     init_visits(app)
+    init_maintenance(app)
     init_forms(app)
     init_headers(app)
     init_errors(app)

@@ -138,6 +138,36 @@ def findings(instance: Path) -> None:
 
 
 @main.group()
+def maintenance() -> None:
+    """Close the forum for a while, with a page that says so."""
+
+
+@maintenance.command("on")
+@click.argument("words", default="")
+@click.pass_obj
+def close_forum(instance: Path, words: str) -> None:
+    """Close the forum at once; WORDS tell its visitors why, and until when."""
+    from forum.web.maintenance import note_of
+
+    _require_instance(instance)
+    with _plain_errors():
+        note_of(instance).write_text(words, encoding="utf-8")
+    click.echo("The forum is closed. `forum maintenance off` opens it.")
+
+
+@maintenance.command("off")
+@click.pass_obj
+def open_forum(instance: Path) -> None:
+    """Open the forum again."""
+    from forum.web.maintenance import note_of
+
+    _require_instance(instance)
+    with _plain_errors():
+        note_of(instance).unlink(missing_ok=True)
+    click.echo("The forum is open.")
+
+
+@main.group()
 def themes() -> None:
     """How the forum looks."""
 

@@ -5,6 +5,7 @@ This is the one place that knows which of the forum's words is which HTTP status
 
 from __future__ import annotations
 
+import json
 import logging
 from urllib.parse import quote
 
@@ -12,10 +13,11 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
 from forum.traces import trace_of
+from forum.web.kept import kept_texts
 from forum.web.page import without_database
 from forum.web.visit import current_actor
 
@@ -28,8 +30,11 @@ STATUS: dict[type[ForumError], int] = {
     Conflict: 409,
     TooMany: 429,
 }
-# What a person may have written, in every form of the forum.
-TEXT_FIELDS = ("title", "tags", "source", "reason", "description", "for_whom", "not_for_whom")
+# How long to wait, in seconds, where the error itself does not say (RFC 9110, 10.2.3).
+RETRY_AFTER = {429: 60, 503: 5}
+
+PAGE, PROBLEM, PLAIN = "text/html", "application/problem+json", "text/plain"
+FEEDS = (".atom", ".xml")
 
 
 def init_errors(app: Flask) -> None:
@@ -47,20 +52,40 @@ def status_of(error: ForumError) -> int:
 
 
 def error_page(status: int, message: str = "") -> Response:
-    """The page for this status. What the request wrote is on it, ready to be copied."""
-    title, explanation = _words(status)
-    page = render_template(
-        "error.html",
-        status=status,
-        title=title,
-        message=message or explanation,
-        next_steps=_next_steps(status),
-        kept=_kept(),
-    )
-    return make_response(page, status)
+    """The answer for this status: what happened and what to do next, and all that was written.
+
+    Programs that want no page are told the same in a few words, as JSON (RFC 9457) or plain text.
+    """
+    kept = kept_texts(beyond_limit=status == 413)
+    title, explanation = _words(status, is_kept=bool(kept))
+    facts = {"status": status, "title": title, "message": message or explanation}
+    wanted = _wanted_kind()
+    if wanted == PROBLEM:
+        answer = Response(
+            json.dumps({"title": title, "status": status, "detail": facts["message"]})
+        )
+    elif wanted == PLAIN:
+        answer = Response(f"{title}\n\n{facts['message']}\n")
+    else:
+        page = render_template("error.html", **facts, next_steps=_next_steps(status), kept=kept)
+        answer = make_response(page)
+    answer.status_code, answer.mimetype = status, wanted
+    if status in RETRY_AFTER:
+        answer.headers["Retry-After"] = str(RETRY_AFTER[status])
+    return answer
 
 
-def _words(status: int) -> tuple[str, str]:
+def _wanted_kind() -> str:
+    # Feed readers say that they take anything, too, so the address decides for them.
+    if request.path.endswith(FEEDS):
+        return PLAIN
+    accepted = request.accept_mimetypes
+    if accepted.accept_html or not accepted:
+        return PAGE
+    return PROBLEM if accepted.accept_json or accepted.quality(PROBLEM) else PLAIN
+
+
+def _words(status: int, *, is_kept: bool = False) -> tuple[str, str]:
     known = {
         400: (
             gettext("This could not be understood"),
@@ -75,7 +100,11 @@ def _words(status: int) -> tuple[str, str]:
         409: (gettext("Somebody was faster"), gettext("Reload the page and look what changed.")),
         413: (
             gettext("That was too much at once"),
-            gettext("Go back; your text should still be there. Shorten it and try again."),
+            gettext("Copy what you need from below, shorten it and send it again.")
+            if is_kept
+            else gettext(
+                "Go back: your browser may still have what you wrote. Shorten it and try again."
+            ),
         ),
         422: (gettext("Something is missing"), gettext("Go back and mend it.")),
         429: (gettext("Too often in a short time"), gettext("Wait a little and try again.")),
@@ -84,6 +113,8 @@ def _words(status: int) -> tuple[str, str]:
             gettext("Nothing was changed. Wait a moment and try again."),
         ),
     }
+    if 400 <= status < 500:
+        return known.get(status, known[400])
     return known.get(
         status,
         (
@@ -99,21 +130,6 @@ def _next_steps(status: int) -> list[tuple[str, str]]:
         back = quote(request.full_path.rstrip("?")) if request.method == "GET" else "/"
         steps.insert(0, (gettext("Sign in"), f"/sign-in?next={back}"))
     return steps
-
-
-def _kept() -> list[tuple[str, str]]:
-    if request.method != "POST":
-        return []
-    try:
-        form = request.form
-    except Exception:  # A form that cannot be read is often what the error is about.
-        return []
-    labels = {"title": gettext("Title"), "source": gettext("Text")}
-    return [
-        (labels.get(name, gettext("What you wrote")), form[name])
-        for name in TEXT_FIELDS
-        if form.get(name, "").strip()
-    ]
 
 
 def _forum_error(error: ForumError) -> Response:
@@ -137,21 +153,29 @@ def _http_error(error: HTTPException) -> Response:
     code = error.code or 500
     if error.response is not None or code < 400:
         return make_response(error.get_response())
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        # What answered an error failed in turn, as a rule for want of the database.
+        return _failed_twice(error.original_exception)
     response = error_page(code)
-    if allow := dict(error.get_headers()).get("Allow"):
-        response.headers["Allow"] = allow
+    for name in ("Allow", "Retry-After"):
+        if value := dict(error.get_headers()).get(name):
+            response.headers[name] = value
     return response
+
+
+def _failed_twice(error: BaseException) -> Response:
+    if isinstance(error, OperationalError):
+        return _database_busy(error)
+    return _crash(error)
 
 
 def _database_busy(error: OperationalError) -> Response:
     log.error("the database did not answer: %s", trace_of(error, outspoken=(OperationalError,)))
     without_database()
-    response = error_page(503)
-    response.headers["Retry-After"] = "5"
-    return response
+    return error_page(503)
 
 
-def _crash(error: Exception) -> Response:
+def _crash(error: BaseException) -> Response:
     # Whatever it is, the person gets their text back; the log gets the trace without the text.
     log.error("%s %s crashed: %s", request.method, request.endpoint, trace_of(error))
     without_database()

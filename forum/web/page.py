@@ -88,6 +88,11 @@ class Page:
         )
 
     @property
+    def knows_visitor(self) -> bool:
+        """Whether it could be found out who asks; not when the database failed before."""
+        return not g.get("visitor_unknown")
+
+    @property
     def notices(self) -> list[tuple[str, str]]:
         """What is said once at the top, after something was done."""
         if not request.cookies or "_flashes" not in session:
@@ -140,4 +145,5 @@ def without_database() -> None:
     """Have the rest of this request ask the database nothing: it is what failed."""
     g.without_database = True
     if "visit" not in g:
+        g.visitor_unknown = True
         g.visit = Visit(actor=Actor(), community=CommunityFacts())

@@ -28,7 +28,9 @@ class SignedIn:
 
 def init_visits(app: Flask) -> None:
     """Connect Flask-Login to the forum's sessions."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # Its own context processor would ask the database for every page, error pages included.
+    manager.init_app(app, add_context_processor=False)
     # Its protection binds the cookie to the network address, which changes on every train ride.
     manager.session_protection = None
     manager.user_loader(_load)

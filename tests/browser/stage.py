@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from flask import Flask
 from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import BadRequest
 from werkzeug.serving import make_server
 
 from forum.accounts.actions import ask_for_reset
@@ -256,6 +257,7 @@ def setup_token(app: Flask) -> str:
 
 
 ERRORS = {
+    400: BadRequest(),
     403: NotAllowed("You may change only your own posts."),
     404: NotFound("This thread has only 2 pages."),
     409: Conflict("This post was changed meanwhile."),

@@ -1,0 +1,41 @@
+"""What somebody wrote in a request that could not be answered, to be given back."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+# The texts of all forms; never a password, an address or a choice.
+TEXT_FIELDS = (
+    *("title", "tags", "source", "reason", "about"),
+    *("description", "for_whom", "not_for_whom"),
+)
+# A request over the limit is still read up to here, for the sake of what was written.
+MOST_BYTES_READ = 8 * 1024 * 1024
+
+
+def kept_texts(*, beyond_limit: bool = False) -> list[tuple[str, str]]:
+    """What the request wrote, as (label, text); nothing when there is nothing, or none can be read.
+
+    Args:
+        beyond_limit: read also what is larger than a request may be, up to ``MOST_BYTES_READ``.
+    """
+    if request.method != "POST":
+        return []
+    if beyond_limit:
+        request.max_content_length = request.max_form_memory_size = MOST_BYTES_READ
+    try:
+        form = request.form
+    except (
+        HTTPException,
+        OSError,
+        ValueError,
+    ):  # That it cannot be read is often what the error is about.
+        return []
+    labels = {"title": gettext("Title"), "source": gettext("Text")}
+    return [
+        (labels.get(name, gettext("What you wrote")), form[name])
+        for name in TEXT_FIELDS
+        if form.get(name, "").strip()
+    ]
