@@ -29,6 +29,7 @@ from forum.discussion.tag_routes import pages as tag_pages
 from forum.errors import ForumError
 from forum.jobs import worker
 from forum.moderation import listeners as moderation_listeners
+from forum.moderation.held_routes import pages as held_pages
 from forum.moderation.routes import pages as moderation_pages
 from forum.notifications import letters
 from forum.notifications import listeners as notifications_listeners
@@ -73,6 +74,7 @@ ROOMS = (
     account_pages,
     notifications_pages,
     moderation_pages,
+    held_pages,
     admin_pages,
 )
 

@@ -147,6 +147,25 @@ class PostEdited(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseDecided(Event):
+    """A moderator has decided about a post that waited for a person.
+
+    Attributes:
+        post_id: the post.
+        kind: ``hold`` when it waited for a moderator, ``help`` when its author had asked for help.
+        decision: ``published``, ``removed``, or ``done`` when help was given.
+        words: what the moderator says to the author: of a removal the reason, else perhaps empty.
+    """
+
+    hook: ClassVar[str] = "on_case_decided"
+
+    post_id: int
+    kind: str
+    decision: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """Something that not everybody may do.
 
@@ -349,4 +368,15 @@ def on_post_edited(event: PostEdited) -> None:
     """
 
 
-EVENTS: dict[str, type[Event]] = {kind.hook: kind for kind in (PostPublished, PostEdited)}
+@hookspec
+def on_case_decided(event: CaseDecided) -> None:
+    """Do what a moderator's decision entails and nobody waits for.
+
+    Called by the worker after the commit, in a transaction of its own, at least once: doing it
+    twice must be doing it once. Not called when authors take back what was held.
+    """
+
+
+EVENTS: dict[str, type[Event]] = {
+    kind.hook: kind for kind in (PostPublished, PostEdited, CaseDecided)
+}

@@ -6,6 +6,7 @@ from forum.clock import utcnow
 from forum.db import reading, row, rows, transaction, value
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.hookspecs import (
+    CaseDecided,
     CaseNeeded,
     Hold,
     LetterText,
@@ -25,6 +26,7 @@ from forum.web.visit import current_actor
 
 __all__ = [
     "Actor",
+    "CaseDecided",
     "CaseNeeded",
     "Conflict",
     "Draft",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, String, bindparam, cast, func, select, true, tuple_
@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from forum import db as database
 from forum.accounts.models import Member
 from forum.categories.models import Category
+from forum.clock import utcnow
 from forum.db import Statement, UtcDateTime, in_words
 from forum.discussion.models import (
     EMPTIED,
@@ -31,6 +32,10 @@ from forum.permissions import Actor, Scope, allowed
 ROWS_A_PAGE = 25
 # Each may be as long as a post can be.
 VERSIONS_A_PAGE = 10
+
+# So long a thread's page tells authors that a post of theirs was not published. Their list of
+# notifications tells it for ever.
+TOLD_FOR = timedelta(days=14)
 
 _last_author = aliased(Member)
 _emptier = aliased(Member)
@@ -406,6 +411,7 @@ _HELD_OF_AUTHOR = (
         Post.thread_id == bindparam("thread"),
         Post.number.is_(None),
         Post.author_id == bindparam("author"),
+        Post.removal.is_(None) | (Post.removed_at > bindparam("lately", type_=UtcDateTime)),
     )
     .order_by(Post.id)
     .limit(POSTS_A_PAGE)
@@ -428,8 +434,10 @@ def post_facts(thread: ThreadFacts, number: int) -> PostFacts:
 
 
 def held_posts_of(actor: Actor, thread: ThreadFacts) -> list[PostFacts]:
-    """The actor's own posts in this thread that wait for a moderator."""
-    values = {"thread": thread.id, "author": actor.id}
+    """The actor's own posts in this thread that wait for a moderator, or were not published
+    lately."""
+    lately = utcnow() - TOLD_FOR
+    values = {"thread": thread.id, "author": actor.id, "lately": lately}
     return [PostFacts(*row) for row in database.rows(_HELD_OF_AUTHOR, values)]
 
 

@@ -1,18 +1,34 @@
-"""What moderators do with cases."""
+"""What moderators do with cases: take one, give it back, decide. And authors: take a post back."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from flask_babel import gettext
 from sqlalchemy import select
 
+from forum.accounts.models import Member
+from forum.accounts.queries import actor_by_id
+from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.actions import announce, number_post
-from forum.discussion.models import Post, Thread
-from forum.errors import NotFound
-from forum.hookspecs import CaseNeeded
+from forum.discussion.actions import DraftText, announce, number_post, save_draft
+from forum.discussion.models import Draft, Post, Revision, Thread
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound
+from forum.hookspecs import CaseDecided, CaseNeeded
+from forum.jobs.queue import emit
 from forum.moderation.models import Case
-from forum.permissions import Actor, require
+from forum.moderation.rules import (
+    CLAIM,
+    WORDS_LENGTH,
+    PlaceOfPost,
+    can_decide,
+    is_claimed_by,
+    obstacle_to_publishing,
+)
+from forum.permissions import Actor, allowed, require
+from forum.text.lines import is_readable_line
+from forum.text.markdown import normalize
 
 
 def open_case(needed: CaseNeeded) -> None:
@@ -22,30 +38,274 @@ def open_case(needed: CaseNeeded) -> None:
         db.session.add(Case(post_id=needed.post_id, kind=needed.kind, reason=needed.reason))
 
 
-def close_case(actor: Actor, case_id: int) -> Post:
-    """Close a case; what it held is published with the next number and the present time.
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """A case and what it is about, each row locked for the rest of the transaction."""
 
-    Closing a closed case changes nothing.
+    case: Case
+    post: Post
+    thread: Thread
+
+
+def claim_case(actor: Actor, case_id: int) -> None:
+    """Take a case for half an hour, or for half an hour more.
 
     Raises:
         NotAllowed: the actor is no moderator.
-        NotFound: there is no such case.
+        NotFound: there is no such case, or they may not see its thread.
+        Conflict: somebody else has it, or it is decided.
     """
     require(actor, "case.decide")
-    case = db.session.scalar(select(Case).where(Case.id == case_id).with_for_update())
-    if case is None:
-        raise NotFound(gettext("There is no such case."))
-    post = db.session.get_one(Post, case.post_id)
-    if case.closed_at is None:
-        case.closed_at, case.closed_by = utcnow(), actor.id
-        if case.kind == "hold":
-            _publish(post)
+    case = _desk(actor, case_id).case
+    _require_open(case)
+    _require_free(actor, case)
+    case.claimed_by, case.claimed_until = actor.id, utcnow() + CLAIM
+
+
+def release_case(actor: Actor, case_id: int) -> None:
+    """Give a case back before its time is over; one that the actor does not have stays as it is.
+
+    Raises:
+        NotAllowed: the actor is no moderator.
+        NotFound: there is no such case, or they may not see its thread.
+    """
+    require(actor, "case.decide")
+    case = _desk(actor, case_id).case
+    if is_claimed_by(actor, case, utcnow()):
+        case.claimed_by = case.claimed_until = None
+
+
+def publish_held(actor: Actor, case_id: int, *, words: str = "") -> Post:
+    """Publish what a case held, with the next number and the present time, and tell its author.
+
+    Doing it again changes nothing.
+
+    Raises:
+        NotAllowed: the actor is no moderator.
+        NotFound: there is no such case, or they may not see its thread.
+        Invalid: the words are too long, or the case holds nothing.
+        Conflict: somebody else has the case or has decided it, or the thread does not take the post.
+    """
+    require(actor, "case.decide")
+    desk = _desk(actor, case_id)
+    if _was_decided_by(actor, desk.case, "published"):
+        return desk.post
+    _require_decidable(actor, desk.case, "hold")
+    if obstacle := _obstacle_to_publishing(desk):
+        raise Conflict(obstacle)
+    _decide(actor, desk.case, "published", _checked_words(words))
+    post = desk.post
+    post.created_at = utcnow()
+    number_post(desk.thread, post, at=post.created_at)
+    db.session.flush()
+    announce(desk.thread, post)
     return post
 
 
-def _publish(post: Post) -> None:
-    thread = db.session.get_one(Thread, post.thread_id, with_for_update=True)
-    post.created_at = utcnow()
-    number_post(thread, post, at=post.created_at)
-    db.session.flush()
-    announce(thread, post)
+def remove_held(actor: Actor, case_id: int, *, reason: str) -> Post:
+    """Do not publish what a case held, and tell its author why. It never gets a number; they can
+    still read it. Doing it again changes nothing.
+
+    Raises:
+        NotAllowed: the actor is no moderator.
+        NotFound: there is no such case, or they may not see its thread.
+        Invalid: there is no reason, it is too long, or the case holds nothing.
+        Conflict: somebody else has the case or has decided it.
+    """
+    require(actor, "case.decide")
+    desk = _desk(actor, case_id)
+    if _was_decided_by(actor, desk.case, "removed"):
+        return desk.post
+    _require_decidable(actor, desk.case, "hold")
+    reason = _checked_words(reason)
+    if not reason:
+        raise Invalid("words", gettext("Say why; the author reads it."))
+    _decide(actor, desk.case, "removed", reason)
+    post = desk.post
+    post.removed_at, post.removed_by = desk.case.closed_at, actor.id
+    post.removal, post.removal_reason = "moderator", reason
+    return post
+
+
+def finish_help(actor: Actor, case_id: int, *, words: str = "") -> Post:
+    """Note that an author who asked for help was helped, and tell them. Doing it again changes
+    nothing.
+
+    Raises:
+        NotAllowed: the actor is no moderator.
+        NotFound: there is no such case, or they may not see its thread.
+        Invalid: the words are too long, or the case holds a post.
+        Conflict: somebody else has the case or has decided it.
+    """
+    require(actor, "case.decide")
+    desk = _desk(actor, case_id)
+    if not _was_decided_by(actor, desk.case, "done"):
+        _require_decidable(actor, desk.case, "help")
+        _decide(actor, desk.case, "done", _checked_words(words))
+    return desk.post
+
+
+def withdraw_held(actor: Actor, post_id: int) -> None:
+    """Take back one's own post that waits for a moderator. Doing it again changes nothing.
+
+    Raises:
+        NotAllowed: nobody is signed in.
+        NotFound: there is no such post of theirs.
+        Conflict: a moderator has decided already.
+    """
+    _require_member(actor)
+    case, post = _own_held(actor, post_id)
+    if case.decision == "withdrawn":
+        return
+    if case.closed_at is not None:
+        raise Conflict(gettext("A moderator has decided about this post meanwhile."))
+    _close(actor, case, "withdrawn")
+    post.removed_at, post.removed_by, post.removal = case.closed_at, actor.id, "author"
+
+
+def draft_anew(actor: Actor, post_id: int) -> str:
+    """Make a draft of one's own post that was held and will not appear: the place of the draft.
+
+    Raises:
+        NotAllowed: nobody is signed in.
+        NotFound: there is no such post of theirs.
+        Conflict: it still waits, was published, or there is another draft at that place.
+    """
+    _require_member(actor)
+    case, post = _own_held(actor, post_id)
+    if case.decision not in ("removed", "withdrawn"):
+        raise Conflict(gettext("Take the post back first, then write it anew."))
+    thread = db.session.get_one(Thread, post.thread_id)
+    source = db.session.get_one(Revision, (post.id, post.version)).source
+    place = f"reply:{thread.id}" if thread.last_number else "new"
+    _require_room(actor, place, source)
+    if place == "new":
+        text = DraftText(source, title=thread.title, category_id=thread.category_id)
+    else:
+        text = DraftText(source, in_reply_to=post.in_reply_to)
+    save_draft(actor, place, text)
+    return place
+
+
+def _require_member(actor: Actor) -> None:
+    if actor.id is None:
+        raise NotAllowed(gettext("Sign in to do this."))
+
+
+def _require_room(actor: Actor, place: str, source: str) -> None:
+    kept = db.session.scalar(
+        select(Draft.source).where(Draft.member_id == actor.id, Draft.place == place)
+    )
+    if kept is not None and kept != source and kept.strip():
+        raise Conflict(
+            gettext("You have begun another text there. Publish or discard that draft first.")
+        )
+
+
+def _own_held(actor: Actor, post_id: int) -> tuple[Case, Post]:
+    case = db.session.scalar(
+        select(Case)
+        .join(Post, Post.id == Case.post_id)
+        .where(Case.post_id == post_id, Case.kind == "hold", Post.author_id == actor.id)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    )
+    if case is None:
+        raise NotFound(gettext("There is no such post of yours."))
+    return case, _locked_post(post_id)
+
+
+def _desk(actor: Actor, case_id: int) -> _Desk:
+    case = db.session.scalar(
+        select(Case)
+        .where(Case.id == case_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if case is None:
+        raise NotFound(gettext("There is no such case."))
+    post = _locked_post(case.post_id)
+    thread = db.session.get_one(
+        Thread, post.thread_id, with_for_update=True, populate_existing=True
+    )
+    if not allowed(actor, "thread.see", thread):
+        raise NotFound(gettext("There is no such case."))
+    return _Desk(case, post, thread)
+
+
+def _locked_post(post_id: int) -> Post:
+    return db.session.get_one(Post, post_id, with_for_update=True, populate_existing=True)
+
+
+def _was_decided_by(actor: Actor, case: Case, decision: str) -> bool:
+    # The same button pressed twice; somebody else's decision is news to this moderator.
+    return case.closed_by == actor.id and case.decision == decision
+
+
+def _require_decidable(actor: Actor, case: Case, kind: str) -> None:
+    _require_open(case)
+    _require_free(actor, case)
+    if case.kind != kind:
+        raise Invalid("words", gettext("This cannot be decided about this case. Reload the page."))
+
+
+def _require_open(case: Case) -> None:
+    if case.closed_at is None:
+        return
+    if case.decision == "withdrawn":
+        raise Conflict(gettext("The author has taken this post back meanwhile."))
+    raise Conflict(
+        gettext("%(name)s has decided this case meanwhile.", name=_name_of(case.closed_by))
+    )
+
+
+def _require_free(actor: Actor, case: Case) -> None:
+    if can_decide(actor, case, utcnow()):
+        return
+    raise Conflict(
+        gettext(
+            "%(name)s has this case at present. Wait until it is given back, or talk to them.",
+            name=_name_of(case.claimed_by),
+        )
+    )
+
+
+def _name_of(member_id: int | None) -> str:
+    name = db.session.scalar(select(Member.name).where(Member.id == member_id))
+    return name or gettext("Somebody")
+
+
+def _checked_words(words: str) -> str:
+    words = normalize(words).replace("\t", " ").strip()
+    if len(words) > WORDS_LENGTH:
+        message = gettext(
+            "Shorten this to %(most)d characters; it has %(n)d.", most=WORDS_LENGTH, n=len(words)
+        )
+        raise Invalid("words", message)
+    if not all(is_readable_line(line) for line in words.split("\n")):
+        raise Invalid("words", gettext("Leave invisible characters out."))
+    return words
+
+
+def _obstacle_to_publishing(desk: _Desk) -> str:
+    author = db.session.get_one(Member, desk.post.author_id)
+    place = PlaceOfPost(
+        category_id=desk.thread.category_id,
+        category=db.session.get_one(Category, desk.thread.category_id).title,
+        is_started=desk.thread.last_number > 0,
+        is_removed=desk.thread.removed_at is not None,
+        is_locked=desk.thread.locked_at is not None,
+        author=None if author.closed_at is not None else actor_by_id(author.id),
+    )
+    return obstacle_to_publishing(place)
+
+
+def _decide(actor: Actor, case: Case, decision: str, words: str) -> None:
+    _close(actor, case, decision)
+    case.decision_reason = words
+    emit(CaseDecided(post_id=case.post_id, kind=case.kind, decision=decision, words=words))
+
+
+def _close(actor: Actor, case: Case, decision: str) -> None:
+    case.closed_at, case.closed_by, case.decision = utcnow(), actor.id, decision
+    case.claimed_by = case.claimed_until = None

@@ -15,7 +15,7 @@ class Case(Base):
     """One post that waits: ``hold`` until a moderator decides, ``help`` for accessibility help.
 
     Who claimed it last has it until ``claimed_until``; the clock ends a claim. The author reads
-    ``decision_reason``.
+    ``decision_reason``. A case is ``withdrawn`` by the author themselves.
     """
 
     __tablename__ = "cases"
@@ -38,7 +38,9 @@ class Case(Base):
 
     __table_args__ = (
         CheckConstraint("kind IN ('hold', 'help')", name="known_kind"),
-        CheckConstraint("decision IN ('published', 'removed', 'done')", name="known_decision"),
+        CheckConstraint(
+            "decision IN ('published', 'removed', 'done', 'withdrawn')", name="known_decision"
+        ),
         UniqueConstraint("post_id", "kind"),
         Index("ix_cases_open", "closed_at", "id"),
     )

@@ -1,18 +1,31 @@
-"""Named reads about cases."""
+"""Named reads about cases. Moderators find those whose threads they may see."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 
 from forum import db as database
 from forum.accounts.models import Member
-from forum.discussion.models import Post, Thread
+from forum.accounts.queries import actor_by_id
+from forum.categories.models import Category
+from forum.db import Statement
+from forum.discussion.models import Post, PostFinding, Revision, Thread
+from forum.discussion.queries import scope_values, variant, variants
+from forum.errors import NotFound
 from forum.moderation.models import Case
+from forum.moderation.rules import CASES_A_PAGE, PlaceOfPost
+from forum.permissions import Actor, allowed
 
-CASES_A_PAGE = 50
+_holder, _decider, _parent, _parent_author = (
+    aliased(Member),
+    aliased(Member),
+    aliased(Post),
+    aliased(Member),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +36,180 @@ class OpenCase:
     kind: str
     reason: str
     opened_at: datetime
+    excerpt: str
+    title: str
+    category: str
+    author: str
+    claimed_by: int | None
+    claimed_until: datetime | None
+    holder: str | None
+
+
+_OPEN = variants(
+    select(
+        Case.id,
+        Case.kind,
+        Case.reason,
+        Case.opened_at,
+        Post.excerpt,
+        Thread.title,
+        Category.title,
+        Member.name,
+        Case.claimed_by,
+        Case.claimed_until,
+        _holder.name,
+    )
+    .join(Post, Post.id == Case.post_id)
+    .join(Thread, Thread.id == Post.thread_id)
+    .join(Category, Category.id == Thread.category_id)
+    .join(Member, Member.id == Post.author_id)
+    .outerjoin(_holder, _holder.id == Case.claimed_by)
+    .where(Case.closed_at.is_(None))
+    .order_by(Case.id)
+    .limit(CASES_A_PAGE + 1),
+    Case.id > bindparam("after"),
+)
+
+
+def open_cases(actor: Actor, after: int | None = None) -> list[OpenCase]:
+    """The open cases that the actor may see, oldest first: a page and one more."""
+    scope = actor.scope("thread.see")
+    values = scope_values(scope) | ({} if after is None else {"after": after})
+    statement = _OPEN[variant(scope), after is not None]
+    return [OpenCase(*row) for row in database.rows(statement, values)]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A case as its own page shows it, with the post and where it stands."""
+
+    id: int
+    kind: str
+    reason: str
+    opened_at: datetime
+    closed_at: datetime | None
+    decision: str | None
+    decision_reason: str
+    claimed_by: int | None
+    claimed_until: datetime | None
+    holder: str | None
+    decider: str | None
     post_id: int
     number: int | None
     html: str
+    source: str
+    written_at: datetime
+    author_id: int
+    author: str
     thread_id: int
     title: str
-    author: str
+    last_number: int
+    locked_at: datetime | None
+    removed_at: datetime | None
+    category_id: int
+    category: str
+    category_slug: str
+    replied_to: int | None
+    replied_to_author: str | None
+    replied_to_excerpt: str | None
+    author_closed_at: datetime | None
 
 
-def open_cases() -> list[OpenCase]:
-    """The oldest open cases."""
-    statement = (
-        select(
-            Case.id,
-            Case.kind,
-            Case.reason,
-            Case.opened_at,
-            Post.id,
-            Post.number,
-            Post.html,
-            Thread.id,
-            Thread.title,
-            Member.name,
-        )
-        .join(Post, Post.id == Case.post_id)
-        .join(Thread, Thread.id == Post.thread_id)
-        .join(Member, Member.id == Post.author_id)
-        .where(Case.closed_at.is_(None))
-        .order_by(Case.id)
-        .limit(CASES_A_PAGE)
+_CASE: Statement = (
+    select(
+        Case.id,
+        Case.kind,
+        Case.reason,
+        Case.opened_at,
+        Case.closed_at,
+        Case.decision,
+        Case.decision_reason,
+        Case.claimed_by,
+        Case.claimed_until,
+        _holder.name,
+        _decider.name,
+        Post.id,
+        Post.number,
+        Post.html,
+        Revision.source,
+        Revision.created_at,
+        Post.author_id,
+        Member.name,
+        Thread.id,
+        Thread.title,
+        Thread.last_number,
+        Thread.locked_at,
+        Thread.removed_at,
+        Thread.category_id,
+        Category.title,
+        Category.slug,
+        _parent.number,
+        _parent_author.name,
+        _parent.excerpt,
+        Member.closed_at,
     )
-    return [OpenCase(*row) for row in database.rows(statement)]
+    .join(Post, Post.id == Case.post_id)
+    .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
+    .join(Thread, Thread.id == Post.thread_id)
+    .join(Category, Category.id == Thread.category_id)
+    .join(Member, Member.id == Post.author_id)
+    .outerjoin(_holder, _holder.id == Case.claimed_by)
+    .outerjoin(_decider, _decider.id == Case.closed_by)
+    .outerjoin(
+        _parent,
+        (_parent.thread_id == Post.thread_id)
+        & (_parent.number == Post.in_reply_to)
+        & _parent.removed_at.is_(None),
+    )
+    .outerjoin(_parent_author, _parent_author.id == _parent.author_id)
+)
+_CASE_BY_ID = _CASE.where(Case.id == bindparam("id"))
+_HOLD_OF_AUTHOR = _CASE.where(
+    Post.id == bindparam("post"), Post.author_id == bindparam("author"), Case.kind == "hold"
+)
+
+
+def case_facts(actor: Actor, case_id: int) -> CaseFacts:
+    """The case, if the actor may see its thread.
+
+    Raises:
+        NotFound: there is none, or its thread is not open to them.
+    """
+    row = database.row(_CASE_BY_ID, {"id": case_id})
+    if row is None or not allowed(actor, "thread.see", facts := CaseFacts(*row)):
+        raise NotFound("")
+    return facts
+
+
+def own_held_post(actor: Actor, post_id: int) -> CaseFacts:
+    """A post of the actor's own that was held, wherever its thread is now.
+
+    Raises:
+        NotFound: they have no such post.
+    """
+    row = database.row(_HOLD_OF_AUTHOR, {"post": post_id, "author": actor.id})
+    if row is None:
+        raise NotFound("")
+    return CaseFacts(*row)
+
+
+def place_of(case: CaseFacts) -> PlaceOfPost:
+    """Where the post of a case would appear, and what its author may do at this moment."""
+    return PlaceOfPost(
+        category_id=case.category_id,
+        category=case.category,
+        is_started=case.last_number > 0,
+        is_removed=case.removed_at is not None,
+        is_locked=case.locked_at is not None,
+        author=None if case.author_closed_at is not None else actor_by_id(case.author_id),
+    )
+
+
+def noted_findings(post_id: int) -> frozenset[str]:
+    """Fingerprints of what was said of the post's present version and published all the same."""
+    noted = (
+        select(PostFinding.fingerprint)
+        .join(Post, (Post.id == PostFinding.post_id) & (Post.version == PostFinding.version))
+        .where(Post.id == post_id)
+    )
+    return frozenset(row.fingerprint for row in database.rows(noted))

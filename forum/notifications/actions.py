@@ -12,6 +12,7 @@ from forum.db import db
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import SHOWN
 from forum.errors import Invalid, NotAllowed
+from forum.hookspecs import CaseDecided
 from forum.jobs.queue import enqueue
 from forum.notifications.models import Notification
 from forum.notifications.queries import PostToTellOf, post_to_tell_of
@@ -88,6 +89,53 @@ def _was_written_to(member_id: int, thread_id: int) -> bool:
         .limit(1)
     )
     return db.session.scalar(waiting) is not None
+
+
+def tell_of_decision(event: CaseDecided) -> None:
+    """Tell the author what a moderator decided about their post; a later decision replaces it.
+
+    Doing it again changes nothing, so an event may come twice.
+    """
+    author = db.session.scalar(select(Post.author_id).where(Post.id == event.post_id))
+    if author is None:
+        return
+    earlier = db.session.scalar(
+        select(Notification).where(
+            Notification.member_id == author,
+            Notification.post_id == event.post_id,
+            Notification.kind == "decision",
+        )
+    )
+    if earlier is not None:
+        if (earlier.decision, earlier.words) == (event.decision, event.words):
+            return
+        db.session.delete(earlier)
+        db.session.flush()
+    notification = Notification(
+        member_id=author,
+        post_id=event.post_id,
+        kind="decision",
+        decision=event.decision,
+        words=event.words,
+    )
+    db.session.add(notification)
+    db.session.flush()
+    enqueue("mail", kind="decision", notification=notification.id, member=author)
+
+
+def mark_decision_seen(actor: Actor, post_id: int) -> None:
+    """Note that the actor has seen what a moderator decided about their post."""
+    db.session.execute(
+        update(Notification)
+        .where(
+            Notification.member_id == actor.id,
+            Notification.post_id == post_id,
+            Notification.kind == "decision",
+            Notification.seen_at.is_(None),
+        )
+        .values(seen_at=utcnow())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def mark_all_seen(actor: Actor, up_to: int) -> None:

@@ -124,10 +124,44 @@ def _mention(arguments: dict[str, Any], community: CommunityFacts) -> Content | 
     return to, subject, body
 
 
+def _decision(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    if (found := _told(arguments)) is None:
+        return None
+    to, told = found
+    happened, then = _what_was_decided(told)
+    body = "\n\n".join(part for part in (happened, told.words, then) if part)
+    return to, gettext("Your post in “%(title)s”", title=told.title), body
+
+
+def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
+    """What happened to the post, and what its author can do now."""
+    if told.decision == "removed":
+        return (
+            gettext(
+                "A moderator has read your post in “%(title)s” and did not publish it. The reason:",
+                title=told.title,
+            ),
+            gettext(
+                "Your text is kept for you. Read it, and write it anew if you like: %(link)s",
+                link=_address(f"/held/{told.post_id}"),
+            ),
+        )
+    link = _address(f"/t/{told.thread_id}/{told.number}")
+    if told.decision == "published":
+        happened = gettext("A moderator has published your post in “%(title)s”.", title=told.title)
+    else:
+        happened = gettext(
+            "A moderator has looked at your post in “%(title)s”, for which you asked for help.",
+            title=told.title,
+        )
+    return happened, gettext("Read it: %(link)s", link=link)
+
+
 WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] = {
     "confirm": _confirm,
     "already_registered": _already_registered,
     "reset": _reset,
     "reply": _reply,
     "mention": _mention,
+    "decision": _decision,
 }

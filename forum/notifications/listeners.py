@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from forum.hookspecs import PostEdited, PostPublished
-from forum.notifications.actions import tell_of_edit, tell_of_post
+from forum.hookspecs import CaseDecided, PostEdited, PostPublished
+from forum.notifications.actions import tell_of_decision, tell_of_edit, tell_of_post
 from forum.plugin_host import hookimpl
 
 
@@ -17,3 +17,9 @@ def on_post_published(event: PostPublished) -> None:
 def on_post_edited(event: PostEdited) -> None:
     """Tell whoever the new version mentions. The worker runs this in a transaction of its own."""
     tell_of_edit(event.post_id)
+
+
+@hookimpl
+def on_case_decided(event: CaseDecided) -> None:
+    """Tell the author what a moderator decided. So does the worker here."""
+    tell_of_decision(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import utcnow
@@ -15,7 +15,8 @@ class Notification(Base):
     """One thing a member is told about one post; never twice.
 
     ``mailed_at`` is when a letter about it was asked for; of several in one thread only the first
-    that is not yet seen has one.
+    that is not yet seen has one. Of a moderator's ``decision``, which always has a letter, it keeps
+    which it was and the moderator's ``words``.
     """
 
     __tablename__ = "notifications"
@@ -27,9 +28,13 @@ class Notification(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision: Mapped[str | None] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (
         CheckConstraint("kind IN ('reply', 'mention', 'decision')", name="known_kind"),
+        CheckConstraint("decision IN ('published', 'removed', 'done')", name="known_decision"),
+        CheckConstraint("(kind = 'decision') = (decision IS NOT NULL)", name="which_decision"),
         UniqueConstraint("member_id", "post_id", "kind"),
         Index("ix_notifications_of_member", "member_id", "id"),
         Index("ix_notifications_unseen", "member_id", "seen_at"),

@@ -31,13 +31,18 @@ class NotificationRow:
     seen_at: datetime | None
     created_at: datetime
     thread_id: int
-    number: int
+    number: int | None
     title: str
     category_id: int
     author: str
     excerpt: str
+    post_id: int
+    decision: str | None
+    words: str
 
 
+# A moderator's decision may be that the post is never shown.
+_TELLS = SHOWN | (Post.number.is_(None) & (Notification.kind == "decision"))
 _COLUMNS = (
     Notification.id,
     Notification.kind,
@@ -49,13 +54,16 @@ _COLUMNS = (
     Thread.category_id,
     Member.name,
     Post.excerpt,
+    Notification.post_id,
+    Notification.decision,
+    Notification.words,
 )
 _TOLD: Statement = (
     select(*_COLUMNS)
     .join(Post, Post.id == Notification.post_id)
     .join(Thread, Thread.id == Post.thread_id)
     .join(Member, Member.id == Post.author_id)
-    .where(Notification.member_id == bindparam("member"), SHOWN)
+    .where(Notification.member_id == bindparam("member"), _TELLS)
 )
 _LIST = variants(
     _TOLD.order_by(Notification.id.desc()).limit(ROWS_A_PAGE + 1),
@@ -68,7 +76,9 @@ _UNSEEN = {
         select(Notification.id)
         .join(Post, Post.id == Notification.post_id)
         .join(Thread, Thread.id == Post.thread_id)
-        .where(Notification.member_id == bindparam("member"), Notification.seen_at.is_(None), SHOWN)
+        .where(
+            Notification.member_id == bindparam("member"), Notification.seen_at.is_(None), _TELLS
+        )
         .limit(MOST_COUNTED + 1),
         (Post.thread_id == bindparam("thread"))
         & Post.number.between(bindparam("first"), bindparam("last")),
@@ -112,6 +122,17 @@ def unseen_and_here(actor: Actor, thread_id: int, first: int, last: int) -> tupl
     row = database.row(_UNSEEN_AND_HERE[variant(scope)], values)
     assert row is not None
     return int(row[0]), int(row[1])
+
+
+def is_decision_unseen(actor: Actor, post_id: int) -> bool:
+    """Whether the actor was told of a decision about this post and has not seen it yet."""
+    unseen = select(Notification.id).where(
+        Notification.member_id == actor.id,
+        Notification.post_id == post_id,
+        Notification.kind == "decision",
+        Notification.seen_at.is_(None),
+    )
+    return database.value(unseen) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -576,7 +576,8 @@ def upgrade() -> None:
         sa.Column("decision", sa.String(length=10), nullable=True),
         sa.Column("decision_reason", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "decision IN ('published', 'removed', 'done')", name=op.f("ck_cases_known_decision")
+            "decision IN ('published', 'removed', 'done', 'withdrawn')",
+            name=op.f("ck_cases_known_decision"),
         ),
         sa.CheckConstraint("kind IN ('hold', 'help')", name=op.f("ck_cases_known_kind")),
         sa.ForeignKeyConstraint(
@@ -629,6 +630,16 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.String(length=10), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'decision') = (decision IS NOT NULL)",
+            name=op.f("ck_notifications_which_decision"),
+        ),
+        sa.CheckConstraint(
+            "decision IN ('published', 'removed', 'done')",
+            name=op.f("ck_notifications_known_decision"),
+        ),
         sa.CheckConstraint(
             "kind IN ('reply', 'mention', 'decision')", name=op.f("ck_notifications_known_kind")
         ),

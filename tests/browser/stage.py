@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest
 from werkzeug.serving import make_server
@@ -20,11 +21,13 @@ from forum.accounts.actions import ask_for_reset
 from forum.accounts.community_actions import new_setup_token
 from forum.admin.import_actions import import_threads
 from forum.app import create_app
-from forum.db import transaction
+from forum.db import rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion.actions import Posting, prepare, reply
 from forum.discussion.models import Post
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from forum.moderation.actions import remove_held
+from forum.moderation.models import Case
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
 from forum.testing.application import close, work
@@ -76,6 +79,9 @@ PLEASE READ THIS FIRST
 | Hour | Damper |
 | 1 | open |
 """
+
+
+_CASES = select(Case.id, Case.post_id).order_by(Case.id)
 
 
 class HoldsPitches:
@@ -183,6 +189,7 @@ class Cast:
             "thread": thread.thread_id,
             "member": member.id,
             "edited": 26,
+            **self._cases(stage, thread.thread_id),
             **self._tokens(stage),
         }
 
@@ -206,6 +213,28 @@ class Cast:
         work(stage.app)
         with stage.app.test_request_context():
             import_threads(OPERATOR, io.BytesIO(json.dumps(IMPORTED).encode()))
+
+    def _cases(self, stage: Stage, thread_id: int) -> dict[str, int]:
+        """Another pitch that a moderator removes; then all cases, and the posts that are held."""
+        moderator = self.people["moderator"]
+        assert moderator is not None
+        author = stage.factories.signed_in(self._member)
+        submit(author, f"/t/{thread_id}/reply", button="Publish", source="Again: a discount!")
+        with stage.app.test_request_context():
+            held, removed = (row.post_id for row in rows(_CASES.where(Case.kind == "hold")))
+            ids = {row.post_id: row.id for row in rows(_CASES)}
+            with transaction():
+                reason = "This sells.\nTell us what you learned with it."
+                remove_held(stage.factories.actor(moderator), ids[removed], reason=reason)
+        work(stage.app)
+        [helped] = set(ids) - {held, removed}
+        return {
+            "held_post": held,
+            "held_case": ids[held],
+            "removed_post": removed,
+            "removed_case": ids[removed],
+            "help_case": ids[helped],
+        }
 
     @property
     def _member(self) -> Person:

@@ -188,7 +188,7 @@ def test_author_may_publish_and_ask_for_help(
         assert [r.rule for r in rows(select(PostFinding.rule))] == ["link-empty"]
     moderator = factories.signed_in(factories.member(role="moderator"))
     assert words_of(moderator.get("/moderation"), ".case .label") == ["asks for help"]
-    assert submit(moderator, "/moderation").status_code == 303
+    assert submit(moderator, "/moderation/1", form="form.decide").status_code == 303
     assert words_of(moderator.get("/moderation"), ".case") == []
 
 

@@ -153,9 +153,10 @@ def test_held_post_tells_when_it_is_published(
     factories.thread(people["Ada"], source="@bo?")
     worker()
     before = told(app)
-    submit(factories.signed_in(factories.member(role="moderator")), "/moderation", button="Publish")
+    moderator = factories.signed_in(factories.member(role="moderator"))
+    submit(moderator, "/moderation/1", form="form.decide", button="Publish")
     worker()
-    assert (before, told(app)) == ([], [("Bo", 1, "mention")])
+    assert (before, told(app)) == ([], [("Ada", 1, "decision"), ("Bo", 1, "mention")])
 
 
 @ONE_DATABASE

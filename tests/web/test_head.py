@@ -12,20 +12,11 @@ from tests.evidence import everything
 
 def addresses(app: Flask) -> list[str]:
     """One address for each rule that answers GET, as far as this forum has it."""
-    values = {"thread_id": 1, "number": 1, "case_id": 1, "category_id": 1, "slug": "glazes"}
+    values = {"thread_id": 1, "number": 1, "case_id": 1, "post_id": 1, "category_id": 1}
     people = {"member_id": 1, "handle": "ada"}
-    known = {
-        **values,
-        **people,
-        "token": "wrong",
-        "name": "default",
-        "version": "0",
-        "member_id": 1,
-        "handle": "ada",
-        "filename": "forum.js",
-        "what": "remove",
-        "tag": "glaze",
-    }
+    files = {"name": "default", "version": "0", "filename": "forum.js"}
+    words = {"slug": "glazes", "token": "wrong", "what": "remove", "tag": "glaze"}
+    known = {**values, **people, **files, **words}
     with app.test_request_context():
         return [
             app.url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})

@@ -1,0 +1,74 @@
+"""Predicates about cases. They query nothing; the clock decides, so each is given the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from flask_babel import lazy_gettext as _
+
+from forum.permissions import Actor, allowed
+
+CASES_A_PAGE = 25
+WORDS_LENGTH = 1_000
+# Long enough to read a thread and to ask a colleague, short enough that nobody waits for a lunch.
+CLAIM = timedelta(minutes=30)
+
+
+class Claimable(Protocol):
+    """Anything that knows who took it, and until when."""
+
+    @property
+    def claimed_by(self) -> int | None:
+        """Who took it last."""
+
+    @property
+    def claimed_until(self) -> datetime | None:
+        """When that ends."""
+
+
+def is_claimed(case: Claimable, now: datetime) -> bool:
+    """Whether somebody has the case at this moment."""
+    return case.claimed_until is not None and now < case.claimed_until
+
+
+def is_claimed_by(actor: Actor, case: Claimable, now: datetime) -> bool:
+    """Whether the actor has the case at this moment."""
+    return is_claimed(case, now) and case.claimed_by == actor.id
+
+
+def can_decide(actor: Actor, case: Claimable, now: datetime) -> bool:
+    """Whether the case is free for the actor: nobody has it, or they do."""
+    return not is_claimed(case, now) or case.claimed_by == actor.id
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOfPost:
+    """Where a held post would appear. ``author`` is ``None`` when the account was closed."""
+
+    category_id: int
+    category: str
+    is_started: bool
+    is_removed: bool
+    is_locked: bool
+    author: Actor | None
+
+
+def obstacle_to_publishing(place: PlaceOfPost) -> str:
+    """Why the thread does not take a held post now, and what to do; empty when it does."""
+    if place.is_removed:
+        return str(_("The thread was removed. Restore it first, or remove this post, too."))
+    if place.is_locked:
+        return str(_("The thread was locked. Unlock it first, or remove this post."))
+    if place.author is None:
+        return str(_("The author has closed the account. Remove this post."))
+    needed = "thread.reply" if place.is_started else "thread.start"
+    if all(allowed(place.author, name, place) for name in ("thread.see", needed)):
+        return ""
+    message = _(
+        "The author may not write in “%(category)s” any more. Move the thread back, or remove "
+        "this post.",
+        category=place.category,
+    )
+    return str(message)
