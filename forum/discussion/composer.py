@@ -24,7 +24,7 @@ from forum.discussion.rules import findings_to_show
 from forum.errors import Conflict, ForumError, Invalid
 from forum.permissions import Actor
 from forum.web.addresses import post_url, thread_url
-from forum.web.errors import status_of
+from forum.web.errors import error_page, status_of
 from forum.web.forms import is_forged, put_error, put_forgery
 from forum.web.visit import current_actor, current_visit
 
@@ -41,6 +41,7 @@ class Composer:
         url: its own address; ``back`` leads to where the writer came from.
         publish: does it, inside a transaction.
         quote: a quotation to begin with, after what the draft holds.
+        refusal: why nothing can be published here at present, if so.
     """
 
     place: str
@@ -56,6 +57,12 @@ class Composer:
     prepared: Prepared | None = None
     shows_preview: bool = False
     message: str = ""
+    refusal: ForumError | None = None
+
+    @property
+    def in_reply_to(self) -> int | None:
+        """Number of the post replied to."""
+        return None if self.replied_to is None else self.replied_to.number
 
     @property
     def kept(self) -> set[str]:
@@ -128,6 +135,8 @@ def _act(composer: Composer) -> Answer:
         with transaction():
             actions.discard_draft(current_actor(), composer.place)
         return redirect(composer.back, 303)
+    if composer.refusal is not None:
+        raise composer.refusal
     composer.prepared = _prepare(form)
     if "repair" in request.form:
         return _repair(composer, request.form["repair"])
@@ -217,6 +226,33 @@ def show(composer: Composer, status: int = 200) -> Answer:
         shown = {f.fingerprint for f in composer.prepared.review.findings}
         composer.form.seen.data = " ".join(sorted(shown))
     return render_template("discussion/compose.html", composer=composer, form=composer.form), status
+
+
+def refusal_of(check: Callable[[], None]) -> ForumError | None:
+    """What a check refuses, or ``None``."""
+    try:
+        check()
+    except ForumError as error:
+        return error
+    return None
+
+
+def give_back(form: ComposerForm, place: str | None, error: ForumError) -> Answer:
+    """The page that says why a text has no place here any more. The text is on it, and it is kept
+    as the draft for ``place``.
+
+    Raises:
+        ForumError: the same, when no text was sent.
+    """
+    if request.method != "POST":
+        raise error
+    said = error.message or gettext("This place does not exist any more, or is not open to you.")
+    if place is None or is_forged():
+        return error_page(status_of(error), said)
+    with transaction():
+        actions.save_draft(current_actor(), place, text_of(form))
+    kept = gettext("Your text is kept as a draft.")
+    return error_page(status_of(error), f"{said} {kept}")
 
 
 def show_sign_in(form: ComposerForm, url: str, status: int) -> Answer:

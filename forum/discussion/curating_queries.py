@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, tuple_
 from forum import db as database
 from forum.categories.queries import CategoryRow, categories_open_to
 from forum.db import Statement, UtcDateTime
-from forum.discussion.models import Thread, ThreadTag
+from forum.discussion.models import Post, Thread, ThreadTag
 from forum.discussion.queries import (
     THREADS,
     Place,
@@ -105,3 +105,17 @@ def tags_in_use(actor: Actor) -> list[TagRow]:
     scope = actor.scope("thread.see")
     rows = database.rows(_COUNTED[variant(scope)], scope_values(scope))
     return [TagRow(*row) for row in rows]
+
+
+_POST_ID = select(Post.id).where(
+    Post.thread_id == bindparam("thread"), Post.number == bindparam("number")
+)
+
+
+def post_id_at(thread_id: int, number: int) -> int | None:
+    """The id of a post, whoever may see it: so that a text meant for it is kept where it belongs."""
+    # A number that no column holds is an error on PostgreSQL.
+    if number >= 2**31:
+        return None
+    found: int | None = database.value(_POST_ID, {"thread": thread_id, "number": number})
+    return found

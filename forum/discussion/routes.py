@@ -15,8 +15,16 @@ from forum.db import transaction
 from forum.discussion import actions, queries
 from forum.discussion.actions import DraftText, Posting, Prepared
 from forum.discussion.articles import ThreadPage, body_of
-from forum.discussion.composer import Answer, Composer, answer, show_sign_in, text_of
-from forum.discussion.curating_queries import pinned_threads
+from forum.discussion.composer import (
+    Answer,
+    Composer,
+    answer,
+    give_back,
+    refusal_of,
+    show_sign_in,
+    text_of,
+)
+from forum.discussion.curating_queries import pinned_threads, post_id_at
 from forum.discussion.forms import ComposerForm
 from forum.discussion.models import Post
 from forum.discussion.queries import (
@@ -35,7 +43,7 @@ from forum.discussion.rules import (
     require_edit,
     require_reply,
 )
-from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
 from forum.permissions import Actor, allowed
 from forum.web.addresses import (
     category_url,
@@ -254,6 +262,14 @@ def reply(thread_id: int) -> Answer:
     actor, form = current_actor(), ComposerForm()
     if _is_signed_out_post(actor):
         return show_sign_in(form, f"/t/{thread_id}/reply", 403)
+    try:
+        composer = _reply_composer(actor, form, thread_id)
+    except ForumError as error:
+        return give_back(form, f"reply:{thread_id}", error)
+    return answer(composer, DraftText("", in_reply_to=composer.in_reply_to))
+
+
+def _reply_composer(actor: Actor, form: ComposerForm, thread_id: int) -> Composer:
     facts = queries.thread_facts(actor, thread_id)
     if request.method != "POST":
         require_reply(actor, facts)
@@ -274,10 +290,11 @@ def reply(thread_id: int) -> Answer:
         publish=publish,
         thread=facts,
         replied_to=replied_to,
+        refusal=refusal_of(lambda: require_reply(actor, facts)),
     )
     if request.method != "POST" and "quote" in request.args:
         _quote(composer, queries.post_facts(facts, number_from(request.args["quote"], default=1)))
-    return answer(composer, DraftText("", in_reply_to=number))
+    return composer
 
 
 def _quote(composer: Composer, post: PostFacts) -> None:
@@ -311,10 +328,21 @@ def edit(thread_id: int, number: int) -> Answer:
     actor, form = current_actor(), ComposerForm()
     if _is_signed_out_post(actor):
         return show_sign_in(form, f"{post_url(thread_id, number)}/edit", 403)
+    try:
+        composer, source = _edit_composer(actor, form, thread_id, number)
+    except ForumError as error:
+        post_id = post_id_at(thread_id, number)
+        return give_back(form, f"edit:{post_id}" if post_id else None, error)
+    return answer(composer, DraftText(source))
+
+
+def _edit_composer(
+    actor: Actor, form: ComposerForm, thread_id: int, number: int
+) -> tuple[Composer, str]:
     facts = queries.thread_facts(actor, thread_id)
     found = queries.post_facts(facts, number)
-    require_edit(actor, facts, found)
     if request.method != "POST":
+        require_edit(actor, facts, found)
         form.based_on.data = str(found.version)
     based_on = number_from(form.based_on.data or None, default=found.version)
 
@@ -332,8 +360,9 @@ def edit(thread_id: int, number: int) -> Answer:
         form=form,
         publish=publish,
         thread=facts,
+        refusal=refusal_of(lambda: require_edit(actor, facts, found)),
     )
-    return answer(composer, DraftText(found.source))
+    return composer, found.source
 
 
 @pages.post("/resume")
