@@ -110,6 +110,8 @@ def create_app(
     init_errors(app)
     init_pages(app)
     init_slots(app)
+    # It would redirect `/t//1` to an address made from the Host header, which is anybody's to choose.
+    app.url_map.merge_slashes = False
     app.url_map.converters["number"] = NumberConverter
     for room in ROOMS:
         app.register_blueprint(room)

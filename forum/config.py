@@ -100,9 +100,10 @@ def load_settings(
     """
     settings = Settings(instance=instance.resolve())
     settings = _with(settings, _from_file(instance / "forum.toml"), place="forum.toml")
-    settings = _with(settings, _from_environment(environ or os.environ), place="the environment")
-    given = {name: value for name, value in options.items() if value is not None}
-    return _checked(_with(settings, given, place="the options"))
+    given = _from_environment(os.environ if environ is None else environ)
+    settings = _with(settings, given, place="the environment")
+    chosen = {name: value for name, value in options.items() if value is not None}
+    return _checked(_with(settings, chosen, place="the options"))
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -34,6 +34,14 @@ def test_empty_folder_has_the_defaults(tmp_path: Path) -> None:
     assert settings.mail_folder == tmp_path.resolve() / "mail"
 
 
+def test_empty_environment_is_not_that_of_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORUM_BIND", "127.0.0.1:9")
+    assert load_settings(tmp_path, environ={}).bind == "127.0.0.1:8000"
+    assert load_settings(tmp_path).bind == "127.0.0.1:9"
+
+
 def test_options_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
     instance = written(
         tmp_path,

@@ -114,7 +114,7 @@ class Stage:
     @contextmanager
     def served(self) -> Iterator[Stage]:
         """Answer on a free port of the loopback address meanwhile."""
-        server = make_server("127.0.0.1", 0, self.app, threaded=True)
+        server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         self.url = f"http://127.0.0.1:{server.port}"
@@ -125,6 +125,16 @@ class Stage:
             thread.join()
             server.server_close()
             close(self.app)
+
+    def _answer(self, environ: Any, start_response: Any) -> list[bytes]:
+        # Read and closed before it is sent: Werkzeug's server leaves a file open when a browser
+        # that goes on to another page drops the connection.
+        parts = self.app(environ, start_response)
+        try:
+            return list(parts)
+        finally:
+            if close_parts := getattr(parts, "close", None):
+                close_parts()
 
     def cookies(self, person: Person) -> list[dict[str, Any]]:
         """What a browser holds in which this person has signed in."""
