@@ -192,7 +192,7 @@ class ArchiveReader:
         if MANIFEST not in self._entries or self._size(MANIFEST) > LARGEST_MANIFEST:
             raise unfit(f"it has no {MANIFEST}, so it is not an archive of a forum.")
         try:
-            manifest = json.loads(b"".join(self._chunks(MANIFEST)))
+            manifest = json.loads(b"".join(self._chunks(MANIFEST)).decode())
         except (ValueError, RecursionError) as error:
             raise unfit(f"{MANIFEST} is not JSON.") from error
         _check_version(manifest)
@@ -220,20 +220,21 @@ def _check_ends(handle: IO[bytes]) -> None:
     end = handle.read(_END_SIZE)
     if end[:4] != _END or end[-2:] != b"\0\0":
         raise unfit("its end is missing, or something was added to it.")
-    directory = int.from_bytes(end[12:16], "little")
-    if directory == 0xFFFFFFFF or b"\xff\xff" in (end[8:10], end[10:12]):
-        directory = _directory_64(handle, size)
+    directory = max(int.from_bytes(end[12:16], "little"), _directory_64(handle, size))
     if directory > LARGEST_DIRECTORY:
         raise unfit(f"it has more than {MOST_PICTURES} entries.")
 
 
 def _directory_64(handle: IO[bytes], size: int) -> int:
+    """What the larger kind of end says of the list's size, 0 when there is none. Readers believe it
+    rather than the smaller one."""
     start = size - _END_SIZE - _LOCATOR_SIZE - _END_64_SIZE
-    if start < 0:
-        raise unfit("its end is damaged.")
-    handle.seek(start)
+    handle.seek(max(0, start))
     end = handle.read(_END_64_SIZE + _LOCATOR_SIZE)
-    if end[:4] != _END_64 or end[_END_64_SIZE : _END_64_SIZE + 4] != _LOCATOR_64:
+    locator = end[_END_64_SIZE:]
+    if start < 0 or locator[:4] != _LOCATOR_64:
+        return 0
+    if end[:4] != _END_64 or int.from_bytes(locator[8:16], "little") != start:
         raise unfit("its end is damaged.")
     return int.from_bytes(end[40:48], "little")
 

@@ -6,6 +6,7 @@ sources; nothing of it comes from the archive.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
@@ -196,24 +197,20 @@ class _Import:
         content = self._archive.picture(
             PICTURE_NAME.format(record["hash"], record["format"]), most=MOST_STORED
         )
+        if hashlib.sha256(content).hexdigest() != record["hash"]:
+            raise wrong(PICTURES, number, "hash is not that of the picture")
         try:
             shape = shape_of(content)
         except Invalid as error:
             raise wrong(
                 PICTURES, number, f"the picture cannot be shown. {error.message}"
             ) from error
-        if (shape.format, shape.width, shape.height, len(content)) != (
-            record["format"],
-            record["width"],
-            record["height"],
-            record["size"],
-        ):
+        found = (shape.format, shape.width, shape.height, len(content))
+        if found != (record["format"], record["width"], record["height"], record["size"]):
             raise wrong(PICTURES, number, "format or size are not those of the picture")
-        is_new = not path_of(record["hash"], record["format"]).exists()
-        if is_new:
+        if not path_of(record["hash"], record["format"]).exists():
             self._stored.append(Picture(hash=record["hash"], format=record["format"]))
-        if store_bytes(content, record["format"]) != record["hash"]:
-            raise wrong(PICTURES, number, "hash is not that of the picture")
+        store_bytes(content, record["format"])
 
     def _threads(self) -> Iterator[Record]:
         for number, record in self._records.of(THREADS):
@@ -291,12 +288,16 @@ class _Beside:
         self._next = next(self._lines, None)
 
     def of(self, post_id: int) -> list[_Line]:
-        """The lines of this post, which comes after those that were asked for before."""
+        """The lines of this post, which comes after those that were asked for before.
+
+        Raises:
+            Invalid: there are lines of posts between these, which do not exist.
+        """
         found: list[_Line] = []
         while self._next is not None and self._next[1]["post"] <= post_id:
             number, record = self._next
             if record["post"] < post_id:
-                break
+                raise self._of_nothing(number)
             if len(found) == MOST_BESIDE:
                 raise wrong(self._file, number, f"a post has more than {MOST_BESIDE} of these")
             found.append((number, record))
@@ -304,9 +305,12 @@ class _Beside:
         return found
 
     def require_end(self) -> None:
-        """Refuse lines of posts that do not exist: they stop the others from being handed out."""
+        """Refuse lines of posts behind the last one."""
         if self._next is not None:
-            raise wrong(self._file, self._next[0], "post names what is not in posts.jsonl")
+            raise self._of_nothing(self._next[0])
+
+    def _of_nothing(self, number: int) -> Exception:
+        return wrong(self._file, number, "post names what is not in posts.jsonl")
 
 
 class _Numbers:

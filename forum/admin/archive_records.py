@@ -58,7 +58,8 @@ class ArchiveRecords:
 
     def _understood(self, file: File, number: int, line: bytes) -> Record:
         try:
-            found = json.loads(line, object_pairs_hook=_once_each)
+            # Bytes would be taken in other encodings, too.
+            found = json.loads(line.decode(), object_pairs_hook=_once_each)
         except (ValueError, RecursionError) as error:
             raise wrong(file, number, "is not a JSON object with each field once") from error
         names = {field.name for field in file.fields}

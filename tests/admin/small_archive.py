@@ -1,0 +1,100 @@
+"""A small archive that has a line in every file, written by hand."""
+
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+
+from PIL import Image
+
+from tests.admin.archives import Lines, written
+
+AT = "2026-02-01T10:00:00.000000Z"
+NOBODY = {"pronouns": "", "unit": "", "employer": "", "about": "", "zone": "UTC", "language": "en"}
+CURATED = {"removed_at": None, "removed_by": None, "removal_reason": ""}
+UNLOCKED = {"pinned_at": None, "locked_at": None, "locked_by": None, "lock_reason": ""}
+
+
+def png(colour: str = "teal", *, size: tuple[int, int] = (3, 2)) -> bytes:
+    """A small picture."""
+    target = BytesIO()
+    Image.new("RGB", size, colour).save(target, "PNG")
+    return target.getvalue()
+
+
+PNG = png()
+HASH = hashlib.sha256(PNG).hexdigest()
+PICTURE = f"files/{HASH}.png"
+
+
+def small_lines() -> Lines:
+    """The lines, new each time."""
+    person = {**NOBODY, "created_at": AT, "closed_at": None}
+    post = {
+        **CURATED, "thread": 9, "author": 3, "in_reply_to": None, "kind": "post",
+        "created_at": AT, "edited_at": None, "removal": None,
+    }  # fmt: skip
+    thread = {
+        **CURATED, **UNLOCKED, "id": 9, "category": 2, "title": "Crackle", "author": 3,
+        "created_at": AT, "last_number": 2, "last_posted_at": AT, "last_author": 4, "answer": 2,
+    }  # fmt: skip
+    revision = {"version": 1, "editor": 3, "created_at": AT, "emptied_at": None, "emptied_by": None}
+    return {
+        "community": [{
+            "name": "Potters", "for_whom": "Us", "not_for_whom": "", "language": "en",
+            "zone": "Europe/Berlin", "registration": "open", "email_domains": "",
+            "edit_minutes": None,
+        }],
+        "groups": [{"id": 1, "name": "Masters"}],
+        "categories": [
+            {"id": 2, "slug": "glazes", "title": "Glazes", "description": "", "position": 0}
+        ],
+        "members": [
+            {**person, "id": 3, "name": "Ada", "email": "ada@example.org", "handle": "ada"},
+            {**person, "id": 4, "name": "Bo", "email": None, "handle": None},
+        ],
+        "roles": [{"member": 3, "role": "admin"}],
+        "group_members": [{"group": 1, "member": 3}],
+        "imported_authors": [{"site": "pots", "external_id": "u4", "member": 4}],
+        "grants": [
+            {"permission": "thread.see", "effect": "allow", "role": "guest", "group": None,
+             "category": 2},
+            {"permission": "thread.see", "effect": "deny", "role": None, "group": 1,
+             "category": None},
+        ],
+        "pictures": [
+            {"hash": HASH, "format": "png", "width": 3, "height": 2, "size": len(PNG),
+             "created_at": AT}
+        ],
+        "uploads": [{"picture": HASH, "member": 3, "created_at": AT}],
+        "threads": [thread],
+        "tags": [{"thread": 9, "tag": "cone-6"}],
+        "posts": [
+            {**post, "id": 20, "number": 1},
+            {**post, "id": 21, "number": 2, "author": 4, "in_reply_to": 1},
+            {**post, "id": 22, "number": None},
+        ],
+        "revisions": [
+            {**revision, "post": 20, "source": f"Look: ![Teal](/files/{HASH}.png)"},
+            {**revision, "post": 20, "version": 2, "source": "Look: [here](https://a.example)"},
+            {**revision, "post": 21, "source": "Slowly, @ada.", "editor": 4},
+            {**revision, "post": 22, "source": "Held"},
+        ],
+        "findings": [{
+            "post": 20, "version": 2, "start": 6, "end": 31, "rule": "link-vague",
+            "severity": "warn", "fingerprint": "0123456789abcdef",
+        }],
+        "imported_posts": [{
+            "post": 21, "site": "pots", "external_id": "p1", "url": "https://pots.example/1",
+            "licence": "CC-BY-SA-3.0",
+        }],
+        "cases": [{
+            "post": 22, "kind": "hold", "id": 30, "reason": "It sells.", "opened_at": AT,
+            "closed_at": None, "closed_by": None, "decision": None, "decision_reason": "",
+        }],
+    }  # fmt: skip
+
+
+def small_archive() -> bytes:
+    """These lines and their picture."""
+    return written(small_lines(), {PICTURE: PNG})
