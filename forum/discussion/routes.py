@@ -26,6 +26,7 @@ from forum.discussion.composer import (
 )
 from forum.discussion.curating_queries import pinned_threads, post_id_at
 from forum.discussion.forms import ComposerForm
+from forum.discussion.history import versions_of
 from forum.discussion.models import Post
 from forum.discussion.queries import (
     ROWS_A_PAGE,
@@ -192,7 +193,7 @@ def post(thread_id: int, number: int) -> Answer:
 
 @pages.get("/t/<number:thread_id>/<number:number>/history")
 def history(thread_id: int, number: int) -> Answer:
-    """Every version of a post, newest first."""
+    """Every version of a post, newest first, with what it changed."""
     facts = queries.thread_facts(current_actor(), thread_id)
     found = queries.post_facts(facts, number)
     if not can_read_history(current_actor(), facts, found):
@@ -204,7 +205,7 @@ def history(thread_id: int, number: int) -> Answer:
         "discussion/history.html",
         thread=facts,
         post=found,
-        revisions=shown,
+        versions=versions_of(revisions),
         may_empty=allowed(current_actor(), "thread.curate", facts),
         older=f"{url}?after={shown[-1].version}" if len(revisions) > len(shown) else None,
         newer=None if word is None else url,

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
-from forum.db import transaction
+from forum.clock import utcnow
+from forum.db import db, transaction
 from forum.discussion.actions import edit_post, prepare
+from forum.discussion.models import Revision
 from forum.discussion.queries import VERSIONS_A_PAGE
+from forum.testing.application import count_statements
 from forum.testing.factories import Factories
 from tests.evidence import links_of, words_of
 
@@ -66,3 +70,82 @@ def test_place_beyond_a_history_shows_its_newest(factories: Factories, client: F
     factories.thread(source="Only this.")
     page = client.get("/t/1/1/history", query_string={"after": "9" * 18})
     assert (page.status_code, words_of(page, ".revision pre")) == (200, ["Only this."])
+
+
+def edited(app: Flask, factories: Factories, *texts: str) -> None:
+    """Thread 1, whose first post had these texts."""
+    author = factories.member()
+    post = factories.thread(author, source=texts[0])
+    actor = factories.actor(author)
+    for version, source in enumerate(texts[1:], 1):
+        with app.test_request_context():
+            text = prepare(source)
+            with transaction():
+                edit_post(actor, post.id, text=text, based_on=version)
+
+
+def test_each_version_shows_what_it_changed(
+    app: Flask, factories: Factories, client: FlaskClient
+) -> None:
+    edited(app, factories, "How fine?", "How <wide>?", "How <wide> can it be?")
+    page = client.get("/t/1/1/history")
+    assert words_of(page, ".changes") == [
+        "How <wide>[added: can it be end of added]?",
+        "How [removed: fine end of removed][added: <wide> end of added]?",
+    ]
+    assert words_of(page, ".changes del, .changes ins") == [
+        "[added: can it be end of added]",
+        "[removed: fine end of removed]",
+        "[added: <wide> end of added]",
+    ]
+    assert words_of(page, "details pre, section > pre") == [
+        "How <wide> can it be?",
+        "How <wide>?",
+        "How fine?",
+    ]
+
+
+@ONE_DATABASE
+def test_last_version_of_a_page_is_compared_with_the_first_of_the_next(
+    app: Flask, factories: Factories, client: FlaskClient
+) -> None:
+    edit_often(app, factories, VERSIONS_A_PAGE)
+    changes = words_of(client.get("/t/1/1/history"), ".changes")
+    assert len(changes) == VERSIONS_A_PAGE
+    assert changes[-1] == "Text [removed: 1 end of removed][added: 2 end of added]."
+
+
+@ONE_DATABASE
+def test_what_was_emptied_is_said_and_not_compared(
+    app: Flask, factories: Factories, client: FlaskClient
+) -> None:
+    edited(app, factories, "First.", "Second.", "Third.")
+    moderator = factories.member("Olga", role="moderator")
+    with app.app_context(), transaction():
+        db.session.execute(
+            update(Revision)
+            .where(Revision.version == 2)
+            .values(source="", emptied_at=utcnow(), emptied_by=moderator.id)
+        )
+    page = client.get("/t/1/1/history")
+    assert words_of(page, ".changes, del, ins") == []
+    said = words_of(page, ".revision > p:not(.quiet)")
+    gone = "The words of the version before are gone, so this one cannot be compared with it."
+    assert said[0] == gone
+    assert said[1].startswith("Olga took the words of this version out for good on ")
+    assert (len(said), words_of(page, "pre")) == (2, ["Third.", "First."])
+
+
+@ONE_DATABASE
+def test_history_costs_the_same_however_many_versions(
+    app: Flask, factories: Factories, client: FlaskClient
+) -> None:
+    counted = []
+    for times in (1, VERSIONS_A_PAGE + 3):
+        edit_often(app, factories, times)
+        thread = len(counted) + 1
+        client.get(f"/t/{thread}/1/history")
+        with count_statements(app) as statements:
+            assert client.get(f"/t/{thread}/1/history").status_code == 200
+        counted.append(len(statements))
+    assert counted[0] == counted[1]
