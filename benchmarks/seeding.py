@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import Table, func, insert, select, text
 
 from benchmarks import texts
+from forum.accounts.actions import Browser
 from forum.accounts.community_actions import CommunityStatement, new_setup_token, set_up
 from forum.accounts.models import Member
 from forum.accounts.passwords import hash_password
@@ -129,7 +130,7 @@ def _set_up() -> Seeded:
         token = new_setup_token()
     assert token is not None
     statement = CommunityStatement("Potters", "People who make pots.", "Not for sellers of pots.")
-    set_up(token, Applicant("Olga", "olga@example.org", PASSWORD), statement, address="127.0.0.1")
+    set_up(token, Applicant("Olga", "olga@example.org", PASSWORD), statement, browser=Browser())
     with transaction():
         made = [
             add_category(OPERATOR, title=title, position=i) for i, title in enumerate(CATEGORIES)

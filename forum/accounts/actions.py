@@ -6,6 +6,7 @@ when it fails, and a hash must not be computed while the database waits.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext
@@ -14,20 +15,42 @@ from sqlalchemy import delete
 from forum.accounts import limits, passwords
 from forum.accounts.checks import checked_email, checked_password
 from forum.accounts.mailboxes import normal_mailbox
-from forum.accounts.models import Member, MemberSession, OneTimeToken, Registration
+from forum.accounts.models import (
+    BROWSER_LENGTH,
+    Member,
+    MemberSession,
+    OneTimeToken,
+    Registration,
+)
 from forum.accounts.queries import member_by_email
 from forum.accounts.token_actions import add_token, use_up
 from forum.accounts.tokens import new_token, token_from, token_hash
 from forum.clock import utcnow
 from forum.db import db, transaction
-from forum.errors import Invalid
+from forum.errors import Invalid, NotAllowed, NotFound
 from forum.jobs.queue import enqueue
+from forum.permissions import Actor
 
 SESSION_DAYS = 60
 RESET_HOURS = 2
 
 
-def sign_in(email: str, password: str, *, address: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where somebody signs in.
+
+    Attributes:
+        address: the network address it comes from.
+        agent: what it says it is.
+        session_id: the session it has had so far, which ends.
+    """
+
+    address: str | None = None
+    agent: str = ""
+    session_id: int | None = None
+
+
+def sign_in(email: str, password: str, *, browser: Browser) -> str:
     """Check the password and open a session: the token for the cookie.
 
     Raises:
@@ -36,7 +59,7 @@ def sign_in(email: str, password: str, *, address: str | None) -> str:
     """
     email = normal_mailbox(email) or email.strip()
     with transaction():
-        limits.count_attempt(limits.SIGN_IN_BY_ADDRESS, limits.network_of(address))
+        limits.count_attempt(limits.SIGN_IN_BY_ADDRESS, limits.network_of(browser.address))
         limits.count_attempt(limits.SIGN_IN_BY_ACCOUNT, email.lower())
     member = member_by_email(email)
     kept = None if member is None else member.password_hash
@@ -45,15 +68,21 @@ def sign_in(email: str, password: str, *, address: str | None) -> str:
             "password", gettext("Address and password do not belong together. Try again.")
         )
     with transaction():
-        return open_session(member.id)
+        return open_session(member.id, browser)
 
 
-def open_session(member_id: int) -> str:
-    """A new session of this member: the token for the cookie."""
+def open_session(member_id: int, browser: Browser) -> str:
+    """A new session of this member, in place of the one that the browser has: its token."""
+    if browser.session_id is not None:
+        sign_out(browser.session_id)
     token = new_token()
-    expires = utcnow() + timedelta(days=SESSION_DAYS)
     db.session.add(
-        MemberSession(member_id=member_id, token_hash=token_hash(token), expires_at=expires)
+        MemberSession(
+            member_id=member_id,
+            token_hash=token_hash(token),
+            expires_at=utcnow() + timedelta(days=SESSION_DAYS),
+            browser=browser.agent.replace("\0", "")[:BROWSER_LENGTH],
+        )
     )
     return token
 
@@ -61,6 +90,32 @@ def open_session(member_id: int) -> str:
 def sign_out(session_id: int) -> None:
     """End one session."""
     db.session.execute(delete(MemberSession).where(MemberSession.id == session_id))
+
+
+def end_session(actor: Actor, session_id: int) -> None:
+    """End one of the actor's sessions, in whatever browser it is.
+
+    Raises:
+        NotFound: they have no such session, or it has ended.
+    """
+    own = MemberSession.member_id == _member_id(actor)
+    ended = db.session.execute(
+        delete(MemberSession).where(own, MemberSession.id == session_id).returning(MemberSession.id)
+    ).first()
+    if ended is None:
+        raise NotFound(gettext("This session has ended already."))
+
+
+def end_other_sessions(actor: Actor, but: int | None) -> None:
+    """End all of the actor's sessions but one."""
+    own = MemberSession.member_id == _member_id(actor)
+    db.session.execute(delete(MemberSession).where(own, MemberSession.id.is_distinct_from(but)))
+
+
+def _member_id(actor: Actor) -> int:
+    if actor.id is None:
+        raise NotAllowed(gettext("Sign in to do this."))
+    return actor.id
 
 
 def ask_for_reset(email: str, *, address: str | None) -> None:

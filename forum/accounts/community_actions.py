@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import delete
 
 from forum.accounts import limits, passwords
-from forum.accounts.actions import open_session
+from forum.accounts.actions import Browser, open_session
 from forum.accounts.checks import checked_lines, checked_zone
 from forum.accounts.handle_actions import add_member
 from forum.accounts.models import Community, Member, MemberRole, OneTimeToken
@@ -46,7 +46,7 @@ class CommunityStatement:
 
 
 def set_up(
-    token: str, administrator: Applicant, statement: CommunityStatement, *, address: str | None
+    token: str, administrator: Applicant, statement: CommunityStatement, *, browser: Browser
 ) -> str:
     """Make the first administrator and name the community: the token of their session.
 
@@ -56,7 +56,7 @@ def set_up(
         TooMany: too many tries.
     """
     with transaction():
-        limits.count_attempt(limits.SETUP_BY_ADDRESS, limits.network_of(address))
+        limits.count_attempt(limits.SETUP_BY_ADDRESS, limits.network_of(browser.address))
     person = checked_applicant(administrator)
     statement = _checked_statement(statement)
     hashed = passwords.hash_password(person.password)
@@ -73,7 +73,7 @@ def set_up(
                 zone=person.zone,
             )
         )
-        return open_session(_first_administrator(person, hashed).id)
+        return open_session(_first_administrator(person, hashed).id, browser)
 
 
 def _checked_statement(statement: CommunityStatement) -> CommunityStatement:

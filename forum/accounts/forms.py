@@ -40,6 +40,17 @@ class RegistrationForm(FlaskForm):
     zone = HiddenField(render_kw={"data-time-zone": ""})
 
 
+class ConfirmForm(FlaskForm):
+    """Show that it was you who asked for the account."""
+
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Enter your password."))],
+        description=_("The one you chose when you registered."),
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 class SignInForm(FlaskForm):
     """Sign in."""
 

@@ -11,10 +11,11 @@ from datetime import timedelta
 from zoneinfo import available_timezones
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from forum.accounts import limits, passwords
+from forum.accounts.actions import Browser, open_session
 from forum.accounts.checks import checked_email, checked_name, checked_password
 from forum.accounts.handle_actions import add_member
 from forum.accounts.models import Member, Registration
@@ -22,7 +23,7 @@ from forum.accounts.queries import member_by_email
 from forum.accounts.tokens import new_token, token_from, token_hash
 from forum.clock import utcnow
 from forum.db import db, transaction
-from forum.errors import Conflict, NotFound
+from forum.errors import Conflict, Invalid, NotFound
 from forum.jobs.queue import enqueue
 
 CONFIRM_HOURS = 48
@@ -92,23 +93,40 @@ def checked_applicant(applicant: Applicant) -> Applicant:
     )
 
 
-def confirm(token: str) -> Member:
-    """Make the account whose confirmation link this is; the link's second use is harmless.
+def confirm(token: str, password: str, *, browser: Browser) -> str:
+    """Make the account whose confirmation link this is, and sign in: the token for the cookie.
+
+    The link shows whose the mailbox is, the password who asked for the account. Only both together
+    make one: else a stranger could ask for an account with somebody's address, have them follow the
+    link, and share the account with them.
 
     Raises:
         NotFound: the link is wrong or too old.
+        Invalid: it is not the password of the registration.
         Conflict: the address has an account by now, perhaps through this very link.
+        TooMany: too many tries from this network or for this address.
     """
-    registration = db.session.scalar(
-        select(Registration)
-        .where(Registration.token_hash == token_hash(token), Registration.expires_at > utcnow())
-        # Of two who confirm at once, the second waits and finds nothing.
-        .with_for_update()
-    )
-    if registration is None:
-        raise NotFound(
-            gettext("This link was used already, or is too old. Sign in, or register again.")
+    waiting = waiting_registration(token)
+    with transaction():
+        limits.count_attempt(limits.SIGN_IN_BY_ADDRESS, limits.network_of(browser.address))
+        limits.count_attempt(limits.SIGN_IN_BY_ACCOUNT, waiting.email.lower())
+    if not passwords.is_password(password[: passwords.LONGEST + 1], waiting.password_hash):
+        message = gettext(
+            "This is not the password you registered with. Try again, or register once more."
         )
+        raise Invalid("password", message)
+    with transaction():
+        return open_session(make_account(token).id, browser)
+
+
+def make_account(token: str) -> Member:
+    """The new member whose confirmation link this is. Not for the web, which asks for the password.
+
+    Raises:
+        NotFound: the link is wrong or too old.
+        Conflict: the address has an account by now.
+    """
+    registration = _registration_to_confirm(token)
     if member_by_email(registration.email) is not None:
         raise Conflict(gettext("This address is confirmed already. Sign in."))
     member = Member(
@@ -127,19 +145,33 @@ def confirm(token: str) -> Member:
     return member
 
 
-def registration_name(token: str) -> str:
-    """The name somebody registered with, to show on the confirmation page.
+def _registration_to_confirm(token: str) -> Registration:
+    registration = db.session.scalar(
+        # Of two who confirm at once, the second waits and finds nothing.
+        _waiting(token).with_for_update()
+    )
+    if registration is None:
+        raise NotFound(_too_old())
+    return registration
+
+
+def waiting_registration(token: str) -> Registration:
+    """The registration that this link confirms.
 
     Raises:
         NotFound: the link is wrong or too old.
     """
-    name = db.session.scalar(
-        select(Registration.name).where(
-            Registration.token_hash == token_hash(token), Registration.expires_at > utcnow()
-        )
+    registration = db.session.scalar(_waiting(token))
+    if registration is None:
+        raise NotFound(_too_old())
+    return registration
+
+
+def _waiting(token: str) -> Select[Registration]:
+    return select(Registration).where(
+        Registration.token_hash == token_hash(token), Registration.expires_at > utcnow()
     )
-    if name is None:
-        raise NotFound(
-            gettext("This link was used already, or is too old. Sign in, or register again.")
-        )
-    return name
+
+
+def _too_old() -> str:
+    return str(gettext("This link was used already, or is too old. Sign in, or register again."))

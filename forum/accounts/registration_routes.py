@@ -7,14 +7,13 @@ from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
 from forum.accounts import community_actions, registration_actions
-from forum.accounts.forms import ButtonForm, RegistrationForm, SetupForm
+from forum.accounts.forms import ConfirmForm, RegistrationForm, SetupForm
 from forum.accounts.registration_actions import Applicant
 from forum.accounts.routes import look_into_your_mail
 from forum.accounts.token_actions import require_token
-from forum.db import transaction
 from forum.errors import Conflict
 from forum.web.forms import Answer, FormPage, answer_form
-from forum.web.visit import current_visit, start_session
+from forum.web.visit import current_browser, current_visit, start_session
 
 pages = Blueprint("registration", __name__)
 
@@ -50,36 +49,41 @@ def _applicant(form: RegistrationForm | SetupForm) -> Applicant:
 def registration_sent() -> Answer:
     """Say where the confirmation went, without saying whether the address was new."""
     text = gettext(
-        "We have sent a letter to the address you gave. Follow the link in it within two days, "
-        "then sign in."
+        "We have sent a letter to the address you gave. Follow the link in it within two days "
+        "and enter your password there."
     )
     return look_into_your_mail(text)
 
 
 @pages.route("/confirm/<token>", methods=["GET", "POST"])
 def confirm(token: str) -> Answer:
-    """Ask before confirming, because mail programs open links by themselves; then make the account."""
-    form = ButtonForm()
-    if request.method != "POST":
-        name = registration_actions.registration_name(token)
-        page = FormPage(
-            title=gettext("Confirm your address"),
-            submit=gettext("Confirm"),
-            introduction=gettext("You registered as %(name)s.", name=name),
-        )
-        return answer_form(form, page, _nothing)
-    try:
-        with transaction():
-            registration_actions.confirm(token)
-    except Conflict as error:
-        flash(error.message)
-    else:
-        flash(gettext("Your address is confirmed. Sign in with your password."))
-    return redirect("/sign-in", 303)
+    """Ask for the password before making the account: mail programs open links by themselves, and
+    somebody else may have asked for an account with this address."""
+    waiting = registration_actions.waiting_registration(token)
+    form = ConfirmForm()
 
+    def act() -> Response:
+        try:
+            session = registration_actions.confirm(
+                token, form.password.data, browser=current_browser()
+            )
+        except Conflict as error:
+            flash(error.message)
+            return redirect("/sign-in", 303)
+        start_session(session)
+        flash(gettext("Your address is confirmed. Welcome."))
+        return redirect("/", 303)
 
-def _nothing() -> Response:
-    return redirect("/", 303)
+    page = FormPage(
+        title=gettext("Confirm your address"),
+        submit=gettext("Confirm"),
+        introduction=gettext(
+            "You registered as %(name)s. If you did not, close this page; nothing will happen.",
+            name=waiting.name,
+        ),
+        links=[(gettext("I do not know the password: register again"), "/register")],
+    )
+    return answer_form(form, page, act)
 
 
 @pages.route("/setup/<token>", methods=["GET", "POST"])
@@ -95,9 +99,7 @@ def set_up(token: str) -> Answer:
             not_for_whom=form.not_for_whom.data or "",
         )
         start_session(
-            community_actions.set_up(
-                token, _applicant(form), statement, address=request.remote_addr
-            )
+            community_actions.set_up(token, _applicant(form), statement, browser=current_browser())
         )
         flash(gettext("Welcome. Add the first categories, then invite people to register."))
         return redirect("/admin/categories", 303)

@@ -18,7 +18,7 @@ from forum.web.forms import (
     answer_confirmation,
     answer_form,
 )
-from forum.web.visit import current_visit, end_session, start_session
+from forum.web.visit import current_browser, current_visit, end_session, start_session
 
 pages = Blueprint("accounts", __name__)
 
@@ -31,9 +31,8 @@ def sign_in() -> Answer:
         form.next.data = safe_path(request.args.get("next", "/"))
 
     def act() -> Response:
-        start_session(
-            actions.sign_in(form.email.data, form.password.data, address=request.remote_addr)
-        )
+        token = actions.sign_in(form.email.data, form.password.data, browser=current_browser())
+        start_session(token)
         return redirect(safe_path(form.next.data or "/"), 303)
 
     page = FormPage(

@@ -60,7 +60,7 @@ from forum.web.errors import status_of
 from forum.web.forms import gives_text_back, is_forged, put_forgery
 from forum.web.reading import note_posts_shown
 from forum.web.times import moment
-from forum.web.visit import current_actor, start_session
+from forum.web.visit import current_actor, current_browser, start_session
 
 pages = Blueprint("discussion", __name__)
 
@@ -376,7 +376,7 @@ def resume() -> Answer:
         return show_sign_in(form, url, 400)
     email, password = request.form.get("email", ""), request.form.get("password", "")
     try:
-        token = open_session(email, password, address=request.remote_addr)
+        token = open_session(email, password, browser=current_browser())
     except (Invalid, TooMany) as error:
         form.form_errors.append(error.message)
         return show_sign_in(form, url, status_of(error))

@@ -12,12 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from forum.accounts.actions import Browser
 from forum.accounts.community_actions import CommunityStatement, new_setup_token, set_up
 from forum.accounts.group_actions import add_group, add_to_group, give_role
 from forum.accounts.models import Group, Registration
 from forum.accounts.passwords import hash_password
 from forum.accounts.queries import actor_by_id, member_by_email
-from forum.accounts.registration_actions import Applicant, confirm
+from forum.accounts.registration_actions import Applicant, make_account
 from forum.accounts.tokens import new_token, token_hash
 from forum.categories.actions import Audiences, add_category
 from forum.categories.models import Category
@@ -59,7 +60,7 @@ class Factories:
             with transaction():
                 token = new_setup_token()
             assert token is not None, "the community is set up already"
-            set_up(token, _applicant(person), statement, address="127.0.0.1")
+            set_up(token, _applicant(person), statement, browser=Browser("127.0.0.1"))
             member = member_by_email(person.email)
             assert member is not None
             return replace(person, id=member.id)
@@ -72,7 +73,7 @@ class Factories:
             # Registering would have a letter sent, which a running worker may take before us.
             db.session.add(_registration(person, token := new_token()))
             db.session.flush()
-            member = confirm(token)
+            member = make_account(token)
             self._give(person, role, group)
             return replace(person, id=member.id)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
+from forum.accounts.actions import Browser
 from forum.accounts.queries import Visit, guest_visit, visit_by_session
 from forum.accounts.tokens import token_hash
 from forum.permissions import Actor
@@ -52,6 +53,12 @@ def current_visit() -> Visit:
 def current_actor() -> Actor:
     """Who is asking."""
     return current_visit().actor
+
+
+def current_browser() -> Browser:
+    """Where this request comes from."""
+    agent = request.headers.get("User-Agent", "")
+    return Browser(request.remote_addr, agent, current_visit().session_id)
 
 
 def start_session(token: str) -> None:

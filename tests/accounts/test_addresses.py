@@ -40,7 +40,7 @@ def test_address_is_recognised_in_other_letters(
     other: str,
 ) -> None:
     submit(client, "/register", name="Ünal", email=one, password=PASSWORD)
-    submit(client, link_in(letters()[-1]))
+    submit(client, link_in(letters()[-1]), password=PASSWORD)
     again = submit(client, "/register", name="Ünal", email=other, password=PASSWORD)
     subject = letters()[-1]["Subject"]
     entered = submit(client, "/sign-in", email=other, password=PASSWORD)
@@ -76,7 +76,9 @@ def test_address_that_another_link_confirms_in_this_moment_is_confirmed_once(
         with transaction():
             db.session.add(Member(name="Ann", email="ada@example.org", password_hash="x"))
             db.session.flush()
-            following = pool.submit(client.post, link, data={"csrf_token": token})
+            following = pool.submit(
+                client.post, link, data={"csrf_token": token, "password": PASSWORD}
+            )
             time.sleep(0.3)
         answer = following.result()
     assert (answer.status_code, answer.location) == (303, "/sign-in")

@@ -58,8 +58,8 @@ def _group_id(app: Flask) -> int:
 
 
 def _session_of(app: Flask, member: Person) -> str:
-    from forum.accounts.actions import sign_in
+    from forum.accounts.actions import Browser, sign_in
     from forum.accounts.tokens import token_hash
 
     with app.test_request_context():
-        return token_hash(sign_in(member.email, member.password, address="127.0.0.1"))
+        return token_hash(sign_in(member.email, member.password, browser=Browser("127.0.0.1")))

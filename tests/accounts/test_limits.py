@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from forum.accounts.actions import ask_for_reset, sign_in
+from forum.accounts.actions import Browser, ask_for_reset, sign_in
 from forum.accounts.limits import (
     MAIL_BY_ACCOUNT,
     MAIL_BY_ADDRESS,
@@ -64,7 +64,7 @@ def outcome(app: Flask, email: str, password: str = WRONG, address: str = "192.0
     """What becomes of one try to sign in."""
     with app.test_request_context():
         try:
-            sign_in(email, password, address=address)
+            sign_in(email, password, browser=Browser(address))
         except (Invalid, TooMany) as error:
             return type(error).__name__
     return "signed in"

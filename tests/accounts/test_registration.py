@@ -16,13 +16,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from forum.accounts.actions import Browser
 from forum.accounts.models import Member, Registration
 from forum.accounts.registration_actions import confirm
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.errors import NotFound
 from forum.testing.factories import PASSWORD, Factories
-from forum.testing.forms import submit
+from forum.testing.forms import fields_of, submit
+from tests.evidence import form_of
 
 Letters = Callable[[], list[EmailMessage]]
 LinkIn = Callable[[EmailMessage], str]
@@ -59,13 +61,14 @@ def test_newcomer_registers_confirms_and_signs_in(
     looked = client.get(link)
     assert (looked.status_code, names(app)) == (200, [])
     assert "You registered as Ada." in said(looked)
-    confirmed = submit(client, link)
-    assert (confirmed.status_code, confirmed.location) == (303, "/sign-in")
+    confirmed = submit(client, link, password=PASSWORD)
+    assert (confirmed.status_code, confirmed.location) == (303, "/")
     assert names(app) == ["Ada"]
-
-    entered = submit(client, "/sign-in", email="ada@example.org", password=PASSWORD)
-    assert (entered.status_code, entered.location) == (303, "/")
     assert client.get("/me").status_code == 200
+
+    elsewhere = app.test_client()
+    entered = submit(elsewhere, "/sign-in", email="ada@example.org", password=PASSWORD)
+    assert (entered.status_code, entered.location) == (303, "/")
 
 
 def test_nobody_can_sign_in_before_confirming(client: FlaskClient) -> None:
@@ -74,12 +77,38 @@ def test_nobody_can_sign_in_before_confirming(client: FlaskClient) -> None:
     assert answer.status_code == 422
 
 
+def test_link_alone_makes_no_account_with_a_strangers_password(
+    app: Flask, client: FlaskClient, letters: Letters, link_in: LinkIn
+) -> None:
+    submit(app.test_client(), "/register", **{**ADA, "password": "only the stranger has it"})
+    link = link_in(letters()[0])
+    answers = [submit(client, link, password=typed) for typed in ("", PASSWORD)]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert "This is not the password you registered with." in said(answers[1])
+    assert names(app) == []
+    submit(client, "/register", **ADA)
+    assert submit(client, link_in(letters()[-1]), password=PASSWORD).status_code == 303
+    stranger = {"email": ADA["email"], "password": "only the stranger has it"}
+    assert submit(app.test_client(), "/sign-in", **stranger).status_code == 422
+
+
+def test_eleventh_password_for_a_registration_is_refused(
+    app: Flask, client: FlaskClient, letters: Letters, link_in: LinkIn
+) -> None:
+    submit(client, "/register", **ADA)
+    link = link_in(letters()[0])
+    wrong = [submit(client, link, password="wrong" * 3).status_code for _ in range(10)]
+    answer = submit(client, link, password=PASSWORD)
+    assert (wrong, answer.status_code) == ([422] * 10, 429)
+    assert names(app) == []
+
+
 def test_confirmation_link_works_once(
     app: Flask, client: FlaskClient, letters: Letters, link_in: LinkIn
 ) -> None:
     submit(client, "/register", **ADA)
     link = link_in(letters()[0])
-    submit(client, link)
+    submit(client, link, password=PASSWORD)
     again = client.get(link)
     assert again.status_code == 404
     assert "This link was used already, or is too old. Sign in, or register again." in said(again)
@@ -91,10 +120,12 @@ def test_confirmation_sent_twice_makes_one_account(
 ) -> None:
     submit(client, "/register", **ADA)
     link = link_in(letters()[0])
-    page = BeautifulSoup(client.get(link).text, "html.parser")
-    token = page.select_one("input[name=csrf_token]")
-    assert token is not None
-    answers = [client.post(link, data={"csrf_token": token["value"]}) for _ in range(2)]
+    browsers = [app.test_client() for _ in range(2)]
+    forms = [fields_of(form_of(browser.get(link))) for browser in browsers]
+    answers = [
+        browser.post(link, data={**form, "password": PASSWORD})
+        for browser, form in zip(browsers, forms, strict=True)
+    ]
     assert [answer.status_code for answer in answers] == [303, 404]
     assert names(app) == ["Ada"]
 
@@ -110,13 +141,12 @@ def test_confirmation_followed_twice_at_once_makes_one_account(
         with app.test_request_context():
             start.wait()
             try:
-                with transaction():
-                    return confirm(token).name
+                return confirm(token, PASSWORD, browser=Browser())
             except NotFound:
                 return ""
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(follow, range(2))) == ["", "Ada"]
+        assert sorted(map(bool, pool.map(follow, range(2)))) == [False, True]
     assert names(app) == ["Ada"]
 
 
@@ -132,8 +162,8 @@ def test_of_two_registrations_of_one_address_the_confirmed_one_counts(
         if f"registered as {name}." in said(client.get(link))
     }
     assert set(by_name) == {"Ada", "Countess"}
-    submit(client, by_name["Countess"])
-    answer = submit(client, by_name["Ada"])
+    submit(app.test_client(), by_name["Countess"], password=PASSWORD)
+    answer = submit(client, by_name["Ada"], password=PASSWORD)
     assert (answer.status_code, answer.location) == (303, "/sign-in")
     assert "This address is confirmed already. Sign in." in client.get("/sign-in").text
     assert names(app) == ["Countess"]
@@ -265,16 +295,16 @@ def test_shortest_and_longest_passwords_are_taken(
     client: FlaskClient, letters: Letters, link_in: LinkIn, password: str
 ) -> None:
     submit(client, "/register", **{**ADA, "password": password})
-    submit(client, link_in(letters()[0]))
+    confirmed = submit(client, link_in(letters()[0]), password=password)
     answer = submit(client, "/sign-in", email=ADA["email"], password=password)
-    assert answer.status_code == 303
+    assert (confirmed.status_code, answer.status_code) == (303, 303)
 
 
 def test_name_is_kept_with_its_white_space_folded(
     app: Flask, client: FlaskClient, letters: Letters, link_in: LinkIn
 ) -> None:
     submit(client, "/register", **{**ADA, "name": "  Ada \r\n  Lovelace "})
-    submit(client, link_in(letters()[0]))
+    submit(client, link_in(letters()[0]), password=PASSWORD)
     assert names(app) == ["Ada Lovelace"]
 
 

@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import String, cast, select, update
 
-from forum.accounts.actions import forget_expired, reset_password, sign_in
+from forum.accounts.actions import Browser, forget_expired, reset_password, sign_in
 from forum.accounts.models import MemberSession, OneTimeToken
 from forum.accounts.tokens import token_hash
 from forum.app import create_app
@@ -157,7 +157,7 @@ def test_database_has_no_token_that_works(
 ) -> None:
     member = factories.member()
     with app.test_request_context():
-        session = sign_in(member.email, member.password, address="127.0.0.1")
+        session = sign_in(member.email, member.password, browser=Browser("127.0.0.1"))
     submit(client, "/reset", email=member.email)
     reset = link_in(letters()[0]).rpartition("/")[2]
     stored = list(everything_stored(app))
@@ -285,3 +285,15 @@ class _At:
     def post(self, path: str, data: dict[str, str]) -> Any:
         """As the client's."""
         return self._client.post(path, data=data, base_url=self._base)
+
+
+def test_signing_in_again_ends_the_session_the_browser_had(
+    app: Flask, factories: Factories
+) -> None:
+    member = factories.member()
+    browser = factories.signed_in(member)
+    thief = thief_with(app, cookie_of(browser))
+    submit(browser, "/sign-in", email=member.email, password=member.password)
+    assert (is_signed_in(browser), is_signed_in(thief)) == (True, False)
+    with app.app_context():
+        assert len(rows(select(MemberSession.id))) == 1

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from forum.accounts.actions import Browser
 from forum.accounts.community_actions import CommunityStatement, new_setup_token, set_up
 from forum.accounts.models import Community, Member, MemberRole
 from forum.accounts.queries import is_set_up
@@ -113,9 +114,9 @@ def test_link_is_refused_once_the_forum_is_set_up(app: Flask, client: FlaskClien
             token = new_setup_token() or ""
         person = Applicant("Olga", "olga@example.org", PASSWORD)
         statement = CommunityStatement("Potters", "People.", "")
-        set_up(token, person, statement, address=None)
+        set_up(token, person, statement, browser=Browser())
         with pytest.raises(NotFound):
-            set_up(token, person, statement, address=None)
+            set_up(token, person, statement, browser=Browser())
     assert client.get(f"/setup/{token}").status_code == 404
 
 
@@ -129,7 +130,7 @@ def test_two_who_use_the_link_at_once_make_one_administrator(app: Flask) -> None
             start.wait()
             try:
                 person = Applicant(name, f"{name}@example.org", PASSWORD)
-                set_up(token, person, CommunityStatement(name, "People.", ""), address=None)
+                set_up(token, person, CommunityStatement(name, "People.", ""), browser=Browser())
             except (NotFound, Conflict):
                 return "refused"
         return name

@@ -141,7 +141,7 @@ def imported_thread() -> dict[str, Any]:
 
 
 def register(visitor: Visitor, site: Site, name: str, email: str) -> None:
-    """Ask for an account, follow the link in the letter, sign in."""
+    """Ask for an account, follow the link in the letter, and enter the password again."""
     sent = len(site.mail())
     visitor.open("/")
     visitor.follow("Register", inside="nav")
@@ -151,8 +151,8 @@ def register(visitor: Visitor, site: Site, name: str, email: str) -> None:
     visitor.press("Register")
     assert visitor.text("h1") == "Look into your mail"
     visitor.open(link_in(site.mail(sent + 1)[-1]))
+    visitor.write("Password (required)", PASSWORD)
     visitor.press("Confirm")
-    sign_in(visitor, email)
     assert visitor.text(".bar a[href='/me']") == name
 
 
