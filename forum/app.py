@@ -16,6 +16,7 @@ from forum.accounts import listeners as accounts_listeners
 from forum.accounts.account_routes import pages as account_pages
 from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
+from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.routes import pages as admin_pages
 from forum.config import ConfigError, Settings, instance_secret, load_settings
 from forum.db import engine_options, init_db
@@ -76,6 +77,7 @@ ROOMS = (
     moderation_pages,
     held_pages,
     admin_pages,
+    invitation_pages,
 )
 
 

@@ -91,6 +91,25 @@ def setup_link(instance: Path) -> None:
         click.echo(f"{current_settings().base_url}/setup/{token}")
 
 
+@main.command()
+@click.argument("email", default="")
+@click.pass_obj
+def invite(instance: Path, email: str) -> None:
+    """Print a link with which one person may register; with EMAIL, mail it there, too.
+
+    Who uses a link made for an address gets the account of that address: give it to nobody else.
+    """
+    from forum.accounts.invitation_actions import invite as run
+    from forum.config import current_settings
+    from forum.db import transaction
+    from forum.permissions import OPERATOR
+
+    with application(instance):
+        with transaction():
+            token = run(OPERATOR, email)
+        click.echo(f"{current_settings().base_url}/invitation/{token}")
+
+
 @main.group("import")
 def import_() -> None:
     """Bring in what was written elsewhere."""

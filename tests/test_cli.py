@@ -112,6 +112,20 @@ def test_setup_link_opens_until_the_forum_is_set_up(
     )
 
 
+@ONE_KIND
+def test_invitation_is_printed_and_mailed_to_an_address(
+    app: Flask, factories: Factories, forum: Forum, worker: Callable[[], int]
+) -> None:
+    admin = factories.community()
+    for words in ((), ("nadia@example.org",)):
+        status, printed = forum("invite", *words)
+        path = printed.strip().removeprefix(app.extensions["forum_settings"].base_url)
+        assert (status, app.test_client().get(path).status_code) == (0, 200)
+    assert worker() == 1
+    message = "Error: This address has an account already.\n"
+    assert forum("invite", admin.email) == (1, message)
+
+
 @pytest.fixture
 def bare(instance: Path, empty_database: str) -> Iterator[Forum]:
     """Runs the command on an instance whose database has no tables."""

@@ -11,9 +11,11 @@ from forum.accounts import limits, passwords
 from forum.accounts.actions import Browser, open_session
 from forum.accounts.checks import checked_lines, checked_zone
 from forum.accounts.handle_actions import add_member
+from forum.accounts.mailboxes import normal_domain
 from forum.accounts.models import Community, Member, MemberRole, OneTimeToken
 from forum.accounts.queries import is_set_up, member_by_email
 from forum.accounts.registration_actions import Applicant, checked_applicant
+from forum.accounts.rules import REGISTRATION, CommunityRules
 from forum.accounts.token_actions import add_token, use_up
 from forum.accounts.tokens import new_token
 from forum.db import db, transaction
@@ -24,6 +26,7 @@ from forum.text.lines import is_readable_line
 SETUP_HOURS = 24
 COMMUNITY_NAME_LENGTH = 80
 STATEMENT_LENGTH = 2_000
+MOST_MINUTES = 525_600  # a year
 
 
 def new_setup_token() -> str | None:
@@ -111,3 +114,38 @@ def _first_administrator(person: Applicant, hashed: str) -> Member:
         add_member(member)
     db.session.add(MemberRole(member_id=member.id, role="admin"))
     return member
+
+
+def change_rules(actor: Actor, rules: CommunityRules) -> None:
+    """Change who may ask for an account, and for how long authors may change a post.
+
+    Raises:
+        Invalid: a domain cannot have mailboxes, none is named where some are needed, or the minutes
+            are no number from 1.
+    """
+    require(actor, "community.manage")
+    if rules.registration not in REGISTRATION:
+        raise Invalid("registration", gettext("Choose who may register."))
+    domains = _checked_domains(rules.email_domains)
+    if rules.registration == "domain" and not domains:
+        raise Invalid("email_domains", gettext("Name the domains whose addresses may register."))
+    if rules.edit_minutes is not None and not 1 <= rules.edit_minutes <= MOST_MINUTES:
+        message = gettext(
+            "Enter a number of minutes from 1 to %(most)d, or none.", most=MOST_MINUTES
+        )
+        raise Invalid("edit_minutes", message)
+    community = db.session.get_one(Community, 1)
+    community.registration, community.email_domains = rules.registration, " ".join(domains)
+    community.edit_minutes = rules.edit_minutes
+
+
+def _checked_domains(text: str) -> list[str]:
+    words = checked_lines("email_domains", text, most=STATEMENT_LENGTH).replace(",", " ").split()
+    found = {word: normal_domain(word) for word in words}
+    wrong = [word for word, domain in found.items() if domain is None]
+    if wrong:
+        message = gettext(
+            "Write domains like example.org or .example.org, not: %(wrong)s", wrong=wrong[0]
+        )
+        raise Invalid("email_domains", message)
+    return [domain for domain in dict.fromkeys(found.values()) if domain]

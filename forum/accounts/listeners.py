@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forum.accounts.actions import forget_expired, send_reset_link
+from forum.accounts.invitation_actions import forget_invitations
 from forum.jobs.worker import Work, handler, tidier
 
 
@@ -14,5 +15,6 @@ def reset_requested(work: Work) -> None:
 
 @tidier
 def tidy_accounts() -> None:
-    """Forget registrations, links and sessions whose time is over."""
+    """Forget registrations, links, invitations and sessions whose time is over."""
     forget_expired()
+    forget_invitations()

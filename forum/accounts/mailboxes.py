@@ -21,3 +21,11 @@ def normal_mailbox(address: str) -> str | None:
         return None
     name = "".join(sign if sign.isascii() else sign.lower() for sign in found.local_part)
     return f"{name}@{found.ascii_domain}"
+
+
+def normal_domain(domain: str) -> str | None:
+    """A mail domain in its normal form, with the dot in front that it may have; None when no mail
+    can go there."""
+    below = "." if domain.startswith(".") else ""
+    mailbox = normal_mailbox(f"someone@{domain.removeprefix('.')}")
+    return None if mailbox is None else below + mailbox.partition("@")[2].lower()

@@ -21,6 +21,7 @@ from forum.accounts.models import (
     MemberRole,
     MemberSession,
 )
+from forum.accounts.rules import CommunityRules
 from forum.clock import utcnow
 from forum.db import Statement, in_words
 from forum.permissions import Actor, Scope, scopes_from
@@ -205,6 +206,14 @@ def is_set_up() -> bool:
     """Whether the community has a name and an administrator."""
     admin = select(MemberRole.member_id).where(MemberRole.role == "admin").exists()
     return bool(database.value(select(admin & select(Community.id).exists())))
+
+
+def community_rules() -> CommunityRules:
+    """What the community decided about registering and changing posts."""
+    row = database.row(
+        select(Community.registration, Community.email_domains, Community.edit_minutes)
+    )
+    return CommunityRules() if row is None else CommunityRules(*row)
 
 
 def groups() -> list[tuple[int, str]]:

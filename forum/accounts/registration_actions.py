@@ -6,7 +6,7 @@ a hash must not be computed while the database waits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import available_timezones
 
@@ -18,12 +18,14 @@ from forum.accounts import limits, passwords
 from forum.accounts.actions import Browser, open_session
 from forum.accounts.checks import checked_email, checked_name, checked_password
 from forum.accounts.handle_actions import add_member
+from forum.accounts.invitation_actions import note_guest, open_invitation, use_invitation
 from forum.accounts.models import Member, Registration
-from forum.accounts.queries import member_by_email
+from forum.accounts.queries import community_rules, member_by_email
+from forum.accounts.rules import can_register
 from forum.accounts.tokens import new_token, token_from, token_hash
 from forum.clock import utcnow
 from forum.db import db, transaction
-from forum.errors import Conflict, Invalid, NotFound
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.jobs.queue import enqueue
 
 CONFIRM_HOURS = 48
@@ -40,28 +42,55 @@ class Applicant:
     language: str = "en"
 
 
-def register(applicant: Applicant, *, address: str | None) -> None:
+def register(applicant: Applicant, *, address: str | None, invitation: str | None = None) -> None:
     """Send a confirmation to the applicant's address; the account exists once it is confirmed.
 
     Whether the address already has an account shows only in the mail that goes there.
 
+    Args:
+        invitation: the token of an invitation, which lets in whom the community's rule would not.
+
     Raises:
-        Invalid: name, address or password cannot be taken.
+        Invalid: name, address or password cannot be taken, or the address is not one of those that
+            may register.
+        NotAllowed: only people with an invitation may register.
+        NotFound: the invitation cannot be used any more.
         TooMany: too many registrations from this network or for this address.
     """
     applicant = checked_applicant(applicant)
+    if invitation is None:
+        _require_open_to(applicant.email)
+    invited = None if invitation is None else open_invitation(invitation).id
     with transaction():
         limits.count_attempt(limits.MAIL_BY_ADDRESS, limits.network_of(address))
         limits.count_attempt(limits.MAIL_BY_ACCOUNT, applicant.email.lower())
     hashed = passwords.hash_password(applicant.password)
     with transaction():
         if member_by_email(applicant.email) is not None:
-            enqueue("mail", kind="already_registered", to=applicant.email)
+            enqueue(
+                "mail",
+                kind="already_registered",
+                to=applicant.email,
+                language=applicant.language,
+            )
         else:
-            _ask_to_confirm(applicant, hashed)
+            _ask_to_confirm(applicant, hashed, invited)
 
 
-def _ask_to_confirm(applicant: Applicant, hashed: str) -> None:
+def _require_open_to(email: str) -> None:
+    rules = community_rules()
+    if can_register(rules, email):
+        return
+    if rules.registration == "invitation":
+        raise NotAllowed(gettext("You need an invitation to register. Follow the link in yours."))
+    message = gettext(
+        "Use your address at one of these domains, or ask for an invitation: %(domains)s.",
+        domains=", ".join(rules.email_domains.split()),
+    )
+    raise Invalid("email", message)
+
+
+def _ask_to_confirm(applicant: Applicant, hashed: str, invited: int | None) -> None:
     seed = new_token()
     db.session.add(
         Registration(
@@ -72,9 +101,10 @@ def _ask_to_confirm(applicant: Applicant, hashed: str) -> None:
             zone=applicant.zone,
             language=applicant.language,
             expires_at=utcnow() + timedelta(hours=CONFIRM_HOURS),
+            invitation_id=invited,
         )
     )
-    enqueue("mail", kind="confirm", to=applicant.email, seed=seed)
+    enqueue("mail", kind="confirm", to=applicant.email, seed=seed, language=applicant.language)
 
 
 def checked_applicant(applicant: Applicant) -> Applicant:
@@ -127,22 +157,64 @@ def make_account(token: str) -> Member:
         Conflict: the address has an account by now.
     """
     registration = _registration_to_confirm(token)
-    if member_by_email(registration.email) is not None:
-        raise Conflict(gettext("This address is confirmed already. Sign in."))
-    member = Member(
-        name=registration.name,
-        email=registration.email,
-        password_hash=registration.password_hash,
-        zone=registration.zone,
-        language=registration.language,
+    invited = registration.invitation_id
+    if invited is not None:
+        use_invitation(invited)
+    member = _add_member(
+        Member(
+            name=registration.name,
+            email=registration.email,
+            password_hash=registration.password_hash,
+            zone=registration.zone,
+            language=registration.language,
+        )
     )
+    if invited is not None:
+        note_guest(invited, member.id)
+    return member
+
+
+def _add_member(member: Member) -> Member:
+    assert member.email is not None
+    taken = Conflict(gettext("This address is confirmed already. Sign in."))
+    if member_by_email(member.email) is not None:
+        raise taken
     try:
         add_member(member)
     except IntegrityError as error:
         # Another registration of the same address was confirmed in this moment.
-        raise Conflict(gettext("This address is confirmed already. Sign in.")) from error
-    db.session.execute(delete(Registration).where(Registration.email == registration.email))
+        raise taken from error
+    db.session.execute(delete(Registration).where(Registration.email == member.email))
     return member
+
+
+def accept_invitation(token: str, applicant: Applicant, *, browser: Browser) -> str:
+    """Make the account of somebody who was invited by mail, and sign in: the token for the cookie.
+
+    Raises:
+        NotFound: the invitation cannot be used any more.
+        Invalid: name or password cannot be taken.
+        Conflict: the address has an account by now.
+        TooMany: too many tries from this network.
+    """
+    invitation = open_invitation(token)
+    person = checked_applicant(replace(applicant, email=invitation.email))
+    with transaction():
+        limits.count_attempt(limits.SIGN_IN_BY_ADDRESS, limits.network_of(browser.address))
+    hashed = passwords.hash_password(person.password)
+    with transaction():
+        use_invitation(invitation.id)
+        member = _add_member(
+            Member(
+                name=person.name,
+                email=person.email,
+                password_hash=hashed,
+                zone=person.zone,
+                language=person.language,
+            )
+        )
+        note_guest(invitation.id, member.id)
+        return open_session(member.id, browser)
 
 
 def _registration_to_confirm(token: str) -> Registration:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
 from forum.accounts import community_actions, registration_actions
 from forum.accounts.forms import ConfirmForm, RegistrationForm, SetupForm
+from forum.accounts.invitation_actions import open_invitation
+from forum.accounts.queries import community_rules
 from forum.accounts.registration_actions import Applicant
 from forum.accounts.routes import look_into_your_mail
+from forum.accounts.rules import CommunityRules
 from forum.accounts.token_actions import require_token
 from forum.errors import Conflict
 from forum.web.forms import Answer, FormPage, answer_form
@@ -21,7 +24,9 @@ pages = Blueprint("registration", __name__)
 @pages.route("/register", methods=["GET", "POST"])
 def register() -> Answer:
     """Ask for an account."""
-    form = RegistrationForm()
+    rules, form = community_rules(), RegistrationForm()
+    if rules.registration == "invitation" and request.method != "POST":
+        return _by_invitation()
 
     def act() -> Response:
         registration_actions.register(_applicant(form), address=request.remote_addr)
@@ -30,6 +35,60 @@ def register() -> Answer:
     page = FormPage(
         title=gettext("Register"),
         submit=gettext("Register"),
+        introduction=_who_may(rules),
+        links=[(gettext("I have an account: sign in"), "/sign-in")],
+    )
+    return answer_form(form, page, act)
+
+
+def _by_invitation() -> str:
+    text = gettext(
+        "New members come by invitation. If you have one, follow the link in it. If not, ask "
+        "somebody who runs this community."
+    )
+    sign_in = (gettext("I have an account: sign in"), "/sign-in")
+    return render_template("message.html", title=gettext("Register"), text=text, links=[sign_in])
+
+
+def _who_may(rules: CommunityRules) -> str:
+    if rules.registration != "domain":
+        return ""
+    return str(
+        gettext(
+            "For addresses at: %(domains)s. If yours is elsewhere, ask for an invitation.",
+            domains=", ".join(rules.email_domains.split()),
+        )
+    )
+
+
+@pages.route("/invitation/<token>", methods=["GET", "POST"])
+def accept(token: str) -> Answer:
+    """Ask for an account with an invitation; one that came by mail has confirmed the address."""
+    email, form = open_invitation(token).email, RegistrationForm()
+    if email:
+        del form.email
+
+    def act() -> Response:
+        if not email:
+            registration_actions.register(
+                _applicant(form), address=request.remote_addr, invitation=token
+            )
+            return redirect("/register/sent", 303)
+        try:
+            session = registration_actions.accept_invitation(
+                token, _applicant(form), browser=current_browser()
+            )
+        except Conflict as error:
+            flash(error.message)
+            return redirect("/sign-in", 303)
+        start_session(session)
+        flash(gettext("Welcome. Your account is there."))
+        return redirect("/", 303)
+
+    page = FormPage(
+        title=gettext("You are invited"),
+        submit=gettext("Register"),
+        introduction=gettext("This invitation is for %(email)s.", email=email) if email else "",
         links=[(gettext("I have an account: sign in"), "/sign-in")],
     )
     return answer_form(form, page, act)
@@ -38,7 +97,7 @@ def register() -> Answer:
 def _applicant(form: RegistrationForm | SetupForm) -> Applicant:
     return Applicant(
         name=form.name.data,
-        email=form.email.data,
+        email=form.email.data if form.email else "",
         password=form.password.data,
         zone=form.zone.data or current_visit().community.zone,
         language=str(get_locale()),

@@ -7,21 +7,53 @@ from zoneinfo import available_timezones
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from forum.accounts.forms import StatementForm
 from forum.categories.actions import EVERYONE, MEMBERS, Audiences
 
 
 class CommunityForm(StatementForm):
-    """The community's name, whom it is for, and the zone in which guests see times."""
+    """The community's name and words, the zone in which guests see times, and its rules."""
 
     zone = SelectField(_("Time zone"), description=_("Guests see times in it."))
+    registration = SelectField(
+        _("Who may register"), description=_("Invitations work with every choice.")
+    )
+    email_domains = TextAreaField(
+        _("E-mail domains"),
+        description=_(
+            "Parted by spaces: example.org for addresses there, .example.org for those in domains "
+            "below it."
+        ),
+    )
+    edit_minutes = IntegerField(
+        _("Minutes for which authors may change a post"),
+        [Optional()],
+        description=_("Leave it empty for no end. Moderators are not bound by it."),
+    )
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
         self.zone.choices = sorted(available_timezones())
+        self.registration.choices = [
+            ("open", gettext("Everybody")),
+            ("domain", gettext("Whoever has an address at one of the domains below")),
+            ("invitation", gettext("Whoever was invited")),
+        ]
+
+
+class InvitationForm(FlaskForm):
+    """Whom to invite."""
+
+    email = EmailField(
+        _("E-mail address"),
+        description=_(
+            "A letter takes the invitation there, and only this address can use it. Leave it empty "
+            "to get a link that you hand over yourself."
+        ),
+    )
 
 
 class CategoryForm(FlaskForm):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Blueprint, flash, redirect, render_template
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from forum.accounts.community_actions import CommunityStatement, change_community
-from forum.accounts.queries import groups
+from forum.accounts.community_actions import CommunityStatement, change_community, change_rules
+from forum.accounts.queries import community_rules, groups
+from forum.accounts.rules import CommunityRules
 from forum.admin.forms import CategoryForm, CommunityForm
 from forum.categories.actions import EVERYONE, MEMBERS, add_category, change_category
 from forum.categories.queries import CategoryRow, all_categories, grants_in
@@ -22,8 +25,8 @@ pages = Blueprint("admin", __name__, url_prefix="/admin")
 
 @pages.route("/community", methods=["GET", "POST"])
 def community() -> Answer:
-    """Change the community's name and whom it is for."""
-    actor, present = current_actor(), current_visit().community
+    """Change the community's name, whom it is for, and its rules."""
+    actor, present, rules = current_actor(), current_visit().community, community_rules()
     require(actor, "community.manage")
     form = CommunityForm(
         data={
@@ -31,6 +34,7 @@ def community() -> Answer:
             "for_whom": present.for_whom,
             "not_for_whom": present.not_for_whom,
             "zone": present.zone,
+            **asdict(rules),
         }
     )
 
@@ -42,10 +46,21 @@ def community() -> Answer:
         )
         with transaction():
             change_community(actor, statement, zone=form.zone.data)
+            change_rules(actor, _rules(form))
         flash(gettext("Saved."))
         return redirect("/admin/community", 303)
 
-    return answer_form(form, FormPage(gettext("The community"), gettext("Save")), act)
+    links = [(gettext("Invite people"), "/admin/invitations")]
+    page = FormPage(gettext("The community"), gettext("Save"), links=links)
+    return answer_form(form, page, act)
+
+
+def _rules(form: CommunityForm) -> CommunityRules:
+    return CommunityRules(
+        registration=form.registration.data,
+        email_domains=form.email_domains.data or "",
+        edit_minutes=form.edit_minutes.data,
+    )
 
 
 @pages.get("/categories")

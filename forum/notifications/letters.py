@@ -157,10 +157,25 @@ def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
     return happened, gettext("Read it: %(link)s", link=link)
 
 
+def _invitation(arguments: dict[str, Any], community: CommunityFacts) -> Content:
+    body = gettext(
+        "Hello,\n\n"
+        "you are invited to %(community)s. %(for_whom)s\n\n"
+        "Choose a name and a password within two weeks:\n\n%(link)s\n\n"
+        "The invitation is for this address. If you do not want to come, do nothing.",
+        community=community.name,
+        for_whom=community.for_whom,
+        link=_address(f"/invitation/{token_from(arguments['seed'])}"),
+    )
+    subject = gettext("You are invited to %(community)s", community=community.name)
+    return arguments["to"], subject, body
+
+
 WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] = {
     "confirm": _confirm,
     "already_registered": _already_registered,
     "reset": _reset,
+    "invitation": _invitation,
     "reply": _reply,
     "mention": _mention,
     "decision": _decision,

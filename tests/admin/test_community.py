@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
+from forum.accounts.queries import community_rules
+from forum.accounts.rules import CommunityRules
 from forum.testing.factories import Factories
 from forum.testing.forms import submit
 from tests.evidence import words_of
@@ -42,3 +45,26 @@ def test_words_that_cannot_be_shown_are_refused_where_they_stand(factories: Fact
 def test_members_may_not_change_it(factories: Factories) -> None:
     factories.community()
     assert factories.signed_in(factories.member()).get(ADDRESS).status_code == 403
+
+
+def test_administrator_changes_the_rules(app: Flask, factories: Factories) -> None:
+    browser = factories.signed_in(factories.community())
+    rules = {"registration": "domain", "email_domains": "Example.org", "edit_minutes": "30"}
+    assert submit(browser, ADDRESS, **rules).status_code == 303
+    with app.app_context():
+        assert community_rules() == CommunityRules("domain", "example.org", 30)
+    assert submit(browser, ADDRESS, edit_minutes="").status_code == 303
+    with app.app_context():
+        assert community_rules() == CommunityRules("domain", "example.org", None)
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "1.5", "soon", "9" * 30])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_minutes_that_are_none_are_refused_and_nothing_changes(
+    app: Flask, factories: Factories, minutes: str
+) -> None:
+    browser = factories.signed_in(factories.community())
+    answer = submit(browser, ADDRESS, edit_minutes=minutes, community="Weavers")
+    assert answer.status_code == 422
+    assert 'href="#edit_minutes"' in answer.text
+    assert "Weavers" not in browser.get("/about").text

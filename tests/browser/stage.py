@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 
 from forum.accounts.actions import ask_for_reset
 from forum.accounts.community_actions import new_setup_token
+from forum.accounts.invitation_actions import invite
 from forum.admin.import_actions import import_threads
 from forum.app import create_app
 from forum.db import rows, transaction
@@ -259,7 +260,10 @@ class Cast:
         confirm = stage.token_from_mail("confirm")
         with stage.app.test_request_context():
             ask_for_reset(self._member.email, address="127.0.0.1")
-        return {"confirm": confirm, "reset": stage.token_from_mail("reset")}
+            for email in ("nuria@example.org", "", "ada@example.org"):
+                with transaction():
+                    invited = invite(OPERATOR, email)
+        return {"confirm": confirm, "invitation": invited, "reset": stage.token_from_mail("reset")}
 
 
 IMPORTED: dict[str, Any] = {
