@@ -24,6 +24,7 @@ from sqlalchemy import func, select
 from forum.db import rows, value
 from forum.discussion.models import Post, Revision
 from forum.jobs.models import Job
+from forum.moderation.models import Case
 from forum.notifications.models import Notification
 from forum.testing.factories import Factories, Person
 from forum.testing.site import Site
@@ -31,6 +32,8 @@ from forum.testing.site import Site
 WRITERS = 4
 LOAD_SECONDS = (0.15, 0.6)
 DRAIN_SECONDS = 60
+# A post with this word in it is held, where the site is served by a check that does so.
+HOLD_WORD = "discount"
 # A writer who gets no answer for so long gives up; the site was then down for good.
 PATIENCE_SECONDS = 60
 
@@ -39,7 +42,10 @@ Answer = TypeVar("Answer")
 
 @dataclass
 class Outcome:
-    """What became of the posts. ``untold`` counts replies whose thread's starter was not told once."""
+    """What became of the posts. ``untold`` counts replies whose thread's starter was not told once,
+    ``held`` the acknowledged posts that should wait for a moderator, ``caseless`` the held posts
+    in the database without an open case, ``twice`` those with more than one, ``astray`` the cases
+    whose post is not held."""
 
     kills: int
     acknowledged: int
@@ -47,6 +53,10 @@ class Outcome:
     doubled: int
     gaps: int
     untold: int
+    held: int
+    caseless: int
+    twice: int
+    astray: int
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -62,6 +72,7 @@ class _Writer(threading.Thread):
     person: Person
     thread_url: str
     stop: threading.Event
+    half_is_held: bool
     acknowledged: list[str] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
 
@@ -79,7 +90,8 @@ class _Writer(threading.Thread):
             number = 0
             while not self.stop.is_set():
                 number += 1
-                self._post(f"kept {self.person.id} {number} end")
+                word = HOLD_WORD if self.half_is_held and number % 2 else ""
+                self._post(f"kept {self.person.id} {number} {word} end")
         except Exception as error:  # A thread's error would be lost; the run reports it.
             self.trouble.append(f"{type(error).__name__}: {error}")
 
@@ -131,17 +143,20 @@ def _hidden(page: str) -> dict[str, str]:
     return {name[1]: value[1] if value else "" for name, value in fields if name}
 
 
-def kill_under_load(site: Site, *, kills: int, seed: int, drain: bool = True) -> Outcome:
+def kill_under_load(
+    site: Site, *, kills: int, seed: int, drain: bool = True, half_is_held: bool = False
+) -> Outcome:
     """Start the site, have people write, kill it ``kills`` times, and count what became of it all.
 
     The moments are random, from ``seed``. A writer who got no answer sends the same form again.
-    Without ``drain`` it does not wait for the worker, and ``untold`` means nothing.
+    Without ``drain`` it does not wait for the worker, and ``untold`` means nothing. With
+    ``half_is_held`` every second post has ``HOLD_WORD`` in it.
     """
     moments = random.Random(seed)  # noqa: S311 - when to kill is no secret
     thread_url, people = _prepare(site)
     site.start()
     stop = threading.Event()
-    writers = [_Writer(site, person, thread_url, stop) for person in people]
+    writers = [_Writer(site, person, thread_url, stop, half_is_held) for person in people]
     for writer in writers:
         writer.start()
     _await_first_posts(writers)
@@ -193,9 +208,12 @@ def _compare(site: Site, kills: int, acknowledged: list[str]) -> Outcome:
             row.source
             for row in rows(select(Revision.source).where(Revision.source.like("kept %")))
         )
-        numbers = sorted(row.number for row in rows(select(Post.number)))
+        published = Post.number.is_not(None)
+        numbers = sorted(row.number for row in rows(select(Post.number).where(published)))
         told = Counter(row.post_id for row in rows(select(Notification.post_id)))
         replies = [row.id for row in rows(select(Post.id).where(Post.number > 1))]
+        held = {row.id for row in rows(select(Post.id).where(~published))}
+        cases = Counter(row.post_id for row in rows(select(Case.post_id)))
     return Outcome(
         kills=kills,
         acknowledged=len(acknowledged),
@@ -203,4 +221,8 @@ def _compare(site: Site, kills: int, acknowledged: list[str]) -> Outcome:
         doubled=sum(count > 1 for count in found.values()),
         gaps=sum(number != place for place, number in enumerate(numbers, start=1)),
         untold=sum(told[post] != 1 for post in replies),
+        held=sum(HOLD_WORD in text for text in acknowledged),
+        caseless=sum(cases[post] == 0 for post in held),
+        twice=sum(count > 1 for count in cases.values()),
+        astray=sum(post not in held for post in cases),
     )
