@@ -23,7 +23,7 @@ from forum.discussion.quoting import attribution_of, with_quote
 from forum.discussion.rules import findings_to_show
 from forum.errors import Conflict, ForumError, Invalid
 from forum.permissions import Actor
-from forum.web.addresses import post_url, thread_url
+from forum.web.addresses import new_picture_url, post_url, thread_url
 from forum.web.errors import error_page, status_of
 from forum.web.forms import is_forged, put_error, put_forgery
 from forum.web.visit import current_actor, current_visit
@@ -137,6 +137,9 @@ def _act(composer: Composer) -> Answer:
         return redirect(composer.back, 303)
     if composer.refusal is not None:
         raise composer.refusal
+    if request.form.get("action") == "picture":
+        _save(composer)
+        return redirect(new_picture_url(composer.place, request.form.get("caret", "")), 303)
     composer.prepared = _prepare(form)
     if "repair" in request.form:
         return _repair(composer, request.form["repair"])

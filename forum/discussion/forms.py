@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import (
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired
+
+from forum.files.pictures import MOST_BYTES
 
 TAGS_HINT = _("Up to five, with commas between them, such as: glaze, cone 6. They help to find it.")
+
+LONGEST_ALTERNATIVE = 500
+"""Characters. Longer ones are read out in one breath, without a way to pause or go back."""
+
+_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|webp|gif|heic)", re.IGNORECASE)
 
 
 class ComposerForm(FlaskForm):
@@ -56,3 +76,78 @@ class FilingForm(FlaskForm):
 
     title = StringField(_("Title"), description=_("What is it about, in one line?"))
     tags = StringField(_("Tags"), description=TAGS_HINT)
+
+
+class PictureForm(FlaskForm):
+    """A picture on its way into a text."""
+
+    decision = RadioField(
+        _("What is the picture for?"),
+        [InputRequired(_("Decide first: it says something, or it is decoration."))],
+        validate_choice=False,
+    )
+    alternative = TextAreaField(
+        _("What it shows"),
+        description=_(
+            "What you would say of it on the phone, in a sentence or two; %(most)d characters at "
+            "most. Who cannot see the picture hears or reads this instead.",
+            most=LONGEST_ALTERNATIVE,
+        ),
+        render_kw={"rows": 3, "data-most": LONGEST_ALTERNATIVE},
+    )
+    picture = FileField(
+        _("File"),
+        description=_(
+            "PNG, JPEG, WebP or GIF, up to %(most)d MB. Where and when it was taken is removed; "
+            "of what moves the first frame is kept.",
+            most=MOST_BYTES // 1024**2,
+        ),
+        render_kw={"accept": "image/png,image/jpeg,image/webp,image/gif"},
+    )
+
+    def __init__(self, *args: object, **values: object) -> None:
+        super().__init__(*args, **values)
+        self.decision.choices = [
+            ("words", gettext("It says something: I describe it below")),
+            ("decoration", gettext("It is decoration, or the text says the same")),
+        ]
+
+    @property
+    def words(self) -> str:
+        """The alternative, white space folded; nothing for a decoration."""
+        return " ".join((self.alternative.data or "").split())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether all is there; a file that was chosen has to be chosen again when it is not."""
+        if super().validate(extra_validators):
+            return True
+        if self.picture.data:
+            again = gettext("Choose the file again: browsers do not keep it.")
+            self.picture.errors = [*self.picture.errors, again]
+        return False
+
+    def validate_alternative(self, field: TextAreaField) -> None:
+        """It fits the decision, and says something."""
+        count = len(self.words)
+        if self.decision.data == "decoration" and count:
+            raise ValidationError(
+                gettext("You chose decoration: take these words away, or choose to describe it.")
+            )
+        if self.decision.data == "words" and not count:
+            raise ValidationError(gettext("Write what the picture shows, or choose decoration."))
+        if count > LONGEST_ALTERNATIVE:
+            message = gettext(
+                "Shorten this to %(most)d characters; it has %(n)d. The rest can stand in the text.",
+                most=LONGEST_ALTERNATIVE,
+                n=count,
+            )
+            raise ValidationError(message)
+        if _FILE_NAME.fullmatch(self.words):
+            raise ValidationError(gettext("This is a file's name. Write what the picture shows."))
+        if not self.words.isprintable():
+            raise ValidationError(gettext("Leave invisible characters out."))
+
+    def validate_picture(self, field: FileField) -> None:
+        """There is one."""
+        if not field.data:
+            raise ValidationError(gettext("Choose a file."))

@@ -73,7 +73,7 @@ _FIELDS = "input[name]:not([type=submit]), textarea[name], select[name]"
 def _value(field: Tag) -> str:
     if field.name == "textarea":
         # A parser of forms drops the one line break that stands behind the opening tag.
-        return field.get_text().removeprefix("\n")
+        return field.get_text().replace("\r\n", "\n").removeprefix("\n")
     if field.name == "select":
         chosen = field.select_one("option[selected]") or field.select_one("option")
         return "" if chosen is None else str(chosen.get("value", chosen.get_text()))

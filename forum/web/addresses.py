@@ -14,6 +14,7 @@ from forum.errors import NotFound
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
+_CARET = re.compile(r"[0-9]{1,7}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
@@ -87,6 +88,11 @@ def number_from(word: str | None, *, default: int) -> int:
     if _NUMBER.fullmatch(word) is None:
         raise NotFound("")
     return int(word)
+
+
+def new_picture_url(place: str, caret: str = "") -> str:
+    """Where a picture is uploaded for the draft at this place, after so many characters of it."""
+    return f"/pictures/new?for={place}" + (f"&at={caret}" if _CARET.fullmatch(caret) else "")
 
 
 def safe_path(path: str) -> str:

@@ -36,10 +36,12 @@ def init_forms(app: Flask) -> None:
 def _refuse_forgery() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if most_bytes := getattr(view, "most_bytes", None):
+        request.max_content_length = most_bytes
     try:
         csrf.protect()
     except CSRFError:
-        view = current_app.view_functions.get(request.endpoint or "")
         if not getattr(view, "gives_text_back", False):
             raise
         g.forged = True
@@ -52,6 +54,20 @@ def gives_text_back(view: View) -> View:
     """
     view.gives_text_back = True  # type: ignore[attr-defined]
     return view
+
+
+def takes_files(most_bytes: int) -> Callable[[View], View]:
+    """Mark a view to which a form with a file is sent: how large the whole request may be.
+
+    More than the file itself may have, so that a file that is too large gets an answer that gives
+    the rest of the form back.
+    """
+
+    def mark(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def is_forged() -> bool:

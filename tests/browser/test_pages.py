@@ -76,6 +76,8 @@ SAMPLES = [
     Sample("discussion.new_thread", "/new?category={slug}", "moderator"),
     Sample("discussion.reply", THREAD + "/reply?to=2", "member"),
     Sample("discussion.edit", THREAD + "/2/edit", "moderator"),
+    Sample("pictures.new_picture", "/pictures/new?for=new", "member"),
+    Sample("pictures.new_picture", "/pictures/new", status=403),
     Sample("registration.register", "/register"),
     Sample("registration.registration_sent", "/register/sent"),
     Sample("registration.confirm", "/confirm/{confirm}"),
