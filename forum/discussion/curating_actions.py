@@ -100,7 +100,7 @@ def unmark_answer(actor: Actor, thread_id: int, number: int) -> None:
 
 
 def empty_version(actor: Actor, thread_id: int, number: int, version: int) -> None:
-    """Take the words of one version out for good.
+    """Take the words of one version out for good. A post without words answers nothing any more.
 
     Raises:
         NotFound: there is no such version, or the actor may not see it.
@@ -114,6 +114,9 @@ def empty_version(actor: Actor, thread_id: int, number: int, version: int) -> No
         raise NotFound(gettext("There is no such version."))
     if revision.emptied_at is not None:
         raise Conflict(gettext("This version is empty already. Nothing was changed."))
+    if version == post.version and thread.answer_number == number:
+        thread.answer_number = None
+        db.session.flush()
     this = (Revision.post_id == post.id) & (Revision.version == version)
     empty_revisions(this, emptied_by=actor.id)
 

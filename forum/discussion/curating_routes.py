@@ -82,11 +82,12 @@ def of_post(thread_id: int, number: int, what: str) -> Answer:
 def _remove_post(actor: Actor, thread: ThreadFacts, post: PostFacts) -> Question:
     require_remove(actor, thread, post)
     number = _number(post)
+    begins = gettext("It begins: “%(excerpt)s”", excerpt=post.excerpt)
     stays = gettext("Its number stays, and its place says who removed it and when.")
     if post.author_id == actor.id:
         return Question(
             gettext("Remove your post #%(number)s?", number=number),
-            [stays, gettext("Only you and the moderators can still read it, and restore it.")],
+            [begins, stays, gettext("Only you and the moderators can read and restore it.")],
             gettext("Remove"),
             lambda: actions.remove_post(actor, thread.id, number),
             gettext("Your post is removed. You can restore it where it stood."),
@@ -94,7 +95,7 @@ def _remove_post(actor: Actor, thread: ThreadFacts, post: PostFacts) -> Question
     form = ReasonForm()
     return Question(
         gettext("Remove post #%(number)s by %(name)s?", number=number, name=post.author),
-        [stays, gettext("Its author and the moderators can still read it in its history.")],
+        [begins, stays, gettext("Its author and the moderators can read it in its history.")],
         gettext("Remove"),
         lambda: actions.remove_post(actor, thread.id, number, reason=form.reason.data or ""),
         gettext("The post is removed."),

@@ -275,7 +275,7 @@ def _reply_composer(actor: Actor, form: ComposerForm, thread_id: int) -> Compose
     if request.method != "POST":
         require_reply(actor, facts)
         answered = request.args.get("to") or request.args.get("quote")
-        form.in_reply_to.data = answered or _begun_reply_to(actor, thread_id)
+        form.in_reply_to.data = answered or _begun_reply_to(actor, facts)
     replied_to = _replied_to(facts, form.in_reply_to.data)
     number = None if replied_to is None else replied_to.number
 
@@ -311,9 +311,11 @@ def _is_signed_out_post(actor: Actor) -> bool:
     return request.method == "POST" and not actor.is_member
 
 
-def _begun_reply_to(actor: Actor, thread_id: int) -> str:
-    draft = queries.draft_at(actor, f"reply:{thread_id}")
-    return str(draft.in_reply_to or "") if draft is not None else ""
+def _begun_reply_to(actor: Actor, thread: ThreadFacts) -> str:
+    draft = queries.draft_at(actor, f"reply:{thread.id}")
+    number = None if draft is None else draft.in_reply_to
+    # A number that was never there must not keep the draft from being opened.
+    return str(number) if number and number <= thread.last_number else ""
 
 
 def _replied_to(facts: ThreadFacts, word: str | None) -> PostFacts | None:

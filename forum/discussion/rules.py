@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from flask_babel import gettext
 
 from forum.clock import utcnow
+from forum.discussion.models import EMPTIED
 from forum.errors import Conflict, NotAllowed, NotFound
 from forum.permissions import Actor, InCategory, allowed, require
 from forum.review import Finding, Review, Severity
@@ -62,6 +63,10 @@ class Written(Owned, Protocol):
     @property
     def removed_at(self) -> datetime | None:
         """Since when it is removed, if so."""
+
+    @property
+    def pipeline(self) -> int:
+        """What its words were rendered by; ``EMPTIED`` when they are gone for good."""
 
     @property
     def removal(self) -> str | None:
@@ -139,12 +144,17 @@ def can_restore(actor: Actor, thread: Conversation, post: Written) -> bool:
 
 def can_mark(actor: Actor, thread: Conversation, post: Written) -> bool:
     """Whether the actor may say that this post is the answer, or is not: whoever started the
-    thread while it is open, or a moderator. What asks is no answer."""
-    if post.removed_at is not None or thread.removed_at is not None or post.number in (None, 1):
+    thread while it is open, or a moderator."""
+    if not is_answerable(post) or thread.removed_at is not None:
         return False
     if allowed(actor, "thread.curate", thread):
         return True
     return _is_own(actor, thread, thread) and thread.locked_at is None
+
+
+def is_answerable(post: Written) -> bool:
+    """Whether the post could be an answer: there is something to read, and it is not what asks."""
+    return post.removed_at is None and post.pipeline != EMPTIED and post.number not in (None, 1)
 
 
 def can_file(actor: Actor, thread: Conversation) -> bool:
@@ -290,14 +300,14 @@ def require_mark(actor: Actor, thread: Conversation, post: Written) -> None:
 
     Raises:
         NotFound: the thread is removed, or not for the actor to see.
-        Conflict: the post is removed, or is the one that asks.
+        Conflict: there is nothing in the post to read, or it is the one that asks.
         NotAllowed: they did not start the thread, or it is locked.
     """
     require(actor, "thread.see", thread)
     require_there(thread)
     if can_mark(actor, thread, post):
         return
-    if post.removed_at is not None or post.number == 1:
+    if not is_answerable(post):
         raise Conflict(gettext("This post cannot be the answer. Nothing was changed."))
     refusal = gettext("Only whoever started the thread, or a moderator, can mark the answer.")
     _require_own(actor, thread, thread, refusal)

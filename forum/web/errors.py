@@ -58,6 +58,9 @@ def error_page(status: int, message: str = "") -> Response:
     """
     kept = kept_texts(beyond_limit=status == 413)
     title, explanation = _words(status, is_kept=bool(kept))
+    if status == 404 and message:
+        # The message may tell of what was there, such as a thread that was removed.
+        title = gettext("This page is not here")
     facts = {"status": status, "title": title, "message": message or explanation}
     wanted = _wanted_kind()
     if wanted == PROBLEM:

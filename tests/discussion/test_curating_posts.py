@@ -299,6 +299,16 @@ def test_emptied_present_version_leaves_nothing_of_the_words(
     assert [p for p in ("/t/1", "/latest", "/t/1/4/history") if "Cones" in client.get(p).text] == []
 
 
+@ONE_DATABASE
+def test_emptied_post_answers_nothing(potters: Potters) -> None:
+    potters.do(mark_answer, potters.ada, 1, 2)
+    potters.do(empty_version, potters.mo, 1, 2, 1)
+    ada = potters.browser(potters.ada)
+    assert thread_row(potters.app)[2] is None
+    assert ada.get("/t/1/2/answer").status_code == 409
+    assert links_of(ada.get("/t/1"), "#p2 footer a[href$=answer]") == []
+
+
 def test_emptied_post_can_be_written_anew(potters: Potters, client: FlaskClient) -> None:
     potters.do(empty_version, potters.mo, 1, 2, 1)
     submit(potters.browser(potters.bo), "/t/1/2/edit", button="Publish", source="New words.")
