@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 # The rest of the environment that begins like our settings.
-NOT_SETTINGS = {"FORUM_INSTANCE", "FORUM_TEST_REQUIRE", "FORUM_CHROMIUM"}
+NOT_SETTINGS = {"FORUM_INSTANCE", "FORUM_TEST_REQUIRE", "FORUM_CHROMIUM", "FORUM_PYTHON"}
 
 
 class ConfigError(Exception):

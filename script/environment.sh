@@ -26,8 +26,19 @@ have_packages() {
 
 # A list is current when everything that went into its installation is still the same, byte by byte.
 is_current() {
-    [ -x "$venv/bin/python" ] && [ ! -e "$unfinished" ] && [ -e "$venv/installed-$1" ] &&
+    [ -x "$venv/bin/python" ] && [ ! -e "$unfinished" ] && is_wanted_python &&
+        [ -e "$venv/installed-$1" ] &&
         inputs "$1" | cmp -s - "$venv/installed-$1"
+}
+
+# FORUM_PYTHON names the Python that .venv should be made with; without it any that is there will do.
+is_wanted_python() {
+    [ -z "${FORUM_PYTHON:-}" ] ||
+        [ "$(version_of "$FORUM_PYTHON")" = "$(version_of "$venv/bin/python")" ]
+}
+
+version_of() {
+    "$1" --version 2>/dev/null
 }
 
 inputs() {
@@ -52,7 +63,8 @@ give_up_installing() {
 
 # An interrupted installation can leave packages that pip does not recognise: start afresh.
 have_venv() {
-    if [ ! -e "$unfinished" ] && "$venv/bin/python" -m pip --version >/dev/null 2>/dev/null; then
+    if [ ! -e "$unfinished" ] && is_wanted_python &&
+        "$venv/bin/python" -m pip --version >/dev/null 2>/dev/null; then
         return
     fi
     python=$(suitable_python) || explain_python
@@ -63,7 +75,7 @@ have_venv() {
 # Each candidate is run, not only looked up: a version manager's shim may stand for nothing,
 # and Debian ships a Python whose venv lacks ensurepip.
 suitable_python() {
-    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+    for candidate in ${FORUM_PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
         if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
             2>/dev/null; then
             printf '%s\n' "$candidate"
@@ -75,7 +87,8 @@ suitable_python() {
 
 explain_python() {
     say "Folkmoot needs Python 3.11 or newer with its venv module."
-    say "Found: $(python3 --version 2>/dev/null || echo 'no python3 on PATH')."
+    python=${FORUM_PYTHON:-python3}
+    say "Found: $("$python" --version 2>/dev/null || echo "no $python on PATH")."
     say "  Debian, Ubuntu:  apt install python3 python3-venv"
     say "  Fedora:          dnf install python3"
     say "  macOS:           brew install python"

@@ -122,6 +122,26 @@ def test_moved_checkout_is_installed_again(machine: Machine) -> None:
     assert machine.installations() == machine.first_installations
 
 
+def test_named_python_takes_the_place_of_another(machine: Machine) -> None:
+    machine.serve()
+    machine.installations()
+    newer = machine.bin / "python3.13"
+    newer.write_text(FAKE_PYTHON.replace("3.11.9", "3.13.0"))
+    newer.chmod(0o755)
+    changed = machine.serve(FORUM_PYTHON="python3.13")
+    assert "Making .venv with Python 3.13.0 …" in changed.stderr
+    assert machine.installations() == machine.first_installations
+    again = machine.serve(FORUM_PYTHON="python3.13")
+    assert (again.returncode, again.stderr, machine.installations()) == (0, "", [])
+
+
+def test_named_python_that_is_not_there_is_explained(machine: Machine) -> None:
+    machine.serve()
+    run = machine.serve(FORUM_PYTHON="python4")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "Found: no python4 on PATH." in run.stderr
+
+
 def test_failed_installation_is_said_and_done_afresh_next_time(machine: Machine) -> None:
     failed = machine.serve(INSTALLING_FAILS="1")
     assert (failed.returncode, failed.stdout) == (1, "")
