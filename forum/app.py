@@ -21,6 +21,7 @@ from forum.admin.routes import pages as admin_pages
 from forum.config import ConfigError, Settings, instance_secret, load_settings
 from forum.db import engine_options, init_db
 from forum.discussion import listeners as discussion_listeners
+from forum.discussion import picture_listeners
 from forum.discussion.articles import Articles
 from forum.discussion.curating_routes import pages as curating_pages
 from forum.discussion.member_routes import pages as member_pages
@@ -62,7 +63,7 @@ CORE_PLUGINS = (
     ("notifications", notifications_listeners),
 )
 # Importing these registers what does the jobs; a job that nobody does would wait for ever.
-WORKERS = (worker, accounts_listeners, letters)
+WORKERS = (worker, accounts_listeners, picture_listeners, letters)
 ROOMS = (
     web_pages,
     discussion_pages,

@@ -250,6 +250,34 @@ def leave_group(instance: Path, name: str, email: str) -> None:
     )
 
 
+@main.group()
+def pictures() -> None:
+    """Pictures that members uploaded."""
+
+
+@pictures.command("clean")
+@click.pass_obj
+def clean_pictures(instance: Path) -> None:
+    """Remove pictures that nothing shows, and files that belong to none.
+
+    The worker does the first by itself, every hour; files without a picture are left by a crash.
+    """
+    from forum.db import transaction
+    from forum.discussion.picture_actions import forget_unused_pictures
+    from forum.files.actions import remove_files
+    from forum.files.queries import known_pictures
+    from forum.files.storage import stray_files
+    from forum.permissions import OPERATOR
+
+    with application(instance):
+        with transaction():
+            forgotten = forget_unused_pictures(OPERATOR)
+        strays = stray_files(known_pictures)
+        with transaction():
+            removed = remove_files(strays)
+    click.echo(f"{forgotten} unused pictures were forgotten, {removed} files removed.")
+
+
 @main.command("give-role")
 @click.argument("email")
 @click.argument("role", type=click.Choice(["moderator", "admin"]))

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     HiddenField,
     RadioField,
@@ -82,7 +82,7 @@ class PictureForm(FlaskForm):
     """A picture on its way into a text."""
 
     decision = RadioField(
-        _("What is the picture for?"),
+        _("What the picture is for"),
         [InputRequired(_("Decide first: it says something, or it is decoration."))],
         validate_choice=False,
     )
@@ -93,10 +93,11 @@ class PictureForm(FlaskForm):
             "most. Who cannot see the picture hears or reads this instead.",
             most=LONGEST_ALTERNATIVE,
         ),
-        render_kw={"rows": 3, "data-most": LONGEST_ALTERNATIVE},
+        render_kw={"rows": None, "data-most": LONGEST_ALTERNATIVE},
     )
     picture = FileField(
         _("File"),
+        [FileRequired(_("Choose a file."))],
         description=_(
             "PNG, JPEG, WebP or GIF, up to %(most)d MB. Where and when it was taken is removed; "
             "of what moves the first frame is kept.",
@@ -146,8 +147,3 @@ class PictureForm(FlaskForm):
             raise ValidationError(gettext("This is a file's name. Write what the picture shows."))
         if not self.words.isprintable():
             raise ValidationError(gettext("Leave invisible characters out."))
-
-    def validate_picture(self, field: FileField) -> None:
-        """There is one."""
-        if not field.data:
-            raise ValidationError(gettext("Choose a file."))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
-from sqlalchemy import delete, insert, select
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from flask_babel import gettext
+from sqlalchemy import Row, delete, exists, insert, select
+
+from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.models import Post, PostPicture
+from forum.discussion.models import Draft, Post, PostPicture
 from forum.discussion.picture_queries import pictures_open_to
 from forum.errors import Invalid
-from forum.files.models import Picture
-from forum.permissions import Actor
-from forum.text.pictures import ADDRESS, picture_address, pictures_shown
+from forum.files.models import Picture, Upload
+from forum.jobs.queue import enqueue
+from forum.permissions import Actor, require
+from forum.text.pictures import ADDRESS, hashes_in, picture_address, pictures_shown
+
+UNUSED_DAYS = 7
+REMOVE_FILES = "pictures.remove"
+_MOST_AT_ONCE = 500
 
 
 def keep_pictures(actor: Actor, post: Post) -> None:
@@ -52,3 +61,45 @@ def _replace(post_id: int, hashes: set[str], *, is_new: bool) -> None:
     if hashes:
         rows = [{"post_id": post_id, "picture": hash_} for hash_ in sorted(hashes)]
         db.session.execute(insert(PostPicture), rows)
+
+
+def forget_unused_pictures(actor: Actor) -> int:
+    """Forget pictures that no post and no draft shows and that nobody uploaded within a week: how
+    many. Their files are removed by a job, after the commit.
+
+    A post that was removed, or waits for a moderator, still shows its own; an earlier version of a
+    post does not, so what an author took out of a post is gone for good.
+
+    Raises:
+        NotAllowed: the actor does not manage the community.
+    """
+    require(actor, "community.manage")
+    candidates = _unused_since(utcnow() - timedelta(days=UNUSED_DAYS))
+    # Nobody can begin to show them now; whoever was about to has committed it by this second look.
+    unused = {row.hash: row.format for row in candidates} if candidates else {}
+    for row in db.session.execute(
+        select(PostPicture.picture).where(PostPicture.picture.in_(unused)).distinct()
+    ):
+        del unused[row.picture]
+    if unused:
+        db.session.execute(delete(Picture).where(Picture.hash.in_(unused)))
+        enqueue(REMOVE_FILES, files=sorted(unused.items()))
+    return len(unused)
+
+
+def _unused_since(moment: datetime) -> Sequence[Row[str, str]]:
+    shown = exists().where(PostPicture.picture == Picture.hash)
+    fresh = exists().where(Upload.picture == Picture.hash, Upload.created_at >= moment)
+    statement = (
+        select(Picture.hash, Picture.format)
+        .where(Picture.created_at < moment, ~shown, ~fresh, Picture.hash.not_in(_in_drafts()))
+        .order_by(Picture.hash)
+        .limit(_MOST_AT_ONCE)
+        .with_for_update(of=Picture, skip_locked=True)
+    )
+    return db.session.execute(statement).all()
+
+
+def _in_drafts() -> set[str]:
+    with_pictures = select(Draft.source).where(Draft.source.contains("/files/"))
+    return {hash_ for source in db.session.scalars(with_pictures) for hash_ in hashes_in(source)}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from forum.config import current_settings
 
 FOLDER = "files"
 UNFINISHED = ".unfinished-"
+DAY_SECONDS = 24 * 3600
 
 
 def files_folder() -> Path:
@@ -50,6 +52,25 @@ def stored_files() -> Iterator[Path]:
     for folder in folders:
         if folder.is_dir():
             yield from sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def stray_files(known: Callable[[list[str]], Collection[str]]) -> list[tuple[str, str]]:
+    """Hash and format of files that are older than a day and belong to no picture; unfinished ones
+    of a crash are removed on the way.
+
+    Args:
+        known: says which of some hashes belong to a picture.
+    """
+    old = [path for path in stored_files() if time.time() - path.stat().st_mtime > DAY_SECONDS]
+    for path in old:
+        if path.name.startswith(UNFINISHED):
+            path.unlink(missing_ok=True)
+    named = [path for path in old if not path.name.startswith(UNFINISHED)]
+    strays: list[tuple[str, str]] = []
+    for batch in (named[at : at + 500] for at in range(0, len(named), 500)):
+        ours = known([path.stem for path in batch])
+        strays += [(path.stem, path.suffix[1:]) for path in batch if path.stem not in ours]
+    return strays
 
 
 def _make_folder(folder: Path) -> None:

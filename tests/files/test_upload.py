@@ -131,7 +131,7 @@ def test_picture_without_decision_is_mended_with_one_button(ada: FlaskClient) ->
 REFUSED = {
     "no decision": (
         {"decision": ""},
-        ["What is the picture for?: Decide first: it says something, or it is decoration."],
+        ["What the picture is for: Decide first: it says something, or it is decoration."],
     ),
     "no words": (
         {"alternative": " \n"},
