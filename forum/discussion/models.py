@@ -178,7 +178,7 @@ class PostFinding(Base):
     __tablename__ = "post_findings"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    post_id: Mapped[int]
+    post_id: Mapped[int] = mapped_column(Key)
     version: Mapped[int]
     rule: Mapped[str] = mapped_column(String(60), index=True)
     severity: Mapped[str] = mapped_column(String(5))

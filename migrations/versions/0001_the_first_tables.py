@@ -726,7 +726,7 @@ def upgrade() -> None:
     op.create_table(
         "post_findings",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("rule", sa.String(length=60), nullable=False),
         sa.Column("severity", sa.String(length=5), nullable=False),
