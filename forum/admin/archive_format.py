@@ -324,7 +324,9 @@ CASES = File(
         Field("opened_at", Case.opened_at, moment),
         Field("closed_at", Case.closed_at, _AT),
         _by("closed_by", Case.closed_by),
-        Field("decision", Case.decision, optional(one_of("published", "removed", "done"))),
+        Field(
+            "decision", Case.decision, optional(one_of("published", "removed", "done", "withdrawn"))
+        ),
         Field("decision_reason", Case.decision_reason, _REASON),
     ),
     order=2,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from sqlalchemy import Table, delete, func, insert, select, text
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from forum.accounts.models import Community, Grant, Group, Member, MemberRole
 from forum.accounts.passwords import hash_password
@@ -101,11 +101,10 @@ def import_archive(
             # Somebody may have registered since.
             _require_empty()
             _Import(archive, stored, progress).run()
-    except (IntegrityError, DataError) as error:
+    except BaseException as error:
         _forget_files(stored)
-        raise unfit("two things in it have the same name or number.") from error
-    except BaseException:
-        _forget_files(stored)
+        if isinstance(error, IntegrityError):
+            raise unfit("two things in it have the same name or number.") from error
         raise
     return Imported(archive.counts, archive.software, _administrators())
 

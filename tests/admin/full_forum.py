@@ -6,12 +6,11 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from io import BytesIO
 
 from flask import Flask
 from PIL import Image
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from forum.accounts.group_actions import give_role
 from forum.accounts.models import Community, Grant, Member
@@ -20,16 +19,24 @@ from forum.categories.actions import Audiences
 from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.discussion.actions import DraftText, Posting, edit_post, prepare, reply, save_draft
-from forum.discussion.models import EMPTIED, Post, PostPicture, Revision, Thread, ThreadTag
-from forum.files.models import Picture, Upload
-from forum.files.storage import store_bytes
-from forum.moderation.actions import open_case
+from forum.discussion.curating_actions import (
+    empty_version,
+    file_thread,
+    lock_thread,
+    mark_answer,
+    move_thread,
+    pin_thread,
+    remove_post,
+    remove_thread,
+)
+from forum.discussion.models import Post
+from forum.files.actions import add_picture, receive
+from forum.moderation.actions import claim_case, finish_help, open_case, publish_held, remove_held
 from forum.moderation.models import Case
-from forum.permissions import OPERATOR
+from forum.permissions import OPERATOR, Actor
 from forum.plugin_api import CaseNeeded, Hold, PostToCheck, hookimpl
 from forum.testing.factories import Factories, Person
 from forum.text.pictures import picture_address
-from forum.text.pipeline import html_of
 
 SELLS = "Buy my kiln"
 ODD = "Zoë 🏺 עברית ‌نیم‌فاصله 陶芸 \u2028 end"
@@ -104,29 +111,31 @@ class FullForum:
             yield
 
     def _with_picture(self, author: Person) -> Post:
-        content = png()
-        with self.writing():
-            hash_ = store_bytes(content, "png")
-            db.session.add(Picture(hash=hash_, format="png", width=3, height=2, size=len(content)))
-            db.session.flush()
-            db.session.add(Upload(picture=hash_, member_id=author.id))
-        self.picture = f"![Teal](/files/{hash_}.png)"
-        post = self.factories.reply(self.first, author, source=self.picture)
-        with self.writing():
-            db.session.merge(PostPicture(post_id=post.id, picture=hash_))
-            self.hash = hash_
-        return post
+        actor = self.factories.actor(author)
+        with self.app.test_request_context():
+            received = receive(actor, png())
+            with transaction():
+                add_picture(actor, received)
+        self.hash = received.hash
+        self.picture = f"![Teal]({picture_address(received.hash, received.picture.format)})"
+        return self._reply(author, self.picture)
+
+    def _reply(self, author: Person, source: str, in_reply_to: int | None = None) -> Post:
+        actor = self.factories.actor(author)
+        with self.app.test_request_context():
+            text = prepare(source, reader=actor)
+            with transaction():
+                return reply(
+                    actor,
+                    self.first.thread_id,
+                    text=text,
+                    posting=Posting(f"form {source[:20]}"),
+                    in_reply_to=in_reply_to,
+                )
 
     def _held(self, author: Person) -> None:
-        with self.app.test_request_context():
-            text, actor = (
-                prepare(f"{SELLS}, [here](https://a.example)"),
-                self.factories.actor(author),
-            )
-            with transaction():
-                reply(
-                    actor, self.first.thread_id, text=text, posting=Posting("once"), in_reply_to=2
-                )
+        for words in ("cheaply", "used", "new"):
+            self._reply(author, f"{SELLS} {words}, [here](https://a.example)", in_reply_to=2)
 
     def _edited(self) -> None:
         actor = self.factories.actor(self.ada)
@@ -134,7 +143,7 @@ class FullForum:
             for version, words in enumerate(
                 ("See [here](https://b.example).", f"# Words\n\n### x\n\n{self.picture}"), 1
             ):
-                text = prepare(words)
+                text = prepare(words, reader=actor)
                 with transaction():
                     edit_post(actor, self.shown.id, text=text, based_on=version)
             with transaction():
@@ -174,30 +183,26 @@ class FullForum:
             db.session.add(deny)
 
     def _curated(self) -> None:
-        now, by = utcnow(), self.moderator.id
+        by, thread = self.factories.actor(self.moderator), self.first.thread_id
         with self.writing():
-            thread = db.session.get_one(Thread, self.first.thread_id)
-            thread.answer_number, thread.pinned_at, thread.locked_at = 2, now, now
-            thread.locked_by, thread.lock_reason = by, "Said."
-            masters = db.session.get_one(Thread, self.masters.thread_id)
-            masters.category_id = self.open.id
-            masters.removed_at, masters.removed_by, masters.removal_reason = now, by, "Twice"
-            db.session.add(ThreadTag(thread_id=thread.id, tag="cone-6"))
-            sizes = {picture_address(self.hash, "png"): (3, 2)}
-            shown = db.session.get_one(Post, self.shown.id)
-            source = db.session.get_one(Revision, (shown.id, 3)).source
-            shown.html = html_of(source, post_id=shown.id, pictures=sizes)
-            late = db.session.get_one(Post, self.late.id)
-            late.removed_at, late.removed_by, late.removal = now, by, "moderator"
-            late.removal_reason = "Off topic\n\nSorry"
-            revision = db.session.get_one(Revision, (self.shown.id, 1))
-            revision.source, revision.emptied_at, revision.emptied_by = "", now, by
-            private = db.session.get_one(Post, self.private.id)
-            private.html, private.excerpt, private.pipeline = "", "", EMPTIED
-            words = db.session.get_one(Revision, (private.id, 1))
-            words.source, words.emptied_at, words.emptied_by = "", now, by
-            case = db.session.query(Case).filter_by(kind="help").one()
-            case.closed_at, case.closed_by, case.decision = now, by, "done"
-            case.decision_reason = "Mended"
-            held = db.session.query(Case).filter_by(kind="hold").one()
-            held.claimed_by, held.claimed_until = by, now + timedelta(minutes=30)
+            mark_answer(by, thread, 2)
+            file_thread(by, thread, title="Crackle, 釉 & “ash”", tags="Cone-6, Glühen")
+            pin_thread(by, thread)
+            remove_post(by, thread, 3, reason="Off topic, sorry")
+            remove_post(self.factories.actor(self.ada), thread, 1)
+            empty_version(by, thread, 4, 1)
+            empty_version(by, thread, 5, 1)
+            move_thread(by, self.masters.thread_id, self.open.id)
+            remove_thread(by, self.masters.thread_id, reason="Twice")
+            self._decided(by)
+            lock_thread(by, thread, reason="Said.")
+
+    def _decided(self, by: Actor) -> None:
+        helped, _, published, removed = db.session.scalars(
+            select(Case.id).order_by(Case.kind, Case.id)
+        )
+        finish_help(by, helped, words="Mended")
+        publish_held(by, published)
+        remove_held(by, removed, reason="Still sells.")
+        (waiting,) = db.session.scalars(select(Case.id).where(Case.closed_at.is_(None)))
+        claim_case(by, waiting)
