@@ -17,6 +17,7 @@ from forum.accounts.account_routes import pages as account_pages
 from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.admin.invitation_routes import pages as invitation_pages
+from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
 from forum.config import ConfigError, Settings, instance_secret, load_settings
 from forum.db import engine_options, init_db
@@ -41,6 +42,7 @@ from forum.plugin_host import PluginHost
 from forum.plugin_host.discovery import find_plugins
 from forum.plugin_host.loading import load_plugins
 from forum.plugin_host.mounting import mount
+from forum.plugin_host.troubles import settle
 from forum.web.addresses import NumberConverter, tag_url
 from forum.web.errors import init_errors
 from forum.web.forms import init_forms
@@ -79,6 +81,7 @@ ROOMS = (
     held_pages,
     admin_pages,
     invitation_pages,
+    plugin_pages,
 )
 
 
@@ -119,6 +122,7 @@ def create_app(
     for room in ROOMS:
         app.register_blueprint(room)
     mount(app, host)
+    app.teardown_request(lambda _error: settle())
     return app
 
 
@@ -149,7 +153,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _init_plugins(app: Flask, plugins: Sequence[tuple[str, object]]) -> PluginHost:
     settings: Settings = app.extensions["forum_settings"]
-    host = PluginHost()
+    host = PluginHost(folder=settings.running_folder)
     for name, core in CORE_PLUGINS:
         host.register(core, name=name, may_write=True)
     for name, plugin in sorted(plugins, key=lambda named: named[0]):

@@ -336,11 +336,15 @@ class _plain_errors:  # noqa: N801 - used like a function
 class application(_plain_errors):  # noqa: N801 - used like a function
     """An application context of this instance; gives its database.
 
-    Unless ``migrated`` is false, the database must have the schema that this version needs.
+    Unless ``migrated`` is false, the database must have the schema that this version needs. In safe mode
+    no plugin is imported.
     """
 
-    def __init__(self, instance: Path, *, migrated: bool = True) -> None:
+    def __init__(
+        self, instance: Path, *, migrated: bool = True, safe_mode: bool | None = None
+    ) -> None:
         self._instance = instance
+        self._safe_mode = safe_mode
         self._migrated = migrated
 
     def __enter__(self) -> Any:
@@ -349,7 +353,9 @@ class application(_plain_errors):  # noqa: N801 - used like a function
 
         _require_instance(self._instance)
         with _plain_errors():
-            self._context = create_app(self._instance).test_request_context()
+            self._context = create_app(
+                self._instance, safe_mode=self._safe_mode
+            ).test_request_context()
         self._context.push()
         try:
             self._require_schema()

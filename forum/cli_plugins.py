@@ -1,15 +1,26 @@
-"""``forum plugins``: what became of each plugin."""
+"""``forum plugins``: what became of each plugin, and what is wrong with it."""
 
 from __future__ import annotations
 
+import json
+import logging
+import os
+import select
+import signal
 from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from forum.admin.plugin_queries import PluginView
     from forum.plugin_host.listing import Plugin
+
+# An import that takes longer hangs.
+START_SECONDS = 30
 
 
 @click.group()
@@ -20,21 +31,135 @@ def plugins() -> None:
 @plugins.command("list")
 @click.pass_obj
 def list_plugins(instance: Path) -> None:
-    """Show every plugin: its name, title and version, whether it runs, and if not, why."""
-    from forum.cli import application
-    from forum.plugin_host import current_host
+    """Show every plugin: title and version, whether it runs, and if not, why.
 
-    with application(instance, migrated=False):
-        found = current_host().plugins
-    for plugin in found:
-        click.echo("\n".join(_lines(plugin)))
-    if not found:
+    Also what is switched off because it failed, and which calls are under way.
+    """
+    from forum.admin.plugin_queries import plugin_views
+    from forum.cli import application
+    from forum.config import current_settings
+    from forum.db import db
+    from forum.migrate import is_current
+    from forum.plugin_host import current_host
+    from forum.plugin_host.troubles import settle
+
+    # This process imports no plugin, so that none can end it.
+    with application(instance, migrated=False, safe_mode=True):
+        folder = current_settings().running_folder
+        found = _tried(instance, current_host().plugins, folder)
+        if is_current(db.engine):
+            settle(now=True)
+            views = plugin_views(found, folder)
+        else:
+            views = plugin_views_without_database(found)
+    for view in views:
+        click.echo("\n".join(_lines(view)))
+    if not views:
         click.echo("There are no plugins besides the forum's own parts.")
 
 
-def _lines(plugin: Plugin) -> Iterator[str]:
-    title = "" if plugin.title == plugin.name else f" – {plugin.title}"
-    yield f"{plugin.name} {plugin.version}".strip() + title
-    yield f"    {plugin.state}" + (f": {plugin.reason}" if plugin.reason else "")
-    if plugin.place:
-        yield f"    {plugin.place}"
+def plugin_views_without_database(found: list[Plugin]) -> list[PluginView]:
+    """The plugins alone, while the database is not ready."""
+    from forum.admin.plugin_queries import PluginView
+
+    return [PluginView(plugin.name, plugin, (), ()) for plugin in found]
+
+
+@plugins.command("reset")
+@click.argument("name")
+@click.pass_obj
+def reset(instance: Path, name: str) -> None:
+    """Note that you have looked at the plugin NAME: what was switched off of it is on again."""
+    from forum.admin.plugin_actions import look_again
+    from forum.cli import application
+    from forum.db import transaction
+    from forum.permissions import OPERATOR
+
+    with application(instance, safe_mode=True), transaction():
+        count = look_again(OPERATOR, name)
+    if count:
+        click.echo("Noted. What was switched off is on again within a minute.")
+    else:
+        click.echo(f"Nothing of a plugin called {name} was switched off or failing.")
+
+
+def _tried(instance: Path, known: list[Plugin], folder: Path) -> list[Plugin]:
+    """What becomes of the plugins when a process of its own loads them."""
+    from forum.plugin_host.listing import State
+    from forum.plugin_host.running import calls_in
+
+    answer, end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(answer)
+        _try(instance, end)
+    os.close(end)
+    said = _read(answer)
+    if not said:
+        os.kill(pid, signal.SIGKILL)
+        guilty = {call.plugin: call.hook for call in calls_in(folder) if call.pid == pid}
+    os.waitpid(pid, 0)
+    if said:
+        return [_plugin(fields) for fields in json.loads(said)]
+    return [
+        replace(
+            plugin, state=State.REFUSED, reason=f"ends or stops the forum: {guilty[plugin.name]}"
+        )
+        if plugin.name in guilty
+        else plugin
+        for plugin in known
+    ]
+
+
+def _try(instance: Path, end: int) -> None:
+    from forum.app import create_app
+    from forum.plugin_host import PluginHost
+
+    logging.disable()
+    try:
+        host: PluginHost = create_app(instance).extensions["forum_plugins"]
+        os.write(end, json.dumps([asdict(plugin) for plugin in host.plugins]).encode())
+    finally:
+        os._exit(0)
+
+
+def _read(answer: int) -> bytes:
+    said = b""
+    with os.fdopen(answer, "rb", buffering=0) as pipe:
+        while select.select([pipe], [], [], START_SECONDS)[0]:
+            piece = pipe.read(65536)
+            if not piece:
+                return said
+            said += piece
+    return b""
+
+
+def _plugin(fields: dict[str, str]) -> Plugin:
+    from forum.plugin_host.listing import Plugin, State
+
+    return Plugin(**{**fields, "state": State(fields["state"])})  # type: ignore[arg-type]
+
+
+def _lines(view: PluginView) -> Iterator[str]:
+    plugin = view.plugin
+    if plugin is None:
+        yield f"{view.name} – part of the forum"
+    else:
+        title = "" if plugin.title == plugin.name else f" – {plugin.title}"
+        yield f"{plugin.name} {plugin.version}".strip() + title
+        yield f"    {plugin.state}" + (f": {plugin.reason}" if plugin.reason else "")
+        if plugin.place:
+            yield f"    {plugin.place}"
+    for call in view.calls:
+        state = "running since" if call.is_alive else "its process ended during this call, begun"
+        yield f"    {call.hook}: {state} {_moment(call.since)} (process {call.pid})"
+    for trouble in view.troubles:
+        state = "switched off" if trouble.is_off else "fails"
+        last = f"last {trouble.last_error}, {_moment(trouble.last_at)}"
+        yield f"    {trouble.hook}: {state}, {trouble.failures} failures, {last}"
+    if view.troubles:
+        yield f"    `forum plugins reset {view.name}` when you have looked"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -85,6 +85,11 @@ class Settings:
         return self.instance / "mail"
 
     @property
+    def running_folder(self) -> Path:
+        """Where each process notes which calls of plugins are under way."""
+        return self.instance / "running"
+
+    @property
     def plugin_paths(self) -> tuple[Path, ...]:
         """The folders in which plugins are looked for, besides those that ship with the forum."""
         return tuple(self.instance / folder for folder in self.plugin_folders)

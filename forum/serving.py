@@ -28,6 +28,7 @@ from forum.db import db, transaction
 from forum.jobs.worker import run_worker
 from forum.migrate import upgrade
 from forum.places import instance_example_folder
+from forum.plugin_host.troubles import settle
 
 GRACE_SECONDS = 5
 # A child that dies sooner than this after its start is not started again at once.
@@ -53,6 +54,7 @@ def serve(instance: Path, *, bind: str | None = None, safe_mode: bool | None = N
     _require_free(settings.bind)
     with app.app_context():
         upgrade(db.engine)
+        settle(now=True)
         with transaction():
             token = new_setup_token()
         # A connection must not be shared by two processes.
@@ -66,7 +68,10 @@ def work(instance: Path) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    _worker(create_app(instance), watch_parent=False)
+    app = create_app(instance)
+    with app.app_context():
+        settle(now=True)
+    _worker(app, watch_parent=False)
 
 
 def make_instance(instance: Path) -> None:

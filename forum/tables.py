@@ -7,5 +7,15 @@ from forum.files import models as files
 from forum.jobs import models as jobs
 from forum.moderation import models as moderation
 from forum.notifications import models as notifications
+from forum.plugin_host import models as plugin_host
 
-__all__ = ["accounts", "categories", "discussion", "files", "jobs", "moderation", "notifications"]
+__all__ = [
+    "accounts",
+    "categories",
+    "discussion",
+    "files",
+    "jobs",
+    "moderation",
+    "notifications",
+    "plugin_host",
+]

@@ -22,6 +22,7 @@ from forum.db import db, transaction
 from forum.jobs.models import Job
 from forum.jobs.queue import EVENT, enqueue
 from forum.plugin_host import current_host, event_of
+from forum.plugin_host.troubles import settle
 from forum.traces import trace_of
 
 BATCH = 20
@@ -114,6 +115,7 @@ def work_off(app: Flask, stop: threading.Event | None = None, *, most: int | Non
                     _release(batch[place:])
                     return done
                 _do(work)
+                settle()
             done += 1
     return done
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from time import perf_counter
+from pathlib import Path
+from time import monotonic, perf_counter
 from typing import Any, TypeVar
 
 import pluggy
@@ -44,10 +45,14 @@ from forum.plugin_host.implementation import (
 )
 from forum.plugin_host.listing import Plugin, State
 from forum.plugin_host.registration import PluginRefused, require_name, require_sound
+from forum.plugin_host.reports import Reports
+from forum.plugin_host.running import Calls
+from forum.plugin_host.watch import Limits, Watch
 from forum.review import Draft, Finding, Review
 
 # What one reviewer may say of one draft. More helps nobody, and each is a part of the page.
 MOST_FINDINGS = 1_000
+STANDARD = Limits()
 EXTENSION = "forum_plugins"
 
 
@@ -70,13 +75,30 @@ class PluginHost:
 
     Args:
         slow_seconds: a call over this is logged as slow.
+        folder: where the calls under way are noted for other processes; ``None``: nowhere.
+        limits: when an implementation is switched off.
+        clock: seconds that only grow.
 
     Attributes:
+        calls: the calls under way.
+        reports: what went wrong and is not written down yet.
+        troubled: how many implementations an administrator should look at, as last learned.
         plugins: what became of each plugin at the start, besides the core's own.
     """
 
-    def __init__(self, *, slow_seconds: float = SLOW_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        slow_seconds: float = SLOW_SECONDS,
+        folder: Path | None = None,
+        limits: Limits = STANDARD,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._slow_seconds = slow_seconds
+        self._limits, self._clock = limits, clock
+        self.calls = Calls(folder)
+        self.troubled = 0
+        self.reports = Reports(clock)
         self._plugins = pluggy.PluginManager(PROJECT)
         self._plugins.add_hookspecs(hookspecs)
         known = (name for name in vars(self._plugins.hook) if not name.startswith("_"))
@@ -120,8 +142,11 @@ class PluginHost:
             self._plugins.unregister(name=name)
             raise
         for hook, how in found:
+            watch = Watch(
+                name, hook, self.calls, self.reports.tell, limits=self._limits, clock=self._clock
+            )
             implementation = Implementation(
-                name, hook, how.function, tuple(how.argnames), self._slow_seconds
+                name, hook, how.function, tuple(how.argnames), watch, self._slow_seconds
             )
             self._implementations[hook].append(implementation)
         self._titles[name] = title or name
@@ -144,7 +169,7 @@ class PluginHost:
         hooks = [hook for hook in self._implementations if hook.startswith("register_")]
         own = [i for hook in hooks for i in self._implementations[hook] if i.plugin == name]
         try:
-            self._gifts[name] = gifts_of(name, own)
+            self._gifts[name] = gifts_of(name, own, self.calls)
         except PluginRefused:
             self._forget(name)
             raise
@@ -165,6 +190,18 @@ class PluginHost:
         for hook, implementations in self._implementations.items():
             self._implementations[hook] = [i for i in implementations if i.plugin != name]
         self._gifts.pop(name, None)
+
+    def learn(self, noted: Mapping[tuple[str, str], bool]) -> None:
+        """Take over what is written down: (plugin, hook), and whether it is switched off."""
+        self.troubled = len(noted)
+        untold = {(trouble.plugin, trouble.hook) for trouble in self.reports.untold()}
+        everyone = [one for known in self._implementations.values() for one in known]
+        for one in everyone:
+            key = (one.plugin, one.hook)
+            if key in noted:
+                one.watch.is_off = noted[key]
+            elif key not in untold:
+                one.watch.switch_on()
 
     def blueprints(self) -> list[tuple[str, list[Blueprint]]]:
         """The plugins that bring pages, and those."""
@@ -326,11 +363,12 @@ def _apart(
     except (Crashed, NotAllowed):
         raise
     except Exception as error:
-        implementation.log_crash(error, start)
+        implementation.note_crash(error, start)
         raise HookFailed(implementation.plugin, implementation.hook) from None
     finally:
         if _transaction() is not around:
             log.error("%s: %s ended the transaction", implementation.plugin, implementation.hook)
+            implementation.watch.has_failed("ended the transaction")
             raise HookFailed(implementation.plugin, implementation.hook) from None
 
 

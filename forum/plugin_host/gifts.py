@@ -14,6 +14,7 @@ from forum.hookspecs import NavigationEntry, Permission
 from forum.plugin_host.answers import LONGEST_LABEL, WrongAnswer, is_address, is_line
 from forum.plugin_host.implementation import Implementation
 from forum.plugin_host.registration import PluginRefused
+from forum.plugin_host.running import Calls
 from forum.traces import in_a_line
 
 ROLES = ("guest", "member", "moderator", "admin")
@@ -34,7 +35,7 @@ class Gifts:
     navigation: list[NavigationEntry] = field(default_factory=list)
 
 
-def gifts_of(plugin: str, implementations: list[Implementation]) -> Gifts:
+def gifts_of(plugin: str, implementations: list[Implementation], calls: Calls) -> Gifts:
     """What a plugin's ``register_*`` hooks give.
 
     Raises:
@@ -42,7 +43,8 @@ def gifts_of(plugin: str, implementations: list[Implementation]) -> Gifts:
     """
     gifts = Gifts()
     for implementation in implementations:
-        answer = _answer_of(implementation)
+        with calls.noted(plugin, implementation.hook):
+            answer = _answer_of(implementation)
         try:
             _TAKERS[implementation.hook](plugin, gifts, answer)
         except WrongAnswer as error:

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext
 from forum.db import db
 from forum.errors import ForumError, NotAllowed
 from forum.plugin_host.answers import WrongAnswer, sound
+from forum.plugin_host.watch import Watch
 from forum.traces import trace_of
 
 SLOW_SECONDS = 1.0
@@ -45,7 +46,8 @@ class HookFailed(ForumError):
 
 
 class Crashed(Exception):
-    """An implementation raised, or answered what its hook does not take. It is in the log."""
+    """An implementation raised, or answered what its hook does not take, or is switched off. What
+    it raised is in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Implementation:
         hook: name of the hook.
         function: what is called.
         options: names of the hook's options that it takes.
+        watch: knows whether it is to be called.
         slow_seconds: a call over this is logged as slow.
     """
 
@@ -64,6 +67,7 @@ class Implementation:
     hook: str
     function: Callable[..., Any]
     options: tuple[str, ...]
+    watch: Watch
     slow_seconds: float = SLOW_SECONDS
 
     @property
@@ -89,7 +93,9 @@ class Implementation:
             NotAllowed: a ``check_*`` refuses.
             Crashed: anything else went wrong; it is in the log.
         """
-        start = perf_counter()
+        if self.watch.leaves_out():
+            raise Crashed
+        start, call = perf_counter(), self.watch.begin()
         try:
             return self._answer(given)
         except KeyboardInterrupt:
@@ -98,9 +104,10 @@ class Implementation:
         except BaseException as error:
             if isinstance(error, NotAllowed) and self.hook.startswith("check_"):
                 raise
-            self.log_crash(error, start)
+            self.note_crash(error, start)
             raise Crashed from None
         finally:
+            self.watch.end(call)
             self._log_time(start)
 
     def _answer(self, given: dict[str, Any]) -> Any:
@@ -110,8 +117,11 @@ class Implementation:
             db.session.flush()
         return sound(self.hook, answer, given)
 
-    def log_crash(self, error: BaseException, start: float) -> None:
-        """Log what it raised, and where, ``start`` being when it was called (``perf_counter``)."""
+    def note_crash(self, error: BaseException, start: float) -> None:
+        """Log what it raised, and where, ``start`` being when it was called (``perf_counter``), and
+        count it."""
+        is_ours = isinstance(error, WrongAnswer)
+        self.watch.has_failed(str(error) if is_ours else type(error).__name__)
         log.error(
             "%s: %s failed after %.1f ms: %s",
             self.plugin,

@@ -54,7 +54,8 @@ def _taken(host: PluginHost, one: Found, wanted: Collection[str], *, safe_mode: 
     if misfit := one.manifest.misfit():
         return _refused(become(State.REFUSED, misfit))
     try:
-        hooks = _imported(one)
+        with host.calls.noted(one.name, "import"):
+            hooks = _imported(one)
         host.register(hooks, one.name, title=one.manifest.title, may_write=one.manifest.may_write)
         host.collect(one.name)
     except PluginRefused as refusal:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -28,6 +29,25 @@ def mount(app: Flask, host: PluginHost) -> None:
             continue
         for blueprint in blueprints:
             app.register_blueprint(blueprint)
+        _note_views(app, host, plugin, {blueprint.name for blueprint in blueprints})
+
+
+def _note_views(app: Flask, host: PluginHost, plugin: str, names: set[str]) -> None:
+    # A page that hangs is named as a hook is.
+    for endpoint, view in app.view_functions.items():
+        if endpoint.rpartition(".")[0] in names:
+            app.view_functions[endpoint] = _noted(host, plugin, endpoint, view)
+
+
+def _noted(
+    host: PluginHost, plugin: str, endpoint: str, view: Callable[..., Any]
+) -> Callable[..., Any]:
+    @wraps(view)
+    def noted(*args: Any, **values: Any) -> Any:
+        with host.calls.noted(plugin, f"page:{endpoint}"):
+            return view(*args, **values)
+
+    return noted
 
 
 def _require_apart(app: Flask, plugin: str, blueprints: list[Blueprint]) -> None:

@@ -19,6 +19,7 @@ from forum.web.visit import current_visit
 
 MODE_COOKIE = "mode"
 MODES = ("light", "dark", "contrast")
+PLUGINS = "/admin/plugins"
 SCRIPT = "/static/forum.js"
 
 
@@ -94,11 +95,17 @@ class Page:
 
     @property
     def notices(self) -> list[tuple[str, str]]:
-        """What is said once at the top, after something was done."""
+        """What is said once at the top, after something was done; and to administrators that no
+        plugin runs."""
+        standing = [("", gettext("Safe mode: no plugin runs."))] if self._tells_safe_mode else []
         if not request.cookies or "_flashes" not in session:
-            return []
+            return standing
         said: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
-        return said
+        return standing + said
+
+    @property
+    def _tells_safe_mode(self) -> bool:
+        return current_settings().safe_mode and allowed(self.visit.actor, "community.manage")
 
     @property
     def navigation(self) -> list[Entry]:
@@ -119,13 +126,16 @@ def _own_entries() -> tuple[NavigationEntry, ...]:
         NavigationEntry(gettext("Latest posts"), "/latest"),
         NavigationEntry(gettext("Moderation"), "/moderation", "case.decide"),
         NavigationEntry(gettext("Categories"), "/admin/categories", "community.manage"),
+        NavigationEntry(gettext("Plugins"), PLUGINS, "community.manage"),
     )
 
 
 def _entry(entry: NavigationEntry) -> Entry:
     url, path = entry.url, request.path
     current = path == url or (url != "/" and path.startswith(url + "/"))
-    return Entry(entry.label, url, current=current)
+    # How many of their hooks wait for an administrator to look.
+    count = current_host().troubled if url == PLUGINS else 0
+    return Entry(entry.label, url, current=current, count=count)
 
 
 def reader_of(actor: Actor) -> Reader:

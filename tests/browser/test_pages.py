@@ -108,6 +108,7 @@ SAMPLES = [
     Sample("registration.accept", "/invitation/{invitation}"),
     Sample("admin.community", "/admin/community", "admin"),
     Sample("admin.categories", "/admin/categories", "admin"),
+    Sample("admin_plugins.plugins", "/admin/plugins", "admin"),
     Sample("admin.new_category", "/admin/categories/new", "admin"),
     Sample("admin.category", "/admin/categories/{category}", "admin"),
     Sample("discussion.new_thread", "/new", status=403),

@@ -219,6 +219,14 @@ def writer(app: Flask, factories: Factories) -> FlaskClient:
     return factories.signed_in(member)
 
 
+class Filtering:
+    """Filters that change nothing."""
+
+    @hookimpl
+    def filter_navigation(self, entries: Any) -> Any:
+        return entries
+
+
 def test_places_show_what_plugins_put_there_below_their_title(writer: FlaskClient) -> None:
     def box(path: str) -> list[str]:
         return words_of(writer.get(path), "aside section.box:has(#" + PLACES[path] + "-boxes)")
@@ -254,7 +262,8 @@ def test_places_and_filters_cost_no_statement_of_their_own(app: Flask, writer: F
     statements()
     before = statements()
     with app.app_context():
-        current_host().register(Everywhere(lambda given: given), "same")
+        current_host().register(Boxes(), "more")
+        current_host().register(Filtering(), "filtering")
     assert statements() == before
 
 

@@ -1,0 +1,21 @@
+"""What administrators do about plugins."""
+
+from __future__ import annotations
+
+from forum.permissions import Actor, require
+from forum.plugin_host.troubles import forget_troubles
+
+
+def look_again(actor: Actor, plugin: str) -> int:
+    """Note that an administrator has looked: what was switched off of this plugin is on again.
+
+    The process at work learns it with ``settle(now=True)`` after the commit, others in a minute.
+
+    Returns:
+        how many of the plugin's hooks were in trouble.
+
+    Raises:
+        NotAllowed: the actor is no administrator.
+    """
+    require(actor, "community.manage")
+    return forget_troubles(plugin)
