@@ -1,4 +1,4 @@
-"""Verbs on threads, posts and drafts. Actor first, permission first, options by keyword.
+"""Verbs on threads and posts. Actor first, permission first, options by keyword.
 
 A text is prepared (reviewed and rendered) before the transaction begins, so that the database
 never waits for either; without a prepared text nothing can be published.
@@ -11,19 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, insert, select, update
 
 from forum.accounts.queries import members_by_handle
-from forum.categories.models import Category
 from forum.clock import utcnow
-from forum.db import db, savepoint
+from forum.db import db
+from forum.discussion.draft_actions import forget_draft
 from forum.discussion.models import (
     EXCERPT_LENGTH,
     SUBMISSION_LENGTH,
-    TAG_LENGTH,
     TITLE_LENGTH,
-    Draft,
     Post,
     PostFinding,
     Revision,
@@ -32,7 +29,7 @@ from forum.discussion.models import (
 from forum.discussion.picture_actions import keep_pictures
 from forum.discussion.picture_queries import picture_sizes
 from forum.discussion.rules import is_acceptable, require_edit, require_reply
-from forum.discussion.tag_actions import MOST_TAGS, checked_tags, keep_tags
+from forum.discussion.tag_actions import checked_tags, keep_tags
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.hookspecs import (
     CaseNeeded,
@@ -109,10 +106,12 @@ class Posting:
     Attributes:
         submission: a random word of the form; the same form sent twice makes one post.
         asks_for_help: publish in spite of what blocks, and open a case for a helper.
+        draft: the place of the draft that it was; where it is empty, the place it is posted to.
     """
 
     submission: str | None = None
     asks_for_help: bool = False
+    draft: str = ""
 
 
 def start_thread(
@@ -145,7 +144,7 @@ def start_thread(
     db.session.add(thread)
     db.session.flush()
     keep_tags(thread.id, words)
-    _forget_draft(author_id, "new")
+    forget_draft(author_id, posting.draft or "new")
     return _add_post(actor, thread, text, posting, hold=hold, in_reply_to=None)
 
 
@@ -174,7 +173,7 @@ def reply(
     if in_reply_to is not None and not 1 <= in_reply_to <= thread.last_number:
         raise Invalid("in_reply_to", gettext("The post you reply to does not exist."))
     hold = _checked_by_hooks(thread.id, thread.category_id, None, text, author_id)
-    _forget_draft(author_id, f"reply:{thread.id}")
+    forget_draft(author_id, posting.draft or f"reply:{thread.id}")
     return _add_post(actor, thread, text, posting, hold=hold, in_reply_to=in_reply_to)
 
 
@@ -377,12 +376,19 @@ def _ask_for_case(post_id: int, kind: str, reason: str) -> None:
 
 
 def edit_post(
-    actor: Actor, post_id: int, *, text: Prepared, based_on: int, asks_for_help: bool = False
+    actor: Actor,
+    post_id: int,
+    *,
+    text: Prepared,
+    based_on: int,
+    asks_for_help: bool = False,
+    draft: str = "",
 ) -> Post:
     """Give a post a new version. The same text again changes nothing.
 
     Args:
         based_on: the version the editor saw.
+        draft: as in ``Posting``.
 
     Raises:
         NotFound: there is no such post, or the actor may not see it.
@@ -404,7 +410,7 @@ def edit_post(
     editor_id = _lock_author(actor)
     present = db.session.get_one(Revision, (post.id, post.version))
     if present.source == text.source:
-        _forget_draft(editor_id, f"edit:{post.id}")
+        forget_draft(editor_id, draft or f"edit:{post.id}")
         return post
     if post.version != based_on:
         raise Conflict(
@@ -421,7 +427,7 @@ def edit_post(
     db.session.flush()
     _keep_revision(post, text, editor_id, at=now)
     keep_pictures(actor, post)
-    _forget_draft(editor_id, f"edit:{post.id}")
+    forget_draft(editor_id, draft or f"edit:{post.id}")
     if asks_for_help:
         _ask_for_case(post.id, "help", gettext("The author asks for help with accessibility."))
     emit(PostEdited(post_id=post.id, thread_id=thread.id))
@@ -434,62 +440,3 @@ def _refuse_held_edit(hold: Hold | None) -> None:
         raise NotAllowed(
             gettext("This change cannot be published now: %(reason)s", reason=hold.reason)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class DraftText:
-    """What a composer holds."""
-
-    source: str
-    title: str = ""
-    tags: str = ""
-    category_id: int | None = None
-    in_reply_to: int | None = None
-    based_on: int | None = None
-
-
-def save_draft(actor: Actor, place: str, text: DraftText) -> Draft | None:
-    """Keep what the composer holds for this place, instead of what was kept before.
-
-    Where nothing was written, nothing is kept. What is too long to be posted is kept whole: the
-    request's own limit (``MAX_CONTENT_LENGTH``) bounds it.
-    """
-    member_id = _lock_author(actor)
-    if not text.source.strip() and not text.title.strip():
-        return None
-    draft = _draft_to_fill(member_id, place)
-    # PostgreSQL cannot store NUL; the composer refuses both before publication.
-    draft.source = text.source.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    draft.title = text.title.replace("\0", "")[: 4 * TITLE_LENGTH]
-    draft.tags = text.tags.replace("\0", "")[: 4 * MOST_TAGS * TAG_LENGTH]
-    draft.category_id = db.session.scalar(
-        select(Category.id).where(Category.id == text.category_id)
-    )
-    draft.in_reply_to, draft.based_on = text.in_reply_to, text.based_on
-    draft.saved_at = utcnow()
-    db.session.flush()
-    return draft
-
-
-def _draft_to_fill(member_id: int, place: str) -> Draft:
-    present = select(Draft).where(Draft.member_id == member_id, Draft.place == place)
-    draft = db.session.scalar(present.with_for_update())
-    if draft is not None:
-        return draft
-    try:
-        with savepoint():
-            draft = Draft(member_id=member_id, place=place, source="")
-            db.session.add(draft)
-        return draft
-    except IntegrityError:
-        # Another window saved its draft for this place in the same moment; the later one wins.
-        return db.session.scalars(present.with_for_update()).one()
-
-
-def discard_draft(actor: Actor, place: str) -> None:
-    """Forget the draft for this place."""
-    _forget_draft(_lock_author(actor), place)
-
-
-def _forget_draft(member_id: int, place: str) -> None:
-    db.session.execute(delete(Draft).where(Draft.member_id == member_id, Draft.place == place))

@@ -15,13 +15,14 @@ from werkzeug.wrappers import Response
 
 from forum.db import transaction
 from forum.discussion import actions
-from forum.discussion.actions import DraftText, Posting, Prepared
+from forum.discussion.actions import Posting, Prepared
+from forum.discussion.draft_actions import DraftText, discard_draft, save_draft
 from forum.discussion.forms import ComposerForm
 from forum.discussion.models import Draft, Post
 from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
 from forum.discussion.quoting import attribution_of, with_quote
-from forum.discussion.rules import findings_to_show
-from forum.errors import Conflict, ForumError, Invalid
+from forum.discussion.rules import base_place, findings_to_show, spare_places
+from forum.errors import Conflict, ForumError, Invalid, NotFound
 from forum.permissions import Actor
 from forum.web.addresses import new_picture_url, post_url, thread_url
 from forum.web.errors import error_page, status_of
@@ -65,6 +66,11 @@ class Composer:
         return None if self.replied_to is None else self.replied_to.number
 
     @property
+    def starts_thread(self) -> bool:
+        """Whether a title is asked for, too."""
+        return base_place(self.place) == "new"
+
+    @property
     def kept(self) -> set[str]:
         """Fingerprints of the findings the author decided to keep."""
         return set((self.form.kept.data or "").split())
@@ -84,6 +90,7 @@ class Composer:
 
 def answer(composer: Composer, start: DraftText) -> Answer:
     """The answer to this request; ``start`` is what an untouched composer holds."""
+    composer.place = chosen_place(composer.place, composer.form)
     if request.method != "POST":
         return _open(composer, start)
     if is_forged():
@@ -107,8 +114,17 @@ def answer(composer: Composer, start: DraftText) -> Answer:
         return show(composer, status_of(error))
 
 
+def chosen_place(base: str, form: ComposerForm) -> str:
+    """Where this composer keeps its draft: the place the text goes to, or a spare one."""
+    asked_for = f"{base}~{request.args.get('draft', '')}"
+    wanted = form.place.data if request.method == "POST" else asked_for
+    return wanted if wanted and wanted in spare_places(base) else base
+
+
 def _open(composer: Composer, start: DraftText) -> Answer:
     composer.draft = draft_at(current_actor(), composer.place)
+    if composer.draft is None and composer.place != base_place(composer.place):
+        raise NotFound(gettext("This draft is gone: it was published or discarded."))
     form, text = composer.form, composer.draft or start
     form.source.data, form.title.data, form.tags.data = text.source, text.title, text.tags
     form.category.data = str(text.category_id or start.category_id or "")
@@ -133,7 +149,7 @@ def _act(composer: Composer) -> Answer:
     form = composer.form
     if request.form.get("action") == "discard":
         with transaction():
-            actions.discard_draft(current_actor(), composer.place)
+            discard_draft(current_actor(), composer.place)
         return redirect(composer.back, 303)
     if composer.refusal is not None:
         raise composer.refusal
@@ -186,7 +202,7 @@ def _publish(composer: Composer, *, asks_for_help: bool) -> Answer:
     stops = findings_to_show(prepared.review, composer.seen, composer.kept)
     if stops and not asks_for_help:
         return _save_and_show(composer, 422)
-    posting = Posting(composer.form.submission.data or None, asks_for_help)
+    posting = Posting(composer.form.submission.data or None, asks_for_help, draft=composer.place)
     with transaction():
         post = composer.publish(current_actor(), prepared, posting)
     if post.number is None:
@@ -202,7 +218,20 @@ def _save_and_show(composer: Composer, status: int = 200) -> Answer:
 
 def _save(composer: Composer) -> None:
     with transaction():
-        composer.draft = actions.save_draft(current_actor(), composer.place, text_of(composer.form))
+        draft = save_draft(current_actor(), composer.place, text_of(composer.form))
+    if draft is not None and draft.place != composer.place:
+        composer.message = kept_apart()
+        composer.place = draft.place
+    composer.draft = draft
+
+
+def kept_apart() -> str:
+    """Says that a text got a place of its own."""
+    said: str = gettext(
+        "Another window had kept other words here. Both are kept: this text is now a draft of its "
+        "own, the other one stands under “Your drafts”."
+    )
+    return said
 
 
 def text_of(form: ComposerForm) -> DraftText:
@@ -214,6 +243,8 @@ def text_of(form: ComposerForm) -> DraftText:
         category_id=_number(form.category.data),
         in_reply_to=_number(form.in_reply_to.data),
         based_on=_number(form.based_on.data),
+        window=form.submission.data or "",
+        seen=form.saved.data or "",
     )
 
 
@@ -228,6 +259,9 @@ def show(composer: Composer, status: int = 200) -> Answer:
     if composer.prepared is not None:
         shown = {f.fingerprint for f in composer.prepared.review.findings}
         composer.form.seen.data = " ".join(sorted(shown))
+    composer.form.place.data = composer.place
+    if composer.draft is not None:
+        composer.form.saved.data = composer.draft.word
     return render_template("discussion/compose.html", composer=composer, form=composer.form), status
 
 
@@ -253,7 +287,7 @@ def give_back(form: ComposerForm, place: str | None, error: ForumError) -> Answe
     if place is None or is_forged():
         return error_page(status_of(error), said)
     with transaction():
-        actions.save_draft(current_actor(), place, text_of(form))
+        save_draft(current_actor(), chosen_place(place, form), text_of(form))
     kept = gettext("Your text is kept as a draft.")
     return error_page(status_of(error), f"{said} {kept}")
 

@@ -38,6 +38,8 @@ class ComposerForm(FlaskForm):
     source = TextAreaField(_("Text"))
     in_reply_to = HiddenField()
     based_on = HiddenField()
+    place = HiddenField()
+    saved = HiddenField()
     submission = HiddenField()
     seen = HiddenField()
     kept = HiddenField()

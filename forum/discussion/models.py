@@ -214,7 +214,10 @@ class ImportedPost(Base):
 
 class Draft(Base):
     """Text that a member has not posted yet. ``place`` says where it would go: ``new``,
-    ``reply:<thread id>`` or ``edit:<post id>``; there is one draft for each."""
+    ``reply:<thread id>`` or ``edit:<post id>``; there is one draft for each. Words that two windows
+    wrote for one place are kept apart: the others have ``~2`` to ``~9`` after the place.
+
+    ``window`` is the word of the composer that saved it last."""
 
     __tablename__ = "drafts"
 
@@ -230,5 +233,11 @@ class Draft(Base):
     based_on: Mapped[int | None]
     source: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    window: Mapped[str] = mapped_column(String(SUBMISSION_LENGTH), default="")
 
     __table_args__ = (UniqueConstraint("member_id", "place"),)
+
+    @property
+    def word(self) -> str:
+        """Tells this state of the draft from every other, in forms."""
+        return self.saved_at.strftime("%Y%m%d%H%M%S%f")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
 from forum import db as database
 from forum.discussion.models import Post
 from forum.discussion.queries import post_facts, thread_facts
-from forum.discussion.rules import require_edit, require_reply
+from forum.discussion.rules import base_place, is_place, require_edit, require_reply
 from forum.errors import NotAllowed, NotFound
 from forum.permissions import REFUSALS, Actor
-
-_PLACE = re.compile(r"(?P<kind>reply|edit):(?P<id>[1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +33,23 @@ def writing_place(actor: Actor, word: str) -> WritingPlace:
         NotAllowed: they may not write there now; the message says why.
         Conflict: the post was removed.
     """
+    if not is_place(word):
+        raise NotFound("")
+    place = _place(actor, base_place(word))
+    return replace(place, word=word, url=draft_url(place.url, word))
+
+
+def draft_url(url: str, place: str) -> str:
+    """The address of a composer, with the spare place that it goes on with, if it is one."""
+    spare = place.partition("~")[2]
+    return f"{url}?draft={spare}" if spare else url
+
+
+def _place(actor: Actor, word: str) -> WritingPlace:
     if word == "new":
         return _new_thread(actor)
-    found = _PLACE.fullmatch(word)
-    if found is None:
-        raise NotFound("")
-    key = int(found["id"])
-    return _reply(actor, key) if found["kind"] == "reply" else _edit(actor, key)
+    kind, _, key = word.partition(":")
+    return _reply(actor, int(key)) if kind == "reply" else _edit(actor, int(key))
 
 
 def _new_thread(actor: Actor) -> WritingPlace:

@@ -13,21 +13,25 @@ from forum.accounts.actions import sign_in as open_session
 from forum.categories.queries import CategoryRow, categories_open_to, category_by_slug
 from forum.db import transaction
 from forum.discussion import actions, queries
-from forum.discussion.actions import DraftText, Posting, Prepared
+from forum.discussion.actions import Posting, Prepared
 from forum.discussion.articles import ThreadPage, body_of
 from forum.discussion.composer import (
     Answer,
     Composer,
     answer,
+    chosen_place,
     give_back,
+    kept_apart,
     refusal_of,
     show_sign_in,
     text_of,
 )
 from forum.discussion.curating_queries import pinned_threads, post_id_at
+from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.forms import ComposerForm
 from forum.discussion.history import versions_of
 from forum.discussion.models import Post
+from forum.discussion.place_queries import draft_url
 from forum.discussion.queries import (
     ROWS_A_PAGE,
     VERSIONS_A_PAGE,
@@ -275,7 +279,10 @@ def _reply_composer(actor: Actor, form: ComposerForm, thread_id: int) -> Compose
     if request.method != "POST":
         require_reply(actor, facts)
         answered = request.args.get("to") or request.args.get("quote")
-        form.in_reply_to.data = answered or _begun_reply_to(actor, facts)
+        answered = answered or _begun_reply_to(
+            actor, facts, chosen_place(f"reply:{thread_id}", form)
+        )
+        form.in_reply_to.data = answered
     replied_to = _replied_to(facts, form.in_reply_to.data)
     number = None if replied_to is None else replied_to.number
 
@@ -311,8 +318,8 @@ def _is_signed_out_post(actor: Actor) -> bool:
     return request.method == "POST" and not actor.is_member
 
 
-def _begun_reply_to(actor: Actor, thread: ThreadFacts) -> str:
-    draft = queries.draft_at(actor, f"reply:{thread.id}")
+def _begun_reply_to(actor: Actor, thread: ThreadFacts, place: str) -> str:
+    draft = queries.draft_at(actor, place)
     number = None if draft is None else draft.in_reply_to
     # A number that was never there must not keep the draft from being opened.
     return str(number) if number and number <= thread.last_number else ""
@@ -352,7 +359,12 @@ def _edit_composer(
     def publish(actor: Actor, text: Prepared, posting: Posting) -> Post:
         form.based_on.data = str(found.version)
         return actions.edit_post(
-            actor, found.id, text=text, based_on=based_on, asks_for_help=posting.asks_for_help
+            actor,
+            found.id,
+            text=text,
+            based_on=based_on,
+            asks_for_help=posting.asks_for_help,
+            draft=posting.draft,
         )
 
     composer = Composer(
@@ -385,9 +397,12 @@ def resume() -> Answer:
     start_session(token)
     place = _place_at(current_actor(), url)
     with transaction():
-        actions.save_draft(current_actor(), place, text_of(form))
+        draft = save_draft(current_actor(), place, text_of(form))
     flash(gettext("Welcome back. Your text is kept as a draft; publish it when you are ready."))
-    return redirect("/new" if place == "new" else url, 303)
+    if draft is not None and draft.place != place:
+        flash(kept_apart())
+    leads_to = "/new" if place == "new" else url
+    return redirect(draft_url(leads_to, draft.place if draft else place), 303)
 
 
 def _place_at(actor: Actor, url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -15,6 +16,8 @@ from forum.permissions import Actor, InCategory, allowed, require
 from forum.review import Finding, Review, Severity
 
 POSTS_A_PAGE = 20
+MOST_SPARES = 9
+_PLACE = re.compile(r"(?:new|(?:reply|edit):[1-9][0-9]{0,17})(?:~[2-9])?")
 
 
 class Owned(Protocol):
@@ -354,3 +357,18 @@ def findings_to_show(review: Review, seen: Collection[str], kept: Collection[str
 def page_of(number: int) -> int:
     """The page of a thread on which post ``number`` stands, from 1."""
     return (number - 1) // POSTS_A_PAGE + 1
+
+
+def is_place(word: str) -> bool:
+    """Whether a draft can have this place (see ``Draft.place``)."""
+    return _PLACE.fullmatch(word) is not None
+
+
+def base_place(place: str) -> str:
+    """The place where the text would go, of a spare place, too."""
+    return place.partition("~")[0]
+
+
+def spare_places(place: str) -> list[str]:
+    """Further places for drafts that would go to the same place."""
+    return [f"{base_place(place)}~{n}" for n in range(2, MOST_SPARES + 1)]

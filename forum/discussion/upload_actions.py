@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.actions import DraftText, save_draft
+from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Draft
 from forum.discussion.place_queries import WritingPlace
 from forum.permissions import Actor

@@ -12,7 +12,8 @@ from forum.accounts.queries import actor_by_id
 from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.actions import DraftText, announce, number_post, save_draft
+from forum.discussion.actions import announce, number_post
+from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Draft, Post, Revision, Thread
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.hookspecs import CaseDecided, CaseNeeded

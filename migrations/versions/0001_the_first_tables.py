@@ -140,6 +140,7 @@ def upgrade() -> None:
         sa.Column("based_on", sa.Integer(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("window", sa.String(length=43), nullable=False),
         sa.ForeignKeyConstraint(
             ["category_id"],
             ["categories.id"],

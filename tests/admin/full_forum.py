@@ -18,7 +18,7 @@ from forum.admin.import_actions import import_threads
 from forum.categories.actions import Audiences
 from forum.clock import utcnow
 from forum.db import db, transaction
-from forum.discussion.actions import DraftText, Posting, edit_post, prepare, reply, save_draft
+from forum.discussion.actions import Posting, edit_post, prepare, reply
 from forum.discussion.curating_actions import (
     empty_version,
     file_thread,
@@ -29,6 +29,7 @@ from forum.discussion.curating_actions import (
     remove_post,
     remove_thread,
 )
+from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Post
 from forum.files.actions import add_picture, receive
 from forum.moderation.actions import claim_case, finish_help, open_case, publish_held, remove_held
