@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
-from sqlalchemy import Row, delete, exists, insert, select
+from sqlalchemy import Row, delete, exists, func, insert, select
 
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.models import Draft, Post, PostPicture
+from forum.discussion.models import Draft, Post, PostPicture, Revision
 from forum.discussion.picture_queries import pictures_open_to
 from forum.errors import Invalid
 from forum.files.models import Picture, Upload
@@ -64,11 +64,11 @@ def _replace(post_id: int, hashes: set[str], *, is_new: bool) -> None:
 
 
 def forget_unused_pictures(actor: Actor) -> int:
-    """Forget pictures that no post and no draft shows and that nobody uploaded within a week: how
-    many. Their files are removed by a job, after the commit.
+    """Forget pictures that no post, draft or earlier version names and that nobody uploaded within
+    a week: how many. Their files are removed by a job, after the commit.
 
-    A post that was removed, or waits for a moderator, still shows its own; an earlier version of a
-    post does not, so what an author took out of a post is gone for good.
+    A post that was removed, or waits for a moderator, keeps its own; a version that a moderator
+    emptied does not.
 
     Raises:
         NotAllowed: the actor does not manage the community.
@@ -77,10 +77,8 @@ def forget_unused_pictures(actor: Actor) -> int:
     candidates = _unused_since(utcnow() - timedelta(days=UNUSED_DAYS))
     # Nobody can begin to show them now; whoever was about to has committed it by this second look.
     unused = {row.hash: row.format for row in candidates} if candidates else {}
-    for row in db.session.execute(
-        select(PostPicture.picture).where(PostPicture.picture.in_(unused)).distinct()
-    ):
-        del unused[row.picture]
+    for hash_ in _shown(set(unused)) | _in_versions(set(unused)):
+        unused.pop(hash_, None)
     if unused:
         db.session.execute(delete(Picture).where(Picture.hash.in_(unused)))
         enqueue(REMOVE_FILES, files=sorted(unused.items()))
@@ -93,11 +91,26 @@ def _unused_since(moment: datetime) -> Sequence[Row[str, str]]:
     statement = (
         select(Picture.hash, Picture.format)
         .where(Picture.created_at < moment, ~shown, ~fresh, Picture.hash.not_in(_in_drafts()))
-        .order_by(Picture.hash)
+        # Those that stay for an earlier version's sake must not be all that is ever looked at.
+        .order_by(func.random())
         .limit(_MOST_AT_ONCE)
         .with_for_update(of=Picture, skip_locked=True)
     )
     return db.session.execute(statement).all()
+
+
+def _shown(hashes: set[str]) -> set[str]:
+    statement = select(PostPicture.picture).where(PostPicture.picture.in_(hashes)).distinct()
+    return set(db.session.scalars(statement))
+
+
+def _in_versions(hashes: set[str]) -> set[str]:
+    """Pictures that some version names which one of their uploaders wrote."""
+    uploaders = select(Upload.member_id).where(Upload.picture.in_(hashes))
+    written = select(Revision.source).where(
+        Revision.editor_id.in_(uploaders), Revision.source.contains("/files/")
+    )
+    return {hash_ for source in db.session.scalars(written) for hash_ in hashes_in(source)}
 
 
 def _in_drafts() -> set[str]:

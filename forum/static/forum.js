@@ -57,8 +57,32 @@ function meetErrors() {
   if (!document.querySelector(":target")) document.getElementById("error-summary")?.focus();
 }
 
+// 5. A picture goes where the text was being written. Counted as the server counts: in characters.
+const written = new WeakSet();
+
+function noteCaret(event) {
+  const { caret, source } = event.target.elements;
+  if (event.submitter?.value !== "picture" || !caret || !written.has(source)) return;
+  caret.value = [...source.value.slice(0, source.selectionStart)].length;
+}
+
+// 6. A `[data-most]` field shows how much of its room is used. The limit itself stands in its hint.
+function countCharacters() {
+  for (const field of document.querySelectorAll("[data-most]")) {
+    const count = field.insertAdjacentElement("afterend", document.createElement("p"));
+    count.className = "hint";
+    count.ariaHidden = "true";
+    const show = () => (count.textContent = `${[...field.value].length} / ${field.dataset.most}`);
+    field.addEventListener("input", show);
+    show();
+  }
+}
+
 document.addEventListener("submit", refuseSecondSubmit);
+document.addEventListener("submit", noteCaret);
+document.addEventListener("focusin", (event) => written.add(event.target));
 window.addEventListener("beforeunload", askBeforeLeaving);
 window.addEventListener("pageshow", forgetSubmits);
 fillTimeZones();
 meetErrors();
+countCharacters();

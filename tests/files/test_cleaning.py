@@ -17,7 +17,15 @@ from sqlalchemy import delete, select, update
 from forum.cli import main
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
-from forum.discussion.actions import DraftText, Posting, prepare, save_draft, start_thread
+from forum.discussion.actions import (
+    DraftText,
+    Posting,
+    edit_post,
+    prepare,
+    save_draft,
+    start_thread,
+)
+from forum.discussion.models import Revision
 from forum.discussion.picture_actions import UNUSED_DAYS, forget_unused_pictures
 from forum.errors import Invalid, NotAllowed
 from forum.files.actions import add_picture, receive
@@ -72,6 +80,25 @@ def test_only_what_nothing_shows_is_forgotten(
     left = {address[7:71] for address in (shown, drafted, fresh)}
     assert kept(app) == (left, left)
     assert unused[7:71] not in left
+
+
+def test_picture_of_an_earlier_version_stays_until_that_is_emptied(
+    app: Flask, factories: Factories, worker: Worker, ada: Person, upload: UploadPicture
+) -> None:
+    address = upload(ada)
+    post = factories.thread(ada, source=f"![A bowl]({address})")
+    with app.test_request_context():
+        text = prepare("Without it.")
+        with transaction():
+            edit_post(factories.actor(ada), post.id, text=text, based_on=1)
+    age(app)
+    before = clean(app)
+    with app.test_request_context(), transaction():
+        gone = {"source": "", "emptied_at": utcnow()}
+        db.session.execute(update(Revision).where(Revision.version == 1).values(gone))
+    after = clean(app)
+    worker()
+    assert (before, after, kept(app)) == (0, 1, (set(), set()))
 
 
 def test_picture_uploaded_again_lately_stays(
