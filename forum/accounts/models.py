@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,7 +27,8 @@ class Community(Base):
 
     ``registration`` says who may ask for an account: anybody (``open``), whoever has an address in
     one of ``email_domains`` (parted by spaces), or whoever was invited. Authors may change a post
-    for ``edit_minutes`` after it was published; ``None`` is without end.
+    for ``edit_minutes`` after it was published; ``None`` is without end. The ids in its feeds are
+    made from ``uuid``, which stays when the forum moves to another address.
     """
 
     __tablename__ = "community"
@@ -40,6 +42,7 @@ class Community(Base):
     registration: Mapped[str] = mapped_column(String(10), default="open")
     email_domains: Mapped[str] = mapped_column(Text, default="")
     edit_minutes: Mapped[int | None]
+    uuid: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid4()))
 
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),

@@ -97,6 +97,7 @@ def _by(name: str, column: InstrumentedAttribute[Any]) -> Field:
 
 
 _REASON = lines(10_000)
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _AT = optional(moment)
 
 COMMUNITY = File(
@@ -111,6 +112,7 @@ COMMUNITY = File(
         Field("registration", Community.registration, one_of("open", "domain", "invitation")),
         Field("email_domains", Community.email_domains, _REASON),
         Field("edit_minutes", Community.edit_minutes, optional(number())),
+        Field("uuid", Community.uuid, values.pattern(UUID, "a UUID in small letters")),
     ),
 )
 GROUPS = File(

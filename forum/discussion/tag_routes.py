@@ -32,6 +32,7 @@ def tag(tag: str) -> Answer:
     return render_template(
         "discussion/tag.html",
         tag=tag,
+        feed_url=f"{tag_url(tag)}/feed.atom",
         rows=[as_row(thread) for thread in found[:ROWS_A_PAGE]],
         older=older_threads(tag_url(tag), found),
         newer=None if after is None else tag_url(tag),

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("registration", sa.String(length=10), nullable=False),
         sa.Column("email_domains", sa.Text(), nullable=False),
         sa.Column("edit_minutes", sa.Integer(), nullable=True),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
         sa.CheckConstraint(
             "registration IN ('open', 'domain', 'invitation')",
             name=op.f("ck_community_known_registration"),

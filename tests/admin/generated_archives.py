@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from forum.admin.archive_format import FILES, File
@@ -85,6 +86,7 @@ class Generated:
                 "language": random.choice(("en", "de", "ar")), "zone": random.choice(_ZONES),
                 "registration": random.choice(("open", "domain", "invitation")),
                 "email_domains": "a.example b.example", "edit_minutes": self._maybe(LARGEST),
+                "uuid": str(UUID(int=random.getrandbits(128))),
             })  # fmt: skip
         for n, member in enumerate(self._members):
             closed = self._maybe(self._at())

@@ -43,7 +43,7 @@ def small_lines() -> Lines:
         "community": [{
             "name": "Potters", "for_whom": "Us", "not_for_whom": "", "language": "en",
             "zone": "Europe/Berlin", "registration": "open", "email_domains": "",
-            "edit_minutes": None,
+            "edit_minutes": None, "uuid": "3f0f6b1e-0e7c-4d3a-9a55-6e1f0c0a7b42",
         }],
         "groups": [{"id": 1, "name": "Masters"}],
         "categories": [

@@ -104,6 +104,7 @@ WRONG_VALUES: list[tuple[str, Change, str]] = [
     ("permission", put("grants", 0, permission="a:b c"), "grants.jsonl, line 1: permission is not"),
     ("role of a grant", put("grants", 0, role="root"), "grants.jsonl, line 1: role is none of guest"),
     ("registration", put("community", 0, registration="shut"), "registration is none of open, domain"),
+    ("uuid", put("community", 0, uuid="../x"), "community.jsonl, line 1: uuid is not a UUID"),
     ("minutes", put("community", 0, edit_minutes=0), "community.jsonl, line 1: edit_minutes is not"),
     ("kind", put("posts", 0, kind="poll"), "posts.jsonl, line 1: kind is none of post, comment"),
     ("removal", put("posts", 0, removal="fire", removed_at=AT), "removal is none of author, moderator"),

@@ -117,7 +117,8 @@ SAMPLES = [
     Sample("discussion.resume", "/resume", status=405),
 ]
 # Not pages: files that pages load.
-FILES = {"static", "web.theme", "pictures.picture"}
+FEEDS = {"feeds.front", "feeds.category", "feeds.thread", "feeds.member", "feeds.tag"}
+FILES = {"static", "web.theme", "pictures.picture"} | FEEDS
 
 
 def _cases(full: bool) -> Iterator[Any]:
