@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,10 +46,12 @@ class Calls:
 
     Args:
         folder: where its file lies; ``None`` keeps them in memory only.
+        now: seconds since 1970.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, now: Callable[[], float] = time) -> None:
         self.folder = folder
+        self._now = now
         self._opening = threading.Lock()
         self._pid = 0
         self._free: list[int] = []
@@ -65,7 +67,7 @@ class Calls:
             return -1
         start = place * PLACE_BYTES
         self._places[start + _SINCE.size : start + PLACE_BYTES] = label
-        _SINCE.pack_into(self._places, start, time())
+        _SINCE.pack_into(self._places, start, self._now())
         return place
 
     def end(self, place: int) -> None:
