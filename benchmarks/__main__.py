@@ -7,10 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import pages
+from benchmarks import archive, pages
 from benchmarks.report import CannotMeasure
 
-SUBJECTS = {"pages": pages}
+SUBJECTS = {"archive": archive, "pages": pages}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -63,7 +63,16 @@ def import_archive(instance: Path, file: Any) -> None:
         click.echo("It has no administrator: `forum setup-link` prints a link to become one.")
 
 
+_ONE = {
+    "members": "member",
+    "categories": "category",
+    "threads": "thread",
+    "posts": "post",
+    "revisions": "revision",
+    "pictures": "picture",
+}
+
+
 def _counted(counts: dict[str, int]) -> str:
-    kinds = ("members", "categories", "threads", "posts", "revisions", "pictures")
-    words = [f"{counts[kind]} {kind}" for kind in kinds]
+    words = [f"{counts[kind]} {one if counts[kind] == 1 else kind}" for kind, one in _ONE.items()]
     return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import IO, Any
 
 from sqlalchemy import Table, delete, func, insert, select, text
@@ -175,13 +176,11 @@ class _Import:
             yield {"id": 1, **_row(COMMUNITY, record)}
 
     def _members(self) -> Iterator[Record]:
-        # A real hash of what nobody knows: trying to sign in takes as long as with any other.
-        nobodys = hash_password(new_token())
         for _, record in self._records.of(MEMBERS):
             row = _row(MEMBERS, record)
             if row["handle"] is not None and row["closed_at"] is None:
                 self._mentions[row["handle"]] = row["id"]
-            yield {**row, "password_hash": None if row["email"] is None else nobodys}
+            yield {**row, "password_hash": None if row["email"] is None else _nobodys()}
 
     def _stored_pictures(self) -> Iterator[Record]:
         for number, record in self._records.of(PICTURES):
@@ -276,6 +275,12 @@ class _Import:
 
 _Line = tuple[int, Record]
 _OF_POSTS = (REVISIONS, FINDINGS, IMPORTED_POSTS, CASES)
+
+
+@cache
+def _nobodys() -> str:
+    """A real hash of what nobody knows: trying to sign in takes as long as with any other."""
+    return hash_password(new_token())
 
 
 class _Beside:

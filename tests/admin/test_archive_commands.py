@@ -55,11 +55,11 @@ def test_forum_moves_elsewhere(
     file = tmp_path / "forum.zip"
     assert forum(here, "export", file) == (
         0,
-        f"{file} has 3 members, 1 categories, 1 threads, 2 posts, 2 revisions and 0 pictures.\n{SAFE}",
+        f"{file} has 3 members, 1 category, 1 thread, 2 posts, 2 revisions and 0 pictures.\n{SAFE}",
     )
     status, said = forum(elsewhere, "import", "archive", file)
     assert status == 0
-    assert said.startswith("In came 3 members, 1 categories, 1 threads, 2 posts, 2 revisions")
+    assert said.startswith("In came 3 members, 1 category, 1 thread, 2 posts, 2 revisions")
     assert "ask for a new one at http://127.0.0.1:8000/reset" in said
 
     moved = create_app(elsewhere)
