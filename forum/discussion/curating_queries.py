@@ -83,9 +83,10 @@ def _counted(scope: Scope) -> Statement:
         .subquery()
     )
     most = func.count().desc()
+    # Joined, SQLite would walk through the tags of all threads to have them in order.
     return (
         select(ThreadTag.tag, func.count())
-        .join(recent, recent.c.id == ThreadTag.thread_id)
+        .where(ThreadTag.thread_id.in_(select(recent.c.id)))
         .group_by(ThreadTag.tag)
         .order_by(most, ThreadTag.tag)
         .limit(TAGS_SHOWN)
