@@ -16,7 +16,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, words_of
-from forum.discussion.rules import Rights, can_file, can_reply, rights_on
+from forum.discussion.rules import Rights, can_file, can_reply, rights_on_each
 from forum.permissions import Actor, allowed
 from forum.web.addresses import thread_url
 
@@ -103,7 +103,7 @@ def _look(actor: Actor, page: ThreadPage) -> Look:
         can_reply=page.thread.last_number > 0 and can_reply(actor, page.thread),
         can_curate=allowed(actor, "thread.curate", page.thread),
         can_file=can_file(actor, page.thread),
-        rights=tuple(rights_on(actor, page.thread, post) for post in page.posts),
+        rights=rights_on_each(actor, page.thread, page.posts),
     )
 
 

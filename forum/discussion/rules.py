@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -89,11 +89,19 @@ class Rights(NamedTuple):
 NO_RIGHTS = Rights()
 
 
-def rights_on(actor: Actor, thread: Conversation, post: Written) -> Rights:
-    """What the actor may do with this post at this moment."""
-    concerned = actor.id is not None and actor.id in (post.author_id, thread.author_id)
-    if not concerned and not _has_rights_on_all(actor, thread):
-        return NO_RIGHTS
+def rights_on_each(
+    actor: Actor, thread: Conversation, posts: Sequence[Written]
+) -> tuple[Rights, ...]:
+    """What the actor may do with these posts at this moment, in their order."""
+    # Most readers may do nothing with most posts, and a page asks for twenty.
+    has_some = _has_rights_on_all(actor, thread) or actor.id == thread.author_id
+    return tuple(
+        _rights_on(actor, thread, post) if has_some or post.author_id == actor.id else NO_RIGHTS
+        for post in posts
+    )
+
+
+def _rights_on(actor: Actor, thread: Conversation, post: Written) -> Rights:
     return Rights(
         edit=can_edit(actor, thread, post),
         remove=can_remove(actor, thread, post),
