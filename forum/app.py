@@ -25,6 +25,7 @@ from forum.discussion import listeners as discussion_listeners
 from forum.discussion import picture_listeners
 from forum.discussion.articles import Articles
 from forum.discussion.curating_routes import pages as curating_pages
+from forum.discussion.draft_routes import pages as draft_pages
 from forum.discussion.feed_routes import pages as feed_pages
 from forum.discussion.member_routes import pages as member_pages
 from forum.discussion.picture_routes import pages as pictures_pages
@@ -71,6 +72,7 @@ ROOMS = (
     web_pages,
     discussion_pages,
     feed_pages,
+    draft_pages,
     curating_pages,
     tag_pages,
     pictures_pages,

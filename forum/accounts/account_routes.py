@@ -37,7 +37,10 @@ def profile() -> Answer:
         introduction=gettext(
             "Members see this on your page; guests see only your name. Leave empty what you like."
         ),
-        links=[(gettext("Your page, as the others see it"), member_url(actor.id))],
+        links=[
+            (gettext("Your page, as the others see it"), member_url(actor.id)),
+            (gettext("Your drafts"), "/drafts"),
+        ],
     )
     return answer_form(form, page, act)
 

@@ -32,6 +32,9 @@ MAIL_BY_ACCOUNT = Limit("mail-account", 5, 60 * 60)
 MAIL_BY_ADDRESS = Limit("mail-address", 20, 60 * 60)
 SETUP_BY_ADDRESS = Limit("setup-address", 20, 15 * 60)
 PICTURES_BY_MEMBER = Limit("pictures-member", 60, 60 * 60)
+POSTS_BY_MEMBER = Limit("posts-member", 60, 60 * 60)
+PREVIEWS_BY_MEMBER = Limit("previews-member", 60, 60)
+DRAFTS_BY_MEMBER = Limit("drafts-member", 60, 60)
 
 
 def count_attempt(limit: Limit, subject: str) -> None:
@@ -75,6 +78,9 @@ def forget_old_attempts() -> None:
         MAIL_BY_ADDRESS,
         SETUP_BY_ADDRESS,
         PICTURES_BY_MEMBER,
+        POSTS_BY_MEMBER,
+        PREVIEWS_BY_MEMBER,
+        DRAFTS_BY_MEMBER,
     ):
         prefix = f"{limit.name}:%"
         oldest = now // limit.seconds

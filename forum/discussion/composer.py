@@ -13,6 +13,7 @@ from flask import flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from forum.accounts.limits import POSTS_BY_MEMBER, PREVIEWS_BY_MEMBER, count_attempt
 from forum.db import transaction
 from forum.discussion import actions
 from forum.discussion.actions import Posting, Prepared
@@ -156,6 +157,8 @@ def _act(composer: Composer) -> Answer:
     if request.form.get("action") == "picture":
         _save(composer)
         return redirect(new_picture_url(composer.place, request.form.get("caret", "")), 303)
+    with transaction():
+        count_attempt(PREVIEWS_BY_MEMBER, str(current_actor().id))
     composer.prepared = _prepare(form)
     if "repair" in request.form:
         return _repair(composer, request.form["repair"])
@@ -204,6 +207,7 @@ def _publish(composer: Composer, *, asks_for_help: bool) -> Answer:
         return _save_and_show(composer, 422)
     posting = Posting(composer.form.submission.data or None, asks_for_help, draft=composer.place)
     with transaction():
+        count_attempt(POSTS_BY_MEMBER, str(current_actor().id))
         post = composer.publish(current_actor(), prepared, posting)
     if post.number is None:
         flash(gettext("Your post waits for a moderator. You find it below; the others do not yet."))

@@ -149,6 +149,8 @@ def test_held_post_is_shown_to_its_author_until_a_moderator_publishes_it(
 def test_leaving_with_unsent_words_asks_first(scene: Scene) -> None:
     asked: list[str] = []
     scene.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    scene.page.route("**/drafts", lambda route: route.abort())
+    scene.page.get_by_label("Text").fill(f"{TEXT}And more, which could not be saved.")
     scene.page.get_by_role("link", name="Back without publishing").click()
     scene.page.wait_for_url(f"**{scene.thread}")
     assert asked == (["beforeunload"] if scene.runs_scripts else [])
