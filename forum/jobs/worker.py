@@ -33,6 +33,7 @@ MOST_ATTEMPTS = 8
 FIRST_WAIT_SECONDS = 5
 IDLE_SECONDS = 0.5
 TIDY_SECONDS = 3600
+WORKER_DIED = "WorkerDied"
 DELIVER = "deliver"
 
 log = logging.getLogger("forum.jobs")
@@ -137,7 +138,7 @@ def _take(most: int) -> list[Work]:
     if db.session.scalar(_due().with_only_columns(Job.id).limit(1)) is None:
         return []
     with transaction():
-        jobs = db.session.scalars(_due().limit(most).with_for_update(skip_locked=True)).all()
+        jobs = _chosen(most)
         until = utcnow() + timedelta(seconds=LEASE_SECONDS)
         for job in jobs:
             job.lease_until = until
@@ -146,6 +147,21 @@ def _take(most: int) -> list[Work]:
             Work(job.id, job.name, dict(job.arguments), job.attempts, job.created_at)
             for job in jobs
         ]
+
+
+def _chosen(most: int) -> list[Job]:
+    fresh = _due().where(Job.lease_until.is_(None)).limit(most)
+    jobs = list(db.session.scalars(fresh.with_for_update(skip_locked=True)))
+    if jobs:
+        return jobs
+    # Its worker died, perhaps of it: by itself, so that the next death costs no other job anything.
+    one = _due().order_by(None).order_by(Job.attempts, Job.run_at, Job.id).limit(1)
+    left = list(db.session.scalars(one.with_for_update(skip_locked=True)))
+    for job in left:
+        if job.attempts >= MOST_ATTEMPTS:
+            log.error("job %s %s is set aside: every worker that did it died", job.id, job.name)
+            job.state, job.last_error, job.lease_until = "set aside", WORKER_DIED, None
+    return [job for job in left if job.state == "waiting"]
 
 
 def _due() -> Any:
