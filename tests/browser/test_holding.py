@@ -1,0 +1,120 @@
+"""A held post's journeys: removed with a reason that its author reads, and published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from forum.testing.application import work
+from forum.testing.factories import Person
+from tests.browser.stage import Stage
+from tests.browser.visitors import KeyboardVisitor, Visitor
+
+PITCH = "Kilns at a discount, only today!"
+REASON = "This sells. Tell us what you learned with yours."
+ANEW = "What my kiln taught me: cool it slowly."
+
+WAYS = pytest.mark.parametrize("way", ["javascript", "no-javascript", "keyboard"])
+Enter = Callable[[Person], Visitor]
+
+
+@pytest.fixture
+def stage(tmp_path: Path, sqlite_template: Path) -> Stage:
+    return Stage(tmp_path / "instance", sqlite_template)
+
+
+@pytest.fixture
+def enter(stage: Stage, open_page: Callable[..., Page], way: str) -> Enter:
+    """Call it with a person: their browser, used in the ``way`` that the test asks for."""
+
+    def enter_(person: Person) -> Visitor:
+        page = open_page(stage.url, java_script_enabled=way != "no-javascript")
+        page.context.add_cookies(stage.cookies(person))  # type: ignore[arg-type]
+        return KeyboardVisitor(page) if way == "keyboard" else Visitor(page)
+
+    return enter_
+
+
+def pitch(author: Visitor, thread: str) -> None:
+    author.open(f"{thread}/reply")
+    author.write("Text", PITCH)
+    author.press("Publish", inside="main")
+    assert author.text(".waiting .label") == "waits for a moderator"
+
+
+@WAYS
+def test_post_is_held_taken_removed_read_and_written_anew(stage: Stage, enter: Enter) -> None:
+    with stage.served():
+        make = stage.factories
+        make.community()
+        thread = f"/t/{make.thread(title='Crackle').thread_id}"
+        author, moderator = enter(make.member("Ada")), enter(make.member("Mo", role="moderator"))
+        pitch(author, thread)
+
+        moderator.open("/moderation")
+        moderator.follow("Crackle", inside="main")
+        moderator.press("Take it for 30 minutes", inside="main")
+        assert moderator.text(".claim p").startswith("You have this case until")
+        moderator.press("Remove", inside="main")
+        assert REASON not in moderator.text("main")
+        assert "Say why; the author reads it." in moderator.text("#error-summary")
+        moderator.write("Words to the author", REASON)
+        moderator.press("Remove", inside="main")
+        assert moderator.texts(".notice, .empty") == [
+            "Removed. The author is told, with your reason.",
+            "Nothing waits.",
+        ]
+
+        author.open(thread)
+        assert author.text(".waiting blockquote") == REASON
+        author.follow("Read it, or write it anew", inside=".waiting")
+        assert author.text(".reason") == REASON
+        author.press("Write it anew", inside="main")
+        assert author.page.get_by_label("Text", exact=True).input_value() == PITCH
+        author.write("Text", ANEW)
+        author.press("Publish", inside="main")
+        assert author.texts("article .words")[-1] == ANEW
+
+
+@WAYS
+def test_post_is_held_and_published_with_a_word_to_its_author(stage: Stage, enter: Enter) -> None:
+    with stage.served():
+        make = stage.factories
+        make.community()
+        thread = f"/t/{make.thread(title='Crackle').thread_id}"
+        author, moderator = enter(make.member("Ada")), enter(make.member("Mo", role="moderator"))
+        reader = enter(make.member("Bo"))
+        pitch(author, thread)
+        reader.open(thread)
+        assert PITCH not in reader.text("main")
+
+        moderator.open("/moderation")
+        moderator.follow("Crackle", inside="main")
+        moderator.write("Words to the author", "A fair offer for once.")
+        moderator.press("Publish", inside="main")
+
+        reader.open(thread)
+        assert reader.texts("article .words")[-1] == PITCH
+        work(stage.app)
+        author.open("/notifications")
+        assert author.text("ul.rows blockquote") == "A fair offer for once."
+        author.follow("Crackle", inside="main")
+        assert author.texts("article .words")[-1] == PITCH
+
+
+@WAYS
+def test_author_takes_a_held_post_back(stage: Stage, enter: Enter) -> None:
+    with stage.served():
+        make = stage.factories
+        make.community()
+        thread = f"/t/{make.thread(title='Crackle').thread_id}"
+        author, moderator = enter(make.member("Ada")), enter(make.member("Mo", role="moderator"))
+        pitch(author, thread)
+        author.follow("Read it, or take it back", inside=".waiting")
+        author.press("Take it back", inside="main")
+        assert author.text("main .label") == "taken back"
+        moderator.open("/moderation")
+        assert moderator.text(".empty") == "Nothing waits."
