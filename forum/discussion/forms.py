@@ -95,7 +95,7 @@ class PictureForm(FlaskForm):
             "most. Who cannot see the picture hears or reads this instead.",
             most=LONGEST_ALTERNATIVE,
         ),
-        render_kw={"rows": None, "data-most": LONGEST_ALTERNATIVE},
+        render_kw={"data-most": LONGEST_ALTERNATIVE},
     )
     picture = FileField(
         _("File"),
