@@ -69,6 +69,10 @@ def test_what_is_wrong_with_groups_is_said(factories: Factories, forum: Forum) -
         1,
         "Error: Give the group a name of up to 80 characters.\n",
     )
+    assert forum("groups", "add", "Kiln \u202emasters") == (
+        1,
+        "Error: Leave invisible characters out of the name.\n",
+    )
     assert forum("groups", "join", "Glazers", member.email) == (
         1,
         "Error: There is no group of this name. Make it first.\n",

@@ -10,18 +10,21 @@ from forum.accounts.queries import member_by_email
 from forum.db import db
 from forum.errors import Invalid
 from forum.permissions import Actor, require
+from forum.text.lines import is_readable_line
 
 
 def add_group(actor: Actor, name: str) -> Group:
     """A new group without members.
 
     Raises:
-        Invalid: the name is empty or taken.
+        Invalid: the name is empty, too long, taken, or has characters that cannot be seen.
     """
     require(actor, "community.manage")
     name = " ".join(name.split())
     if not name or len(name) > 80:
         raise Invalid("name", gettext("Give the group a name of up to 80 characters."))
+    if not is_readable_line(name):
+        raise Invalid("name", gettext("Leave invisible characters out of the name."))
     if db.session.scalar(select(Group.id).where(Group.name == name)) is not None:
         raise Invalid("name", gettext("There is a group of this name."))
     group = Group(name=name)

@@ -322,7 +322,7 @@ CASES = File(
         Field("post", Case.post_id, key, "posts"),
         Field("kind", Case.kind, one_of("hold", "help")),
         Field("id", Case.id, key),
-        Field("reason", Case.reason, _REASON),
+        Field("reason", Case.reason, values.words),
         Field("opened_at", Case.opened_at, moment),
         Field("closed_at", Case.closed_at, _AT),
         _by("closed_by", Case.closed_by),

@@ -34,7 +34,9 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _UNFIT_IN_LINE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )
-_UNFIT_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_UNFIT_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_UNFIT_ANYWHERE = re.compile(r"[\x00\ud800-\udfff]")
+MOST_WORDS = 100_000
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )  # RFC 3339, 5.6
@@ -86,6 +88,14 @@ def lines(most: int) -> Kind:
         return text
 
     return read
+
+
+def words(value: Any) -> str:
+    """A text that no person wrote, such as the reason that a plugin gives: nobody has limited it."""
+    text = _text(value)
+    if len(text) > MOST_WORDS or _UNFIT_ANYWHERE.search(text):
+        raise ValueError(f"has more than {MOST_WORDS} characters, or some that cannot be kept")
+    return text
 
 
 def source(value: Any) -> str:

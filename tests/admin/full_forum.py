@@ -48,7 +48,7 @@ class NoSales:
 
     @hookimpl
     def check_post(self, post: PostToCheck) -> Hold | None:
-        return Hold("It sells.") if SELLS in post.source else None
+        return Hold("It sells.\x1b\n\u2028") if SELLS in post.source else None
 
 
 def png(colour: str = "teal") -> bytes:
@@ -92,7 +92,7 @@ class FullForum:
             self.ada, self.open, title="Crackle 釉 on “stoneware”", source=source
         )
         self.answer = make.reply(self.first, self.moderator, source="Ask @olga.", in_reply_to=1)
-        self.late = make.reply(self.first, self.gone, source="Slowly, @mo")
+        self.late = make.reply(self.first, self.gone, source="Slowly, @mo \x7f\t\x85 …")
         self.shown = self._with_picture(self.ada)
         self.masters = make.thread(self.ada, self.closed, title="Only masters")
         self.private = make.reply(self.first, self.gone, source="My address is …")
