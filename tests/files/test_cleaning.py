@@ -17,14 +17,8 @@ from sqlalchemy import delete, select, update
 from forum.cli import main
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
-from forum.discussion.actions import (
-    DraftText,
-    Posting,
-    edit_post,
-    prepare,
-    save_draft,
-    start_thread,
-)
+from forum.discussion.actions import Posting, edit_post, prepare, start_thread
+from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Revision
 from forum.discussion.picture_actions import UNUSED_DAYS, forget_unused_pictures
 from forum.errors import Invalid, NotAllowed
