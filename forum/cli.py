@@ -39,18 +39,21 @@ main.add_command(export)
 @main.command()
 @click.option("--bind", help="Address and port to listen on, such as 127.0.0.1:8000.")
 @click.option("--safe-mode", is_flag=True, help="Run without any plugin.")
+@click.option("--demo", is_flag=True, help="Fill an empty forum with a small made-up community.")
 @click.option(
     "--instance",
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder that holds everything this forum keeps.",
 )
 @click.pass_obj
-def serve(default: Path, bind: str | None, safe_mode: bool, instance: Path | None) -> None:
+def serve(
+    default: Path, bind: str | None, safe_mode: bool, demo: bool, instance: Path | None
+) -> None:
     """Make the instance if need be, migrate, and run the web server and the worker."""
     from forum.serving import serve as run
 
     with _plain_errors():
-        sys.exit(run(instance or default, bind=bind, safe_mode=safe_mode or None))
+        sys.exit(run(instance or default, bind=bind, safe_mode=safe_mode or None, demo=demo))
 
 
 @main.command()

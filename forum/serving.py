@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,13 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from forum.accounts.community_actions import new_setup_token
+from forum.admin.demo_actions import SignIn, fill_with_demo, is_empty
 from forum.app import create_app
 from forum.config import ConfigError, Settings
 from forum.db import db, transaction
 from forum.jobs.worker import run_worker
 from forum.migrate import upgrade
+from forum.permissions import OPERATOR
 from forum.places import instance_example_folder
 from forum.plugin_host.troubles import settle
 
@@ -38,8 +40,17 @@ ORPHAN_CHECK_SECONDS = 1.0
 log = logging.getLogger("forum.serving")
 
 
-def serve(instance: Path, *, bind: str | None = None, safe_mode: bool | None = None) -> int:
+def serve(
+    instance: Path,
+    *,
+    bind: str | None = None,
+    safe_mode: bool | None = None,
+    demo: bool = False,
+) -> int:
     """Make the instance if need be, migrate, serve until told to stop: the exit status.
+
+    Args:
+        demo: fill an empty forum with a small made-up community first.
 
     Raises:
         ConfigError: a setting cannot be used.
@@ -56,9 +67,11 @@ def serve(instance: Path, *, bind: str | None = None, safe_mode: bool | None = N
         upgrade(db.engine)
         settle(now=True)
         with transaction():
+            people = fill_with_demo(OPERATOR) if demo and is_empty() else []
             token = new_setup_token()
         # A connection must not be shared by two processes.
         db.engine.dispose()
+    _introduce(people)
     _announce(settings, token)
     return _supervise({"web": lambda: _web(app, settings), "worker": lambda: _worker(app)})
 
@@ -106,6 +119,13 @@ def _announce(settings: Settings, token: str | None) -> None:
     if settings.safe_mode:
         print("Safe mode: no plugin runs.", flush=True)
     print("Stop it with Ctrl-C.", flush=True)
+
+
+def _introduce(people: Sequence[SignIn]) -> None:
+    if people:
+        print(f"Everybody of the demo signs in with the password {people[0].password}", flush=True)
+    for person in people:
+        print(f"  {person.email:<22}{person.name}, {person.role}", flush=True)
 
 
 class _Web(BaseApplication):
