@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from forum.accounts import listeners as accounts_listeners
 from forum.accounts.account_routes import pages as account_pages
+from forum.accounts.closing_routes import pages as closing_pages
 from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.admin.invitation_routes import pages as invitation_pages
@@ -80,6 +81,7 @@ ROOMS = (
     accounts_pages,
     registration_pages,
     account_pages,
+    closing_pages,
     notifications_pages,
     moderation_pages,
     held_pages,

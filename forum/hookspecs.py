@@ -97,6 +97,19 @@ class CaseNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountClosing:
+    """A member who closes their account in the transaction under way.
+
+    Attributes:
+        member_id: who leaves; the row stays, with nothing in it about the person.
+        empty_posts: whether the words of their posts go, too.
+    """
+
+    member_id: int
+    empty_posts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that has happened: told to each implementation of its hook after the commit."""
 
@@ -347,6 +360,15 @@ def with_case_needed(case: CaseNeeded) -> None:
     """Put a post before a person, in the transaction that needs it.
 
     Called inside the transaction that writes the post. The core's moderation opens a case.
+    """
+
+
+@hookspec
+def with_account_closed(closing: AccountClosing) -> None:
+    """Forget what is kept about a member who closes their account.
+
+    Called inside the transaction that closes it, and again by the worker a few minutes later, for
+    what another window of theirs was sending at that moment: doing it twice must be doing it once.
     """
 
 

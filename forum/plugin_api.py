@@ -6,6 +6,7 @@ from forum.clock import utcnow
 from forum.db import reading, row, rows, transaction, value
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.hookspecs import (
+    AccountClosing,
     CaseDecided,
     CaseNeeded,
     Hold,
@@ -25,6 +26,7 @@ from forum.review import Draft, Finding, Repair, Severity, Span
 from forum.web.visit import current_actor
 
 __all__ = [
+    "AccountClosing",
     "Actor",
     "CaseDecided",
     "CaseNeeded",

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import (
+    EmailField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired
 
 from forum.accounts.passwords import SHORTEST
@@ -86,6 +95,27 @@ class NewPasswordForm(FlaskForm):
         description=_("At least %(n)d characters. A few unrelated words are good.", n=SHORTEST),
         render_kw={"autocomplete": "new-password"},
     )
+
+
+class ClosingForm(FlaskForm):
+    """Close the account for good."""
+
+    posts = RadioField(
+        _("What becomes of your posts?"),
+        validators=[InputRequired(_("Choose what becomes of your posts."))],
+    )
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+    def __init__(self, *args: object, **values: object) -> None:
+        super().__init__(*args, **values)
+        self.posts.choices = [
+            ("keep", gettext("They stay, under “Former member”. Conversations stay readable.")),
+            ("empty", gettext("Their words go, too, in every version. Numbers and times stay.")),
+        ]
 
 
 class ProfileForm(FlaskForm):

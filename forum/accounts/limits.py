@@ -28,6 +28,7 @@ class Limit:
 
 SIGN_IN_BY_ACCOUNT = Limit("sign-in-account", 10, 15 * 60)
 SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 50, 15 * 60)
+PASSWORD_BY_MEMBER = Limit("password-member", 10, 15 * 60)
 MAIL_BY_ACCOUNT = Limit("mail-account", 5, 60 * 60)
 MAIL_BY_ADDRESS = Limit("mail-address", 20, 60 * 60)
 SETUP_BY_ADDRESS = Limit("setup-address", 20, 15 * 60)
@@ -74,6 +75,7 @@ def forget_old_attempts() -> None:
     for limit in (
         SIGN_IN_BY_ACCOUNT,
         SIGN_IN_BY_ADDRESS,
+        PASSWORD_BY_MEMBER,
         MAIL_BY_ACCOUNT,
         MAIL_BY_ADDRESS,
         SETUP_BY_ADDRESS,

@@ -98,7 +98,10 @@ BY_SESSION: Statement = (
     select(*_member_columns(Member.id), MemberSession.id.label("session_id"), *COMMUNITY)
     .join(MemberSession, MemberSession.member_id == Member.id)
     .where(
-        MemberSession.token_hash == bindparam("token"), MemberSession.expires_at > bindparam("now")
+        MemberSession.token_hash == bindparam("token"),
+        MemberSession.expires_at > bindparam("now"),
+        # Somebody may have signed in while the account was being closed.
+        Member.closed_at.is_(None),
     )
 )
 BY_ID: Statement = select(*_member_columns(Member.id)).where(Member.id == bindparam("id"))

@@ -85,6 +85,28 @@ def forget_unused_pictures(actor: Actor) -> int:
     return len(unused)
 
 
+def forget_uploads(member_id: int) -> None:
+    """Forget that a member uploaded pictures, and those that no post shows and nobody else uploaded.
+    For the transaction that closes the account; the files are removed by a job."""
+    theirs = exists().where(Upload.picture == Picture.hash, Upload.member_id == member_id)
+    others = exists().where(Upload.picture == Picture.hash, Upload.member_id != member_id)
+    shown = exists().where(PostPicture.picture == Picture.hash)
+    candidates = db.session.execute(
+        select(Picture.hash, Picture.format)
+        .where(theirs, ~others, ~shown)
+        .order_by(Picture.hash)
+        .with_for_update(of=Picture)
+    ).all()
+    db.session.execute(delete(Upload).where(Upload.member_id == member_id))
+    # As above: whoever was about to show one has committed it by this second look.
+    unused = {row.hash: row.format for row in candidates}
+    for hash_ in _shown(set(unused)):
+        unused.pop(hash_)
+    if unused:
+        db.session.execute(delete(Picture).where(Picture.hash.in_(unused)))
+        enqueue(REMOVE_FILES, files=sorted(unused.items()))
+
+
 def _unused_since(moment: datetime) -> Sequence[Row[str, str]]:
     shown = exists().where(PostPicture.picture == Picture.hash)
     fresh = exists().where(Upload.picture == Picture.hash, Upload.created_at >= moment)

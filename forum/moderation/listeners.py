@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from forum.hookspecs import CaseNeeded
+from forum.hookspecs import AccountClosing, CaseNeeded
 from forum.moderation.actions import open_case
+from forum.moderation.closing_actions import leave_cases
 from forum.plugin_host import hookimpl
 
 
@@ -11,3 +12,9 @@ from forum.plugin_host import hookimpl
 def with_case_needed(case: CaseNeeded) -> None:
     """Put the post into the moderators' queue in the transaction that held it."""
     open_case(case)
+
+
+@hookimpl
+def with_account_closed(closing: AccountClosing) -> None:
+    """What waits of theirs is taken back; what they had taken is free again."""
+    leave_cases(closing)

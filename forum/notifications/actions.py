@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from forum.accounts.queries import actor_by_id, members_by_handle, with_account
 from forum.clock import utcnow
@@ -166,3 +166,8 @@ def mark_posts_seen(actor: Actor, thread_id: int, first: int, last: int) -> None
         .values(seen_at=utcnow())
         .execution_options(synchronize_session=False)
     )
+
+
+def forget_notifications(member_id: int) -> None:
+    """Delete all that a member was told, in the transaction that closes the account."""
+    db.session.execute(delete(Notification).where(Notification.member_id == member_id))

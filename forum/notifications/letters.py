@@ -84,6 +84,17 @@ def _reset(arguments: dict[str, Any], community: CommunityFacts) -> Content:
     return arguments["to"], gettext("Choose a new password"), body
 
 
+def _closed(arguments: dict[str, Any], community: CommunityFacts) -> Content:
+    body = gettext(
+        "Hello %(name)s,\n\n"
+        "your account is closed, as asked for with its password. This is the last letter.\n\n"
+        "If it was not you, write to somebody who runs this community. What was deleted cannot be "
+        "brought back.",
+        name=arguments["name"],
+    )
+    return arguments["to"], gettext("Your account is closed"), body
+
+
 def _told(arguments: dict[str, Any]) -> tuple[str, NotificationRow] | None:
     """Whom to write to, and of what; nothing when they are gone or may not see it any more."""
     member = database.db.session.get(Member, arguments["member"])
@@ -175,6 +186,7 @@ WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] =
     "confirm": _confirm,
     "already_registered": _already_registered,
     "reset": _reset,
+    "closed": _closed,
     "invitation": _invitation,
     "reply": _reply,
     "mention": _mention,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from forum.hookspecs import CaseDecided, PostEdited, PostPublished
-from forum.notifications.actions import tell_of_decision, tell_of_edit, tell_of_post
+from forum.hookspecs import AccountClosing, CaseDecided, PostEdited, PostPublished
+from forum.notifications.actions import (
+    forget_notifications,
+    tell_of_decision,
+    tell_of_edit,
+    tell_of_post,
+)
 from forum.plugin_host import hookimpl
 
 
@@ -23,3 +28,9 @@ def on_post_edited(event: PostEdited) -> None:
 def on_case_decided(event: CaseDecided) -> None:
     """Tell the author what a moderator decided. So does the worker here."""
     tell_of_decision(event)
+
+
+@hookimpl
+def with_account_closed(closing: AccountClosing) -> None:
+    """Nobody is left to be told."""
+    forget_notifications(closing.member_id)

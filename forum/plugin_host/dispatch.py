@@ -26,6 +26,7 @@ from forum.errors import NotAllowed
 from forum.hookspecs import (
     EVENTS,
     PROJECT,
+    AccountClosing,
     CaseNeeded,
     Event,
     Hold,
@@ -285,6 +286,14 @@ class PluginHost:
             HookFailed: somebody whose part it is failed; the transaction must not be committed.
         """
         self._write("with_case_needed", case=case)
+
+    def with_account_closed(self, closing: AccountClosing) -> None:
+        """Let everybody forget what they keep about a member who leaves.
+
+        Raises:
+            HookFailed: one of them failed; the transaction must not be committed.
+        """
+        self._write("with_account_closed", closing=closing)
 
     def filter_navigation(
         self, entries: tuple[NavigationEntry, ...], reader: Reader

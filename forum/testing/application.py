@@ -84,7 +84,7 @@ def work(app: Flask) -> int:
     done = work_off(app)
     with app.app_context():
         failed = db.session.execute(
-            select(Job.name, Job.last_error).where(Job.last_error.is_not(None))
+            select(Job.name, Job.last_error).where(Job.last_error != "")
         ).all()
     assert failed == [], "jobs failed; the log says why"
     return done

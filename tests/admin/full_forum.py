@@ -12,11 +12,11 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select, update
 
+from forum.accounts.closing_actions import close_account
 from forum.accounts.group_actions import give_role
 from forum.accounts.models import Community, Grant, Member
 from forum.admin.import_actions import import_threads
 from forum.categories.actions import Audiences
-from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.discussion.actions import Posting, edit_post, prepare, reply
 from forum.discussion.curating_actions import (
@@ -167,6 +167,9 @@ class FullForum:
         assert report.refused == []
 
     def _settings(self) -> None:
+        leaver = self.factories.actor(self.gone)
+        with self.app.test_request_context():
+            close_account(leaver, password=self.gone.password, empty_posts=False)
         with self.writing():
             give_role(OPERATOR, self.ada.email, "moderator")
             db.session.execute(
@@ -177,9 +180,6 @@ class FullForum:
             member = db.session.get_one(Member, self.ada.id)
             member.pronouns, member.unit, member.employer = "they", "Bau 3", "Self"
             member.about, member.zone = f"I throw.\n\n{ODD}", "Europe/Berlin"
-            gone = db.session.get_one(Member, self.gone.id)
-            gone.name, gone.email, gone.password_hash = "Former member", None, None
-            gone.handle, gone.closed_at = None, utcnow()
             deny = Grant(permission="thread.reply", effect="deny", group_id=1, category_id=2)
             db.session.add(deny)
 

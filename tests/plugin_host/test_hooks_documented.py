@@ -17,7 +17,15 @@ from sqlalchemy import text
 from forum import hookspecs, review
 from forum.db import rows, transaction
 from forum.jobs.worker import work_off
-from forum.plugin_api import CaseNeeded, Draft, Hold, NotAllowed, PostToCheck, PublishedPost
+from forum.plugin_api import (
+    AccountClosing,
+    CaseNeeded,
+    Draft,
+    Hold,
+    NotAllowed,
+    PostToCheck,
+    PublishedPost,
+)
 from forum.plugin_host import PluginHost, current_host
 from forum.testing.factories import Factories
 from forum.testing.forms import submit
@@ -146,12 +154,13 @@ def test_example_writing_writes(inside: Flask, factories: Factories, written: Wr
     with inside.app_context():
         post = factories.thread()
     host = PluginHost()
-    for name in ("with_post_published", "with_case_needed"):
+    for name in ("with_post_published", "with_case_needed", "with_account_closed"):
         host.register(examples(PAGE)[name], name, may_write=True)
     with transaction():
         host.with_post_published(PublishedPost(post.id, post.thread_id, 2, 1, True, 5, None))
         host.with_case_needed(CaseNeeded(post.id, "help", "It has pictures."))
-    assert written() == ["event", "welcome"]
+        host.with_account_closed(AccountClosing(5, empty_posts=False))
+    assert written() == ["event", "welcome", "forget_shelf"]
     cases = rows(text("SELECT post_id, kind, reason FROM cases"))
     assert [tuple(case) for case in cases] == [(post.id, "help", "It has pictures.")]
 

@@ -1,0 +1,41 @@
+"""What becomes of the cases of somebody who closes their account."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from forum.clock import utcnow
+from forum.db import db
+from forum.discussion.models import Post
+from forum.hookspecs import AccountClosing
+from forum.moderation.models import Case
+
+
+def leave_cases(closing: AccountClosing) -> None:
+    """Take back the member's posts that wait for a moderator, with emptied posts also their requests
+    for help, and give back the cases they had taken. For the transaction that closes the account.
+    """
+    kinds = ("hold", "help") if closing.empty_posts else ("hold",)
+    theirs = select(Post.id).where(Post.author_id == closing.member_id)
+    waiting = select(Case).where(
+        Case.post_id.in_(theirs), Case.kind.in_(kinds), Case.closed_at.is_(None)
+    )
+    # Case before post, as whoever decides locks them.
+    cases = db.session.scalars(waiting.order_by(Case.id).with_for_update()).all()
+    now = utcnow()
+    for case in cases:
+        case.closed_at, case.closed_by, case.decision = now, closing.member_id, "withdrawn"
+        case.claimed_by = case.claimed_until = None
+    held = [case.post_id for case in cases if case.kind == "hold"]
+    db.session.execute(
+        update(Post)
+        .where(Post.id.in_(held))
+        .values(removed_at=now, removed_by=closing.member_id, removal="author")
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        update(Case)
+        .where(Case.claimed_by == closing.member_id)
+        .values(claimed_by=None, claimed_until=None)
+        .execution_options(synchronize_session=False)
+    )
