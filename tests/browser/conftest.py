@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
+from forum.testing.site import Site
 from tests.browser.stage import Cast, Stage, fail, setup_token
+from tests.browser.visitors import KeyboardVisitor, OpenVisitor, Visitor
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +49,16 @@ def failing_stage(
     with stage.served():
         stage.factories.community()
         yield stage
+
+
+@pytest.fixture
+def open_visitor(open_page: Callable[..., Page], way: str) -> OpenVisitor:
+    """Call it with a site: somebody who visits it in the ``way`` that the test asks for."""
+
+    def open_(site: Site) -> Visitor:
+        page = open_page(site.url, java_script_enabled=way != "no-javascript")
+        visitor = KeyboardVisitor(page) if way == "keyboard" else Visitor(page)
+        visitor.open("/")
+        return visitor
+
+    return open_

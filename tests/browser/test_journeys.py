@@ -5,20 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Callable
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
 
 from forum.testing.factories import PASSWORD
 from forum.testing.site import Site, StartSite
-from tests.browser.visitors import KeyboardVisitor, Visitor
+from tests.browser.visitors import OpenVisitor, Visitor, link_in, sign_in
 from tests.conftest import CORPORA
 
 IMPORT = (sys.executable, "-c", "from forum.cli import main; main()")
@@ -55,21 +51,6 @@ REPAIRS = [
     "Use the link’s title as its words",
 ]
 AMIRA, BO = "amira@example.org", "bo@example.org"
-
-OpenVisitor = Callable[[Site], Visitor]
-
-
-@pytest.fixture
-def open_visitor(open_page: Callable[..., Page], way: str) -> OpenVisitor:
-    """Call it with a site: somebody who visits it in the ``way`` that the test asks for."""
-
-    def open_(site: Site) -> Visitor:
-        page = open_page(site.url, java_script_enabled=way != "no-javascript")
-        visitor = KeyboardVisitor(page) if way == "keyboard" else Visitor(page)
-        visitor.open("/")
-        return visitor
-
-    return open_
 
 
 @pytest.mark.parametrize(
@@ -154,20 +135,6 @@ def register(visitor: Visitor, site: Site, name: str, email: str) -> None:
     visitor.write("Password (required)", PASSWORD)
     visitor.press("Confirm")
     assert visitor.text(".bar a[href='/me']") == name
-
-
-def sign_in(visitor: Visitor, email: str, password: str = PASSWORD) -> None:
-    """Fill in the page to sign in, which is open."""
-    visitor.write("E-mail address (required)", email)
-    visitor.write("Password (required)", password)
-    visitor.press("Sign in")
-
-
-def link_in(letter: EmailMessage) -> str:
-    """The last address that a letter names before its signature."""
-    words = letter.get_content().partition("\n-- \n")[0]
-    links: list[str] = re.findall(r"http://\S+", words)
-    return links[-1]
 
 
 def reply_and_mend(amira: Visitor) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from email.message import EmailMessage
 from typing import Any
 
 from playwright.sync_api import Locator, Page
+
+from forum.testing.factories import PASSWORD
+from forum.testing.site import Site
 
 # What is wrong with where the keyboard is now; empty when a person sees it. A stop counts as seen
 # when it has an outline, lies on the screen and nothing covers it (WCAG 2.4.7 and 2.4.11).
@@ -135,3 +141,20 @@ class KeyboardVisitor(Visitor):
             names.append(name)
             assert len(names) < MOST_STOPS, names
         return names
+
+
+OpenVisitor = Callable[[Site], Visitor]
+
+
+def sign_in(visitor: Visitor, email: str, password: str = PASSWORD) -> None:
+    """Fill in the page to sign in, which is open."""
+    visitor.write("E-mail address (required)", email)
+    visitor.write("Password (required)", password)
+    visitor.press("Sign in")
+
+
+def link_in(letter: EmailMessage) -> str:
+    """The last address that a letter names before its signature."""
+    words = letter.get_content().partition("\n-- \n")[0]
+    links: list[str] = re.findall(r"http://\S+", words)
+    return links[-1]
