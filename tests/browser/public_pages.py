@@ -1,0 +1,51 @@
+"""Everything that a guest reaches in a forum, to be compared with another one."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from urllib.parse import urldefrag, urljoin
+
+from bs4 import BeautifulSoup
+
+from forum.testing.site import Site
+
+# The token of a form is drawn for each answer.
+_TOKEN = re.compile(rb'(name="csrf_token"[^>]* value=)"[^"]*"')
+_LEADING = {"a": "href", "link": "href", "img": "src", "script": "src"}
+
+Answer = tuple[int, str, bytes]
+
+
+def public_pages(site: Site) -> dict[str, Answer]:
+    """Whatever a guest reaches from the front page by links, pictures and feeds included: by path
+    the status, the kind and the content, without tokens and without the site's own address."""
+    found: dict[str, Answer] = {}
+    waiting = ["/"]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found[path] = _answer(site, path)
+            waiting += _links(site, path, found[path])
+    return found
+
+
+def _answer(site: Site, path: str) -> Answer:
+    try:
+        answer = urllib.request.urlopen(site.url + path)
+    except urllib.error.HTTPError as refused:
+        answer = refused
+    with answer:
+        content = _TOKEN.sub(rb'\1""', answer.read()).replace(site.url.encode(), b"")
+        return answer.status, answer.headers["Content-Type"], content
+
+
+def _links(site: Site, path: str, answer: Answer) -> list[str]:
+    if not answer[1].startswith("text/html"):
+        return []
+    page = BeautifulSoup(answer[2], "html.parser")
+    found = [tag.get(_LEADING[tag.name]) for tag in page.find_all(list(_LEADING))]
+    addresses = {urldefrag(urljoin(site.url + path, str(link))).url for link in found if link}
+    here = f"{site.url}/"
+    return sorted(one.removeprefix(site.url) for one in addresses if one.startswith(here))
