@@ -17,6 +17,7 @@ from forum.accounts.account_routes import pages as account_pages
 from forum.accounts.closing_routes import pages as closing_pages
 from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
+from forum.accounts.session_routes import pages as session_pages
 from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
@@ -81,6 +82,7 @@ ROOMS = (
     accounts_pages,
     registration_pages,
     account_pages,
+    session_pages,
     closing_pages,
     notifications_pages,
     moderation_pages,

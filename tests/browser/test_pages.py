@@ -92,6 +92,7 @@ SAMPLES = [
     Sample("members.member", "/members/{member}", "moderator"),
     Sample("members.member_by_handle", "/members/@amira-haddad", "member"),
     Sample("account.profile", "/me", "member"),
+    Sample("sessions.listed", "/account/sessions", "member"),
     Sample("closing.close", "/account/close", "member"),
     Sample("closing.close", "/account/close", "admin"),
     Sample("registration.set_up", "/setup/{setup}", "installer"),
