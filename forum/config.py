@@ -49,6 +49,7 @@ class Settings:
         plugin_folders: folders that hold further plugins, each in a folder of its own; a path that
             is not absolute begins in the instance folder.
         safe_mode: run without any plugin, whatever ``plugins`` says.
+        posts_per_hour: posts and changes that one member may publish in an hour.
     """
 
     instance: Path
@@ -68,6 +69,7 @@ class Settings:
     plugins: tuple[str, ...] = ()
     plugin_folders: tuple[str, ...] = ()
     safe_mode: bool = False
+    posts_per_hour: int = 60
 
     @property
     def database_url(self) -> str:
@@ -182,8 +184,8 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigError(
             "database must be an address such as postgresql://user@host/name, or sqlite:///file."
         )
-    if settings.workers < 1 or settings.threads < 1:
-        raise ConfigError("workers and threads must be 1 or more.")
+    if min(settings.workers, settings.threads, settings.posts_per_hour) < 1:
+        raise ConfigError("workers, threads and posts_per_hour must be 1 or more.")
     return settings
 
 

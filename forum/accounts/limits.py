@@ -6,10 +6,11 @@ import ipaddress
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from forum import db as database
 from forum.accounts.models import Attempt
 from forum.accounts.tokens import keyed_hash
 from forum.clock import utcnow
@@ -37,6 +38,10 @@ POSTS_BY_MEMBER = Limit("posts-member", 60, 60 * 60)
 PREVIEWS_BY_MEMBER = Limit("previews-member", 60, 60)
 DRAFTS_BY_MEMBER = Limit("drafts-member", 60, 60)
 
+_COUNT = select(Attempt.count).where(
+    Attempt.key == bindparam("key"), Attempt.window == bindparam("window")
+)
+
 
 def count_attempt(limit: Limit, subject: str) -> None:
     """Count one try of ``subject``; to be called, and committed, before anything costly.
@@ -45,14 +50,38 @@ def count_attempt(limit: Limit, subject: str) -> None:
         TooMany: this try is over the limit.
     """
     now = int(utcnow().timestamp())
-    window = now // limit.seconds
-    if _add_one(f"{limit.name}:{keyed_hash(subject)}", window) > limit.times:
-        wait = (window + 1) * limit.seconds - now
-        message = gettext(
-            "That was too often in a short time. Try again in %(minutes)d minutes.",
-            minutes=max(1, -(-wait // 60)),
-        )
-        raise TooMany(message, retry_after=wait)
+    key, window = f"{limit.name}:{keyed_hash(subject)}", now // limit.seconds
+    if _add_one(key, window) > limit.times:
+        raise _too_many(limit, now)
+
+
+def require_room(limit: Limit, subject: str) -> None:
+    """Refuse where the limit is reached already; writes nothing.
+
+    For what is counted afterwards, by ``note_attempt``, in a transaction that is needed anyway.
+
+    Raises:
+        TooMany: one more try would be over the limit.
+    """
+    now = int(utcnow().timestamp())
+    at = {"key": f"{limit.name}:{keyed_hash(subject)}", "window": now // limit.seconds}
+    if int(database.value(_COUNT, at) or 0) >= limit.times:
+        raise _too_many(limit, now)
+
+
+def note_attempt(limit: Limit, subject: str) -> None:
+    """Count one try of ``subject``, whatever the limit."""
+    now = int(utcnow().timestamp())
+    _add_one(f"{limit.name}:{keyed_hash(subject)}", now // limit.seconds)
+
+
+def _too_many(limit: Limit, now: int) -> TooMany:
+    wait = limit.seconds - now % limit.seconds
+    message = gettext(
+        "That was too often in a short time. Try again in %(minutes)d minutes.",
+        minutes=max(1, -(-wait // 60)),
+    )
+    return TooMany(message, retry_after=wait)
 
 
 def _add_one(key: str, window: int) -> int:

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from forum.accounts.limits import POSTS_BY_MEMBER, PREVIEWS_BY_MEMBER, count_attempt
+from forum.accounts.limits import (
+    POSTS_BY_MEMBER,
+    PREVIEWS_BY_MEMBER,
+    Limit,
+    count_attempt,
+    note_attempt,
+    require_room,
+)
+from forum.config import current_settings
 from forum.db import transaction
 from forum.discussion import actions
 from forum.discussion.actions import Posting, Prepared
@@ -44,6 +52,7 @@ class Composer:
         publish: does it, inside a transaction.
         quote: a quotation to begin with, after what the draft holds.
         refusal: why nothing can be published here at present, if so.
+        has_cost: whether a text was reviewed and rendered, which members may have so often.
     """
 
     place: str
@@ -60,6 +69,7 @@ class Composer:
     shows_preview: bool = False
     message: str = ""
     refusal: ForumError | None = None
+    has_cost: bool = False
 
     @property
     def in_reply_to(self) -> int | None:
@@ -157,8 +167,8 @@ def _act(composer: Composer) -> Answer:
     if request.form.get("action") == "picture":
         _save(composer)
         return redirect(new_picture_url(composer.place, request.form.get("caret", "")), 303)
-    with transaction():
-        count_attempt(PREVIEWS_BY_MEMBER, str(current_actor().id))
+    require_room(PREVIEWS_BY_MEMBER, str(current_actor().id))
+    composer.has_cost = True
     composer.prepared = _prepare(form)
     if "repair" in request.form:
         return _repair(composer, request.form["repair"])
@@ -207,12 +217,16 @@ def _publish(composer: Composer, *, asks_for_help: bool) -> Answer:
         return _save_and_show(composer, 422)
     posting = Posting(composer.form.submission.data or None, asks_for_help, draft=composer.place)
     with transaction():
-        count_attempt(POSTS_BY_MEMBER, str(current_actor().id))
+        count_attempt(_posts_by_member(), str(current_actor().id))
         post = composer.publish(current_actor(), prepared, posting)
     if post.number is None:
         flash(gettext("Your post waits for a moderator. You find it below; the others do not yet."))
         return redirect(thread_url(post.thread_id), 303)
     return redirect(post_url(post.thread_id, post.number), 303)
+
+
+def _posts_by_member() -> Limit:
+    return replace(POSTS_BY_MEMBER, times=current_settings().posts_per_hour)
 
 
 def _save_and_show(composer: Composer, status: int = 200) -> Answer:
@@ -222,6 +236,8 @@ def _save_and_show(composer: Composer, status: int = 200) -> Answer:
 
 def _save(composer: Composer) -> None:
     with transaction():
+        if composer.has_cost:
+            note_attempt(PREVIEWS_BY_MEMBER, str(current_actor().id))
         draft = save_draft(current_actor(), composer.place, text_of(composer.form))
     if draft is not None and draft.place != composer.place:
         composer.message = kept_apart()

@@ -20,14 +20,15 @@ _TELL = """for (const name of ["alert", "confirm", "prompt", "print", "open"]) {
 document.addEventListener("securitypolicyviolation", (event) =>
   window.__hit(event.target?.closest?.("article")?.id ?? "", `stopped: ${event.blockedURI}`));"""
 
-# Everything in the parsed page that is a script, would become one, or loads one. Our own script
-# stands in the head; the words of posts have no frames, forms or style either.
+# Everything in the parsed page that is a script, would become one, or loads one. Our own scripts
+# stand in the head; the words of posts have no frames, forms or style either.
 _LOOK = r"""() => {
   const found = [], tell = (part, what) =>
     found.push([part.closest("article")?.id ?? "", `${what} in ${part.outerHTML.slice(0, 200)}`]);
-  const own = document.querySelector('head > script[src="/static/forum.js"]');
+  const ours = ["drafts", "forum", "quoting"].map((name) => `/static/${name}.js`);
+  const own = (part) => part.matches("head > script") && ours.includes(part.getAttribute("src"));
   for (const part of document.querySelectorAll("*")) {
-    if (part.localName === "script" && part !== own) tell(part, "script");
+    if (part.localName === "script" && !own(part)) tell(part, "script");
     for (const { name, value } of part.attributes) {
       if (/^on/i.test(name)) tell(part, name);
       const address = value.replace(/[\u0000-\u0020\u007f-\u00a0]/g, "");

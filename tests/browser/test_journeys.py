@@ -190,7 +190,7 @@ def change_the_reply(amira: Visitor) -> None:
     assert amira.text("#p24 .words") == "Open it at noon."
     amira.follow("edited", inside="#p24")
     assert amira.texts("h2") == ["Version 2", "Version 1"]
-    assert amira.page.locator("pre").all_inner_texts() == ["Open it at noon.\n", MENDED]
+    assert amira.page.locator("pre").all_text_contents() == ["Open it at noon.\n", MENDED]
 
 
 def answer(bo: Visitor) -> None:

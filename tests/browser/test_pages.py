@@ -76,7 +76,7 @@ SAMPLES = [
     Sample("discussion.new_thread", "/new?category={slug}", "moderator"),
     Sample("discussion.reply", THREAD + "/reply?to=2", "member"),
     Sample("drafts.drafts", "/drafts", "member"),
-    Sample("drafts.discard", "/drafts/discard?place=new", "member"),
+    Sample("drafts.discard", "/drafts/discard?place=reply:3", "member"),
     Sample("discussion.edit", THREAD + "/2/edit", "moderator"),
     Sample("pictures.new_picture", "/pictures/new?for=new", "member"),
     Sample("pictures.new_picture", "/pictures/new", status=403),

@@ -134,6 +134,7 @@ def use_up(app: Flask) -> None:
 def test_limits_give_the_text_back(app: Flask, browser: FlaskClient) -> None:
     form = fields_of(form_of(browser.get(REPLY)))
     type_in(browser, form, source="Typed.")
+    assert submit(browser, REPLY, button="Preview", source="Looked at.").status_code == 200
     assert submit(browser, REPLY, button="Publish", source="Published.").status_code == 303
     use_up(app)
     typed = type_in(browser, form, source="Typed more.")
