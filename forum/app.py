@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from forum.accounts import listeners as accounts_listeners
 from forum.accounts.account_routes import pages as account_pages
+from forum.accounts.address_routes import pages as address_pages
 from forum.accounts.closing_routes import pages as closing_pages
 from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
@@ -83,6 +84,7 @@ ROOMS = (
     registration_pages,
     account_pages,
     session_pages,
+    address_pages,
     closing_pages,
     notifications_pages,
     moderation_pages,

@@ -97,6 +97,21 @@ class NewPasswordForm(FlaskForm):
     )
 
 
+class AddressForm(FlaskForm):
+    """Change the address that one signs in with."""
+
+    email = EmailField(
+        _("New e-mail address"),
+        [InputRequired(_("Enter your e-mail address."))],
+        render_kw={"autocomplete": "email"},
+    )
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 class ClosingForm(FlaskForm):
     """Close the account for good."""
 

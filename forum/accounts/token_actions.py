@@ -15,12 +15,18 @@ from forum.db import db
 from forum.errors import NotFound
 
 
-def add_token(token: str, purpose: str, *, hours: int, member_id: int | None) -> None:
-    """Let this link work once, for so many hours."""
+def add_token(
+    token: str, purpose: str, *, hours: int, member_id: int | None, email: str | None = None
+) -> None:
+    """Let this link work once, for so many hours; one for an ``address`` names the new one."""
     expires = utcnow() + timedelta(hours=hours)
     db.session.add(
         OneTimeToken(
-            token_hash=token_hash(token), purpose=purpose, member_id=member_id, expires_at=expires
+            token_hash=token_hash(token),
+            purpose=purpose,
+            member_id=member_id,
+            expires_at=expires,
+            email=email,
         )
     )
 

@@ -84,6 +84,28 @@ def _reset(arguments: dict[str, Any], community: CommunityFacts) -> Content:
     return arguments["to"], gettext("Choose a new password"), body
 
 
+def _new_address(arguments: dict[str, Any], community: CommunityFacts) -> Content:
+    body = gettext(
+        "Hello,\n\n"
+        "make this the address of your account, within a day:\n\n%(link)s\n\n"
+        "If you did not ask for this, do nothing; nothing will change.",
+        link=_address(f"/account/address/{token_from(arguments['seed'])}"),
+    )
+    return arguments["to"], gettext("Confirm your new address"), body
+
+
+def _address_notice(arguments: dict[str, Any], community: CommunityFacts) -> Content:
+    body = gettext(
+        "Hello %(name)s,\n\n"
+        "somebody, probably you, asked with your password for another address for your account.\n\n"
+        "If it was not you, choose a new password at once; the link to the other address then ends:"
+        "\n\n%(link)s",
+        name=arguments["name"],
+        link=_address("/reset"),
+    )
+    return arguments["to"], gettext("Your address is about to change"), body
+
+
 def _closed(arguments: dict[str, Any], community: CommunityFacts) -> Content:
     body = gettext(
         "Hello %(name)s,\n\n"
@@ -187,6 +209,8 @@ WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] =
     "already_registered": _already_registered,
     "reset": _reset,
     "closed": _closed,
+    "address": _new_address,
+    "address_notice": _address_notice,
     "invitation": _invitation,
     "reply": _reply,
     "mention": _mention,

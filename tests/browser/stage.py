@@ -18,6 +18,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.serving import make_server
 
 from forum.accounts.actions import ask_for_reset
+from forum.accounts.address_actions import ask_for_address
 from forum.accounts.community_actions import new_setup_token
 from forum.accounts.invitation_actions import invite
 from forum.admin.import_actions import import_threads
@@ -263,10 +264,17 @@ class Cast:
         confirm = stage.token_from_mail("confirm")
         with stage.app.test_request_context():
             ask_for_reset(self._member.email, address="127.0.0.1")
+            asking = stage.factories.actor(self._member)
+            ask_for_address(asking, "amira@example.net", password=PASSWORD, address="127.0.0.1")
             for email in ("nuria@example.org", "", "ada@example.org"):
                 with transaction():
                     invited = invite(OPERATOR, email)
-        return {"confirm": confirm, "invitation": invited, "reset": stage.token_from_mail("reset")}
+        return {
+            "confirm": confirm,
+            "invitation": invited,
+            "reset": stage.token_from_mail("reset"),
+            "address": stage.token_from_mail("address"),
+        }
 
 
 IMPORTED: dict[str, Any] = {

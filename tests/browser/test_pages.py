@@ -92,6 +92,8 @@ SAMPLES = [
     Sample("members.member", "/members/{member}", "moderator"),
     Sample("members.member_by_handle", "/members/@amira-haddad", "member"),
     Sample("account.profile", "/me", "member"),
+    Sample("address.ask", "/account/address", "member"),
+    Sample("address.confirm", "/account/address/{address}", "member"),
     Sample("sessions.listed", "/account/sessions", "member"),
     Sample("closing.close", "/account/close", "member"),
     Sample("closing.close", "/account/close", "admin"),
