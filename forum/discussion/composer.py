@@ -31,6 +31,7 @@ from forum.discussion.models import Draft, Post
 from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
 from forum.discussion.quoting import attribution_of, with_quote
 from forum.discussion.rules import base_place, findings_to_show, spare_places
+from forum.discussion.tag_actions import checked_tags
 from forum.errors import Conflict, ForumError, Invalid, NotFound
 from forum.permissions import Actor
 from forum.web.addresses import new_picture_url, post_url, thread_url
@@ -212,6 +213,10 @@ def _repair(composer: Composer, fingerprint: str) -> Answer:
 def _publish(composer: Composer, *, asks_for_help: bool) -> Answer:
     prepared = composer.prepared
     assert prepared is not None
+    if composer.starts_thread:
+        # Said together with the findings, not one after the other.
+        actions.checked_title(composer.form.title.data or "")
+        checked_tags(composer.form.tags.data or "")
     stops = findings_to_show(prepared.review, composer.seen, composer.kept)
     if stops and not asks_for_help:
         return _save_and_show(composer, 422)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -204,6 +205,11 @@ def _is_own(actor: Actor, thread: Conversation, thing: Owned) -> bool:
     return own and allowed(actor, "post.edit_own", thread)
 
 
+def _as_sentence(reason: str) -> str:
+    # Other sentences follow it, such as what became of the reader's text.
+    return reason if unicodedata.category(reason[-1])[0] == "P" else f"{reason}."
+
+
 def require_there(thread: Conversation) -> None:
     """Refuse when the thread was removed.
 
@@ -212,7 +218,8 @@ def require_there(thread: Conversation) -> None:
     """
     if thread.removed_at is not None:
         message = gettext(
-            "A moderator removed this thread: %(reason)s", reason=thread.removal_reason
+            "A moderator removed this thread: %(reason)s",
+            reason=_as_sentence(thread.removal_reason),
         )
         raise NotFound(message)
 
@@ -226,9 +233,8 @@ def require_unlocked(thread: Conversation) -> None:
     if thread.locked_at is None:
         return
     if thread.lock_reason:
-        raise NotAllowed(
-            gettext("A moderator locked this thread: %(reason)s", reason=thread.lock_reason)
-        )
+        reason = _as_sentence(thread.lock_reason)
+        raise NotAllowed(gettext("A moderator locked this thread: %(reason)s", reason=reason))
     raise NotAllowed(gettext("A moderator locked this thread. Nobody can write in it now."))
 
 

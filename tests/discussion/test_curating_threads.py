@@ -18,8 +18,8 @@ from forum.discussion.models import Thread
 from forum.errors import Conflict, NotAllowed
 from forum.testing.application import count_statements
 from forum.testing.factories import Factories, Person
-from forum.testing.forms import submit
-from tests.evidence import everything, links_of, words_of
+from forum.testing.forms import fields_of, submit
+from tests.evidence import everything, form_of, links_of, words_of
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -183,6 +183,27 @@ def test_removed_thread_is_nowhere_but_its_address_says_why(
         for path, a in answers.items()
     } == dict.fromkeys(answers, (404, True))
     assert client.get("/tags/crackle").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("Posted twice", "Posted twice."),
+        ("Posted twice.", "Posted twice."),
+        ("Why twice?", "Why twice?"),
+        ("二回投稿。", "二回投稿。"),
+    ],
+)
+def test_reason_ends_before_the_next_sentence_begins(forum: Forum, reason: str, said: str) -> None:
+    ada = forum.factories.signed_in(forum.ada)
+    page = ada.get("/t/1/reply")
+    submit(forum.moderator, "/t/1/remove", reason=reason)
+    form = fields_of(form_of(page)) | {"source": "My thought", "action": "publish"}
+    answer = ada.post("/t/1/reply", data=form)
+    assert answer.status_code == 404
+    assert words_of(answer, "main p")[0] == (
+        f"A moderator removed this thread: {said} Your text is kept as a draft."
+    )
 
 
 def test_moderators_read_and_restore_a_removed_thread(forum: Forum, client: FlaskClient) -> None:

@@ -81,6 +81,14 @@ def test_tag_that_cannot_be_one_is_said_and_nothing_is_lost(
         assert rows(select(Draft.title, Draft.source)) == [("Slip", "How thick?")]
 
 
+def test_tag_and_finding_are_said_together(factories: Factories, ada: Person) -> None:
+    form = {"title": "Slip", "category": "1", "source": "![](/files/x.png)", "tags": "a" * 200}
+    answer = submit(factories.signed_in(ada), "/new", button="Publish", **form)
+    assert answer.status_code == 422
+    assert "it has 200" in words_of(answer, "#tags-error")[0]
+    assert len(words_of(answer, "#findings .must")) == 1
+
+
 def test_new_thread_is_filed(app: Flask, factories: Factories, ada: Person) -> None:
     browser = factories.signed_in(ada)
     form = {"title": "Slip", "category": "1", "source": "How thick?", "tags": "Slip, Cone 6"}
