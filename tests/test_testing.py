@@ -107,6 +107,13 @@ def test_missing_thing_fails_where_everything_is_required(tmp_path: Path) -> Non
     assert "2 passed, 1 deselected, 1 error" in lines[-1]
 
 
+def test_one_tier_runs_by_itself(tmp_path: Path) -> None:
+    status, lines = _run_suite(tmp_path, "--tier", "database")
+    assert (status, _outcomes(lines)) == (0, ["test_with_database PASSED"])
+    assert [line.split()[0] for line in lines if " tests " in line] == ["database"]
+    assert "1 passed, 3 deselected" in lines[-1]
+
+
 def test_full_adds_the_long_tests(tmp_path: Path) -> None:
     _, lines = _run_suite(tmp_path, "--full")
     assert "test_for_an_hour PASSED" in _outcomes(lines)

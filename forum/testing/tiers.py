@@ -26,9 +26,12 @@ _SECONDS = pytest.StashKey[dict[str, float]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``--full``."""
+    """Adds ``--full`` and ``--tier``."""
     parser.addoption(
         "--full", action="store_true", help="also run the tests marked full (an hour at most)"
+    )
+    parser.addoption(
+        "--tier", action="append", choices=ORDER, help="only this tier; may be given several times"
     )
 
 
@@ -51,6 +54,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("full"):
         config.hook.pytest_deselected(items=[item for item in items if _is_full(item)])
         items[:] = [item for item in items if not _is_full(item)]
+    wanted = config.getoption("tier") or ORDER
+    config.hook.pytest_deselected(items=[item for item in items if tier_of(item) not in wanted])
+    items[:] = [item for item in items if tier_of(item) in wanted]
     config.stash[_TIER_OF].update({item.nodeid: tier_of(item) for item in items})
     items.sort(key=lambda item: ORDER.index(config.stash[_TIER_OF][item.nodeid]))
 
@@ -79,7 +85,7 @@ def pytest_terminal_summary(
     yield
     terminalreporter.section("time")
     counts = Counter(config.stash[_TIER_OF].values())
-    for tier in ORDER:
+    for tier in config.getoption("tier") or ORDER:
         seconds, budget = config.stash[_SECONDS][tier], TIERS[tier][1]
         line = f"{tier:<9}{counts[tier]:>6} tests {seconds:>8.1f} s"
         if not config.getoption("full"):
