@@ -10,7 +10,8 @@ from collections.abc import Generator
 
 import pytest
 
-# Tier: the fixtures that put a test there, and the seconds that all of its tests may take.
+# Tier: the fixtures that put a test there, and the seconds that all of its tests may take: twelve
+# minutes together, of which those of the browser run beside the others.
 TIERS = {
     "browser": ({"chromium", "start_site", "live_site", "markup_faults"}, 6 * 60),
     "database": (

@@ -297,7 +297,14 @@ def test_bodies_that_are_no_forms_are_refused(app: Flask, ada: FlaskClient) -> N
 
 def forms(app: Flask) -> list[str]:
     """The address of everything in the URL map that takes a form."""
-    values = {"thread_id": 1, "number": 1, "category_id": 1, "case_id": 1, "token": new_token()}
+    values = {
+        "thread_id": 1,
+        "number": 1,
+        "category_id": 1,
+        "case_id": 1,
+        "session_id": 1,
+        "token": new_token(),
+    }
     values |= {"version": 1, "what": "remove", "post_id": 1, "invitation_id": 1, "name": "glaze"}
     adapter = app.url_map.bind("localhost")
     rules = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
