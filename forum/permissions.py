@@ -127,9 +127,19 @@ def require(actor: Actor, permission: str, thing: InCategory | None = None) -> N
         raise NotFound(str(_("There is no such page, or it is not open to you.")))
     if allowed(actor, permission, thing):
         return
-    if not actor.is_member:
-        raise NotAllowed(str(_("Sign in to do this.")))
+    require_member(actor)
     raise NotAllowed(_refusal(permission))
+
+
+def require_member(actor: Actor) -> int:
+    """The id of the actor, for what every member may do with what is their own.
+
+    Raises:
+        NotAllowed: nobody is signed in.
+    """
+    if actor.id is None:
+        raise NotAllowed(str(_("Sign in to do this.")))
+    return actor.id
 
 
 def _refusal(permission: str) -> str:

@@ -27,9 +27,9 @@ from forum.accounts.token_actions import add_token, use_up
 from forum.accounts.tokens import new_token, token_from, token_hash
 from forum.clock import utcnow
 from forum.db import db, transaction
-from forum.errors import Invalid, NotAllowed, NotFound
+from forum.errors import Invalid, NotFound
 from forum.jobs.queue import enqueue
-from forum.permissions import Actor
+from forum.permissions import Actor, require_member
 
 SESSION_DAYS = 60
 RESET_HOURS = 2
@@ -98,7 +98,7 @@ def end_session(actor: Actor, session_id: int) -> None:
     Raises:
         NotFound: they have no such session, or it has ended.
     """
-    own = MemberSession.member_id == _member_id(actor)
+    own = MemberSession.member_id == require_member(actor)
     ended = db.session.execute(
         delete(MemberSession).where(own, MemberSession.id == session_id).returning(MemberSession.id)
     ).first()
@@ -108,14 +108,8 @@ def end_session(actor: Actor, session_id: int) -> None:
 
 def end_other_sessions(actor: Actor, but: int | None) -> None:
     """End all of the actor's sessions but one."""
-    own = MemberSession.member_id == _member_id(actor)
+    own = MemberSession.member_id == require_member(actor)
     db.session.execute(delete(MemberSession).where(own, MemberSession.id.is_distinct_from(but)))
-
-
-def _member_id(actor: Actor) -> int:
-    if actor.id is None:
-        raise NotAllowed(gettext("Sign in to do this."))
-    return actor.id
 
 
 def ask_for_reset(email: str, *, address: str | None) -> None:

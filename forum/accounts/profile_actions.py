@@ -11,8 +11,8 @@ from forum.accounts.checks import checked_line, checked_lines, checked_name, che
 from forum.accounts.handle_actions import is_taken
 from forum.accounts.models import ABOUT_LENGTH, PRONOUNS_LENGTH, UNIT_LENGTH, Member
 from forum.db import db, savepoint
-from forum.errors import Invalid, NotAllowed
-from forum.permissions import Actor
+from forum.errors import Invalid
+from forum.permissions import Actor, require_member
 from forum.text.handles import is_handle
 
 
@@ -35,9 +35,7 @@ def change_profile(actor: Actor, text: ProfileText) -> None:
     Raises:
         Invalid: a field cannot be taken, or somebody else has the handle.
     """
-    if actor.id is None:
-        raise NotAllowed(gettext("Sign in to do this."))
-    member = db.session.get_one(Member, actor.id)
+    member = db.session.get_one(Member, require_member(actor))
     member.name, member.zone = checked_name(text.name), checked_zone(text.zone)
     member.pronouns = checked_line("pronouns", text.pronouns, most=PRONOUNS_LENGTH)
     member.unit = checked_line("unit", text.unit, most=UNIT_LENGTH)

@@ -14,8 +14,8 @@ from forum.db import db, savepoint
 from forum.discussion.models import SUBMISSION_LENGTH, TAG_LENGTH, TITLE_LENGTH, Draft
 from forum.discussion.rules import spare_places
 from forum.discussion.tag_actions import MOST_TAGS
-from forum.errors import Conflict, NotAllowed
-from forum.permissions import Actor
+from forum.errors import Conflict
+from forum.permissions import Actor, require_member
 
 MOST_DRAFTS = 200
 """Drafts of one member, where nobody presses a button for each."""
@@ -52,7 +52,7 @@ def save_draft(actor: Actor, place: str, text: DraftText) -> Draft | None:
         NotAllowed: nobody is signed in.
         Conflict: all spare places are taken.
     """
-    member_id = _require_member(actor)
+    member_id = require_member(actor)
     if not text.source.strip() and not text.title.strip():
         return None
     draft = _draft_to_fill(member_id, place)
@@ -70,12 +70,6 @@ def save_draft(actor: Actor, place: str, text: DraftText) -> Draft | None:
     draft.saved_at = utcnow()
     db.session.flush()
     return draft
-
-
-def _require_member(actor: Actor) -> int:
-    if actor.id is None:
-        raise NotAllowed(gettext("Sign in to do this."))
-    return actor.id
 
 
 def _storable(source: str) -> str:
@@ -132,7 +126,7 @@ def require_few_drafts(actor: Actor, place: str) -> None:
 
 def discard_draft(actor: Actor, place: str) -> None:
     """Forget the draft for this place."""
-    forget_draft(_require_member(actor), place)
+    forget_draft(require_member(actor), place)
 
 
 def forget_draft(member_id: int, place: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -17,12 +16,11 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from forum.accounts.limits import PICTURES_BY_MEMBER, count_attempt
 from forum.clock import utcnow
 from forum.db import db, transaction
-from forum.errors import NotAllowed
 from forum.files.models import Picture, Upload
 from forum.files.pictures import Encoded, encoded
 from forum.files.queries import known_pictures
 from forum.files.storage import path_of, store_bytes
-from forum.permissions import Actor
+from forum.permissions import Actor, require_member
 
 _LOCK = 0x7069637475726573
 """Any number that no other lock of the forum has."""
@@ -45,7 +43,7 @@ def receive(actor: Actor, data: bytes) -> Received:
         TooMany: they have sent very many within the hour.
         Invalid: ``"picture"``; it cannot be taken, and why.
     """
-    member_id = _member_of(actor)
+    member_id = require_member(actor)
     with transaction():
         count_attempt(PICTURES_BY_MEMBER, str(member_id))
     picture = encoded(data)
@@ -58,7 +56,7 @@ def add_picture(actor: Actor, received: Received) -> Picture:
     Raises:
         NotAllowed: the actor is not signed in.
     """
-    member_id = _member_of(actor)
+    member_id = require_member(actor)
     made = received.picture
     _lock_files()
     # Who cleans up may have taken the file away since: then it was older than this upload.
@@ -96,12 +94,6 @@ def remove_files(files: Iterable[tuple[str, str]]) -> int:
     for path in there:
         path.unlink(missing_ok=True)
     return len(there)
-
-
-def _member_of(actor: Actor) -> int:
-    if actor.id is None:
-        raise NotAllowed(gettext("Sign in to do this."))
-    return actor.id
 
 
 def _lock_files() -> None:

@@ -15,7 +15,7 @@ from forum.db import db
 from forum.discussion.actions import announce, number_post
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Draft, Post, Revision, Thread
-from forum.errors import Conflict, Invalid, NotAllowed, NotFound
+from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import CaseDecided, CaseNeeded
 from forum.jobs.queue import emit
 from forum.moderation.models import Case
@@ -27,7 +27,7 @@ from forum.moderation.rules import (
     is_claimed_by,
     obstacle_to_publishing,
 )
-from forum.permissions import Actor, allowed, require
+from forum.permissions import Actor, allowed, require, require_member
 from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
 
@@ -154,7 +154,7 @@ def withdraw_held(actor: Actor, post_id: int) -> None:
         NotFound: there is no such post of theirs.
         Conflict: a moderator has decided already.
     """
-    _require_member(actor)
+    require_member(actor)
     case, post = _own_held(actor, post_id)
     if case.decision == "withdrawn":
         return
@@ -172,7 +172,7 @@ def draft_anew(actor: Actor, post_id: int) -> str:
         NotFound: there is no such post of theirs.
         Conflict: it still waits, was published, or there is another draft at that place.
     """
-    _require_member(actor)
+    require_member(actor)
     case, post = _own_held(actor, post_id)
     if case.decision not in ("removed", "withdrawn"):
         raise Conflict(gettext("Take the post back first, then write it anew."))
@@ -186,11 +186,6 @@ def draft_anew(actor: Actor, post_id: int) -> str:
         text = DraftText(source, in_reply_to=post.in_reply_to)
     save_draft(actor, place, text)
     return place
-
-
-def _require_member(actor: Actor) -> None:
-    if actor.id is None:
-        raise NotAllowed(gettext("Sign in to do this."))
 
 
 def _require_room(actor: Actor, place: str, source: str) -> None:

@@ -11,12 +11,12 @@ from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import SHOWN
-from forum.errors import Invalid, NotAllowed
+from forum.errors import Invalid
 from forum.hookspecs import CaseDecided
 from forum.jobs.queue import enqueue
 from forum.notifications.models import Notification
 from forum.notifications.queries import PostToTellOf, post_to_tell_of
-from forum.permissions import Actor, allowed
+from forum.permissions import Actor, allowed, require_member
 from forum.text.mentions import handles_in
 from forum.text.pipeline import mentioned_in
 
@@ -140,8 +140,7 @@ def mark_decision_seen(actor: Actor, post_id: int) -> None:
 
 def mark_all_seen(actor: Actor, up_to: int) -> None:
     """Note that the actor has seen their list up to this notification."""
-    if actor.id is None:
-        raise NotAllowed("Sign in to do this.")
+    require_member(actor)
     db.session.execute(
         update(Notification)
         .where(
