@@ -13,10 +13,10 @@ import pytest
 # Tier: the fixtures that put a test there, and the seconds that all of its tests may take: twelve
 # minutes together, of which those of the browser run beside the others.
 TIERS = {
-    "browser": ({"chromium", "start_site", "live_site", "markup_faults"}, 6 * 60),
+    "browser": ({"chromium", "start_site", "live_site", "markup_faults"}, 10 * 60),
     "database": (
         {"database", "empty_database", "postgres", "sqlite_template", "app", "client"},
-        3 * 60,
+        8 * 60,
     ),
     "unit": (set[str](), 2 * 60),
 }
