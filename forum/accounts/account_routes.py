@@ -57,4 +57,5 @@ def _typed(form: ProfileForm) -> ProfileText:
         unit=form.unit.data or "",
         employer=form.employer.data or "",
         about=form.about.data or "",
+        language=form.language.data,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from flask_babel import gettext
+from flask_babel import get_babel, gettext
 
 from forum.accounts import passwords
 from forum.accounts.mailboxes import normal_mailbox
@@ -13,6 +13,25 @@ from forum.errors import Invalid
 from forum.text.caps import CONTROL
 from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
+
+
+def known_languages() -> list[str]:
+    """BCP 47 tags of the languages that the forum's own words are there in."""
+    translated = (
+        str(locale).replace("_", "-") for locale in get_babel().instance.list_translations()
+    )
+    return sorted({"en", *translated})
+
+
+def checked_language(language: str) -> str:
+    """The language itself.
+
+    Raises:
+        Invalid: the forum's own words are not there in it.
+    """
+    if language not in known_languages():
+        raise Invalid("language", gettext("Choose a language from the list."))
+    return language
 
 
 def checked_name(name: str) -> str:

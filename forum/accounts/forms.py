@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
+from babel import Locale
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -18,6 +19,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
+from forum.accounts.checks import known_languages
 from forum.accounts.passwords import SHORTEST
 
 
@@ -157,11 +159,20 @@ class ProfileForm(FlaskForm):
         _("What you do"),
         description=_("A few lines about your practice, and what others may ask you about."),
     )
+    language = SelectField(
+        _("Language"), description=_("Of the forum's own words; posts stay as they were written.")
+    )
     zone = SelectField(_("Time zone"), description=_("All times are shown in it."))
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
+        self.language.choices = [(tag, _named(tag)) for tag in known_languages()]
         self.zone.choices = sorted(available_timezones())
+
+
+def _named(tag: str) -> str:
+    # Each in itself, so that those find it who read no other.
+    return Locale.parse(tag, sep="-").get_display_name() or tag
 
 
 class StatementForm(FlaskForm):

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
-from forum.accounts.checks import checked_line, checked_lines, checked_name, checked_zone
+from forum.accounts.checks import (
+    checked_language,
+    checked_line,
+    checked_lines,
+    checked_name,
+    checked_zone,
+)
 from forum.accounts.handle_actions import is_taken
 from forum.accounts.models import ABOUT_LENGTH, PRONOUNS_LENGTH, UNIT_LENGTH, Member
 from forum.db import db, savepoint
@@ -27,16 +33,18 @@ class ProfileText:
     unit: str = ""
     employer: str = ""
     about: str = ""
+    language: str = "en"
 
 
 def change_profile(actor: Actor, text: ProfileText) -> None:
-    """Change what the others see of the actor, and the zone that times are shown in.
+    """Change what the others see of the actor, their language, and the zone that times are shown in.
 
     Raises:
         Invalid: a field cannot be taken, or somebody else has the handle.
     """
     member = db.session.get_one(Member, require_member(actor))
     member.name, member.zone = checked_name(text.name), checked_zone(text.zone)
+    member.language = checked_language(text.language)
     member.pronouns = checked_line("pronouns", text.pronouns, most=PRONOUNS_LENGTH)
     member.unit = checked_line("unit", text.unit, most=UNIT_LENGTH)
     member.employer = checked_line("employer", text.employer, most=UNIT_LENGTH)

@@ -29,6 +29,7 @@ class Profile:
     employer: str
     about: str
     zone: str
+    language: str
     created_at: datetime
     closed_at: datetime | None
 
@@ -42,6 +43,7 @@ _PROFILE: Statement = select(
     Member.employer,
     Member.about,
     Member.zone,
+    Member.language,
     Member.created_at,
     Member.closed_at,
 )

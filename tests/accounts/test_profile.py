@@ -25,6 +25,7 @@ ADA: dict[str, str] = {
     "employer": "Babbage Ltd, contractor",
     "about": "Tables of Bernoulli numbers.\n\nAsk me about loops.",
     "zone": "Europe/London",
+    "language": "en",
 }
 
 
@@ -62,6 +63,7 @@ def test_profile_is_kept_as_it_was_typed(app: Flask, factories: Factories) -> No
         ("about", "x" * 1001),
         ("about", "a\x00b"),
         ("zone", "Mars/Olympus_Mons"),
+        ("language", "tlh"),
     ],
 )
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
