@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
-from markupsafe import Markup
 
 from forum.accounts.actions import sign_in as open_session
 from forum.categories.queries import CategoryRow, categories_open_to, category_by_slug
@@ -30,6 +28,7 @@ from forum.discussion.curating_queries import pinned_threads, post_id_at
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.forms import ComposerForm
 from forum.discussion.history import versions_of
+from forum.discussion.lists import list_of_posts, list_of_threads
 from forum.discussion.models import Post
 from forum.discussion.place_queries import draft_url
 from forum.discussion.queries import (
@@ -63,7 +62,6 @@ from forum.web.addresses import (
 from forum.web.errors import status_of
 from forum.web.forms import gives_text_back, is_forged, put_forgery
 from forum.web.reading import note_posts_shown
-from forum.web.times import moment
 from forum.web.visit import current_actor, current_browser, start_session
 
 pages = Blueprint("discussion", __name__)
@@ -81,7 +79,7 @@ def front() -> Answer:
     found = queries.latest_threads(actor, after)
     return render_template(
         "discussion/front.html",
-        rows=[as_row(thread) for thread in found[:ROWS_A_PAGE]],
+        rows=list_of_threads(found[:ROWS_A_PAGE]),
         older=older_threads("/", found),
         is_first=after is None,
         categories=categories_open_to(actor),
@@ -100,8 +98,8 @@ def category(slug: str) -> Answer:
     return render_template(
         "discussion/category.html",
         category=found_category,
-        pinned=[as_row(thread, in_category=True) for thread in pinned],
-        rows=[as_row(thread, in_category=True) for thread in found[:ROWS_A_PAGE]],
+        pinned=list_of_threads(pinned, in_category=True),
+        rows=list_of_threads(found[:ROWS_A_PAGE], in_category=True),
         older=older_threads(category_url(slug), found),
         is_first=after is None,
         may_start=allowed(actor, "thread.start", found_category),
@@ -112,35 +110,6 @@ def categories_open_to_write(actor: Actor) -> bool:
     """Whether there may be a category in which the actor can start a thread."""
     scope = actor.scope("thread.start")
     return actor.is_member and (scope.everywhere or bool(scope.categories))
-
-
-@dataclass(frozen=True, slots=True)
-class ListedThread:
-    """A thread as ``components.html`` shows it in a list."""
-
-    url: str
-    title: str
-    author: str
-    when_html: Markup
-    category: str | None
-    category_url: str
-    replies: int
-    answered: bool
-    label: str | None = None
-
-
-def as_row(thread: ThreadRow, *, in_category: bool = False) -> ListedThread:
-    """The thread as lists show it; in its category's own list, the category goes without saying."""
-    return ListedThread(
-        url=thread_url(thread.id),
-        title=thread.title,
-        author=thread.last_author,
-        when_html=moment(thread.last_posted_at),
-        category=None if in_category else thread.category,
-        category_url=category_url(thread.category_slug),
-        replies=thread.last_number - 1,
-        answered=thread.answered,
-    )
 
 
 def older_threads(url: str, found: list[ThreadRow]) -> str | None:
@@ -160,7 +129,7 @@ def latest() -> Answer:
     posts = found[:ROWS_A_PAGE]
     older = f"/latest?after={place_word(posts[-1].created_at, posts[-1].id)}" if goes_on else None
     return render_template(
-        "discussion/latest.html", posts=posts, older=older, is_first=after is None
+        "discussion/latest.html", posts=list_of_posts(posts), older=older, is_first=after is None
     )
 
 

@@ -6,8 +6,9 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
 from forum.discussion.curating_queries import tags_in_use, threads_filed_under
+from forum.discussion.lists import list_of_threads
 from forum.discussion.queries import ROWS_A_PAGE
-from forum.discussion.routes import as_row, older_threads
+from forum.discussion.routes import older_threads
 from forum.errors import NotFound
 from forum.web.addresses import place_from, tag_url
 from forum.web.forms import Answer
@@ -33,7 +34,7 @@ def tag(tag: str) -> Answer:
         "discussion/tag.html",
         tag=tag,
         feed_url=f"{tag_url(tag)}/feed.atom",
-        rows=[as_row(thread) for thread in found[:ROWS_A_PAGE]],
+        rows=list_of_threads(found[:ROWS_A_PAGE]),
         older=older_threads(tag_url(tag), found),
         newer=None if after is None else tag_url(tag),
     )

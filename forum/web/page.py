@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from flask import Flask, g, get_flashed_messages, request, session
 from flask_babel import get_locale, gettext
@@ -113,14 +113,16 @@ class Page:
         actor, host = self.visit.actor, current_host()
         # A plugin's label may wait for the reader's language.
         brought = (replace(entry, label=str(entry.label)) for entry in host.navigation)
-        offered = (*_own_entries(), *brought)
+        offered = (*_own_entries(self.language), *brought)
         open_to = tuple(e for e in offered if not e.permission or allowed(actor, e.permission))
         if not g.get("without_database"):
             open_to = host.filter_navigation(open_to, reader_of(actor))
         return [_entry(entry) for entry in open_to]
 
 
-def _own_entries() -> tuple[NavigationEntry, ...]:
+@lru_cache(maxsize=32)
+def _own_entries(language: str) -> tuple[NavigationEntry, ...]:
+    # In the language of this request, which ``language`` names for the cache.
     return (
         NavigationEntry(gettext("Threads"), "/"),
         NavigationEntry(gettext("Latest posts"), "/latest"),
