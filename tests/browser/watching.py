@@ -57,6 +57,8 @@ def axe_findings(page: Page, *, as_written: bool = False) -> list[str]:
         as_written: the page shows words that nobody has mended, imported ones or those whose author
             asks for help. What an author can get wrong is not judged inside them.
     """
+    # The parts of a page are there before its style sheet is, and without it nothing has contrast.
+    page.wait_for_load_state("load")
     page.evaluate(AXE_SCRIPT)
     options = {"runOnly": TAGS, "resultTypes": ["violations"]}
     found: list[dict[str, Any]] = page.evaluate(_RUN_AXE, options)
@@ -69,5 +71,6 @@ def axe_findings(page: Page, *, as_written: bool = False) -> list[str]:
 
 def what_sticks_out(page: Page) -> list[str]:
     """The parts of a page for which it would have to be scrolled sideways, the first few."""
+    page.wait_for_load_state("load")
     found: list[str] = page.evaluate(_OVERFLOW)
     return found
