@@ -2,6 +2,7 @@
 
 from forum.accounts import models as accounts
 from forum.categories import models as categories
+from forum.community import models as community
 from forum.discussion import models as discussion
 from forum.files import models as files
 from forum.jobs import models as jobs
@@ -12,6 +13,7 @@ from forum.plugin_host import models as plugin_host
 __all__ = [
     "accounts",
     "categories",
+    "community",
     "discussion",
     "files",
     "jobs",

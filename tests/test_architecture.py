@@ -17,7 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE = 500
 
-FEATURES = "accounts|categories|files|discussion|reading|moderation|notifications|search|admin"
+FEATURES = (
+    "community|accounts|categories|files|discussion|reading|moderation|notifications|search|admin"
+)
 
 # First match wins. A new module that none of these matches has no floor yet, and a test says so.
 FLOORS = [
@@ -44,6 +46,7 @@ FLOORS = [
 # Those of one rank do not know each other.
 RANKS = {
     "jobs": 0,
+    "community": 0,
     "accounts": 1,
     "categories": 2,
     "files": 2,

@@ -184,6 +184,27 @@ class Invitation(Base):
     )
 
 
+class LegalHold(Base):
+    """While it stands, nothing that the member wrote or is stored about them is erased.
+
+    ``reason`` is shown to the member. It stands until ``lifted_at``.
+    """
+
+    __tablename__ = "legal_holds"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    placed_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+
+
 class Registration(Base):
     """Somebody who asked for an account and has not yet shown that the address is theirs."""
 

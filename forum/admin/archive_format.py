@@ -99,6 +99,7 @@ def _by(name: str, column: InstrumentedAttribute[Any]) -> Field:
 _REASON = lines(10_000)
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _AT = optional(moment)
+LANGUAGE = r"|(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
 
 COMMUNITY = File(
     "community",
@@ -282,6 +283,7 @@ REVISIONS = File(
         Field("created_at", Revision.created_at, moment),
         Field("emptied_at", Revision.emptied_at, _AT),
         _by("emptied_by", Revision.emptied_by),
+        Field("language", Revision.language, values.pattern(LANGUAGE, "a language tag, or empty")),
     ),
     order=2,
 )

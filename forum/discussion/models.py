@@ -137,7 +137,8 @@ class Post(Base):
 class Revision(Base):
     """The source of one version of a post. Every version is kept, the present one included.
 
-    Of an emptied version the words are gone; its number, its time and who emptied it stay.
+    ``language`` (BCP 47) is what its author said it is in; empty is the community's language. Of an
+    emptied version the words are gone; its number, its time and who emptied it stay.
     """
 
     __tablename__ = "revisions"
@@ -155,6 +156,7 @@ class Revision(Base):
     emptied_by: Mapped[int | None] = mapped_column(
         ForeignKey("members.id", ondelete="SET NULL"), index=True
     )
+    language: Mapped[str] = mapped_column(String(35), default="", server_default="")
 
     __table_args__ = (CheckConstraint("emptied_at IS NULL OR source = ''", name="emptied_or_not"),)
 
@@ -234,6 +236,7 @@ class Draft(Base):
     source: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     window: Mapped[str] = mapped_column(String(SUBMISSION_LENGTH), default="")
+    language: Mapped[str] = mapped_column(String(35), default="", server_default="")
 
     __table_args__ = (UniqueConstraint("member_id", "place"),)
 

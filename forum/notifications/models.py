@@ -39,3 +39,29 @@ class Notification(Base):
         Index("ix_notifications_of_member", "member_id", "id"),
         Index("ix_notifications_unseen", "member_id", "seen_at"),
     )
+
+
+class SentMail(Base):
+    """One letter: to whom, of what kind, when, and what became of it. Never what it says.
+
+    ``job_id`` is the number of the job that sends it, and stands in its Message-ID; the job is gone
+    once it is sent. ``recipient`` is emptied with the member's erasure.
+    """
+
+    __tablename__ = "sent_mail"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    job_id: Mapped[int] = mapped_column(Key, unique=True)
+    member_id: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    recipient: Mapped[str] = mapped_column(String(254))
+    kind: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, index=True)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'sent', 'set aside')", name="known_state"),
+    )

@@ -195,6 +195,7 @@ class Generated:
             "post": post, "version": version, "source": "" if emptied else "\n\n".join(parts),
             "editor": self._somebody(), "created_at": self._at(), "emptied_at": emptied,
             "emptied_by": self._maybe(self._somebody()),
+            "language": random.choice(["", "", "de", "zh-Hant-TW"]),
         })  # fmt: skip
         if emptied and f"![A {version}]" in parts[-1]:
             self.lines["revisions"][-1].update(source="\n\n".join(parts), emptied_at=None)

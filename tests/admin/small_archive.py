@@ -38,7 +38,10 @@ def small_lines() -> Lines:
         **CURATED, **UNLOCKED, "id": 9, "category": 2, "title": "Crackle", "author": 3,
         "created_at": AT, "last_number": 2, "last_posted_at": AT, "last_author": 4, "answer": 2,
     }  # fmt: skip
-    revision = {"version": 1, "editor": 3, "created_at": AT, "emptied_at": None, "emptied_by": None}
+    revision = {
+        "version": 1, "editor": 3, "created_at": AT, "emptied_at": None, "emptied_by": None,
+        "language": "",
+    }  # fmt: skip
     return {
         "community": [{
             "name": "Potters", "for_whom": "Us", "not_for_whom": "", "language": "en",

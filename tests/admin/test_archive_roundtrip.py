@@ -91,8 +91,9 @@ def test_same_bytes_from_sqlite_through_postgresql_to_sqlite(
 # What an archive leaves out on purpose: what proves who somebody is, what is one person's own,
 # what ends by itself, and numbers that no address has.
 LEFT_OUT = {
-    "attempts", "drafts", "invitations", "jobs", "member_sessions", "notifications",
-    "one_time_tokens", "plugin_troubles", "registrations",
+    "attempts", "change_values", "changes", "drafts", "invitations", "jobs", "legal_holds",
+    "member_sessions", "notifications", "one_time_tokens", "plugin_troubles", "registrations",
+    "sent_mail", "settings",
     "members.password_hash", "posts.submission", "cases.claimed_by", "cases.claimed_until",
     "grants.id", "post_findings.id",
 }  # fmt: skip
