@@ -134,7 +134,14 @@ def send_reset_link(email: str) -> None:
         return
     seed = new_token()
     add_token(token_from(seed), "reset", hours=RESET_HOURS, member_id=member.id)
-    enqueue("mail", kind="reset", to=member.email, name=member.name, seed=seed)
+    enqueue(
+        "mail",
+        kind="reset",
+        to=member.email,
+        name=member.name,
+        language=member.language,
+        seed=seed,
+    )
 
 
 def reset_password(token: str, password: str) -> None:

@@ -44,7 +44,7 @@ def ask_for_address(actor: Actor, email: str, *, password: str, address: str | N
             raise Invalid("email", gettext("This is your address already."))
         _forget_links(member)
         _write_to(email, member)
-        enqueue("mail", kind="address_notice", to=member.email, name=member.name)
+        _warn(member)
 
 
 def _forget_links(member: Member) -> None:
@@ -52,15 +52,25 @@ def _forget_links(member: Member) -> None:
     db.session.execute(delete(OneTimeToken).where(mine, OneTimeToken.purpose == "address"))
 
 
+def _warn(member: Member) -> None:
+    enqueue(
+        "mail",
+        kind="address_notice",
+        to=member.email,
+        name=member.name,
+        language=member.language,
+    )
+
+
 def _write_to(email: str, member: Member) -> None:
     holder = member_by_email(email)
     # Their own one in other capitals is theirs to change.
     if holder is not None and holder.id != member.id:
-        enqueue("mail", kind="already_registered", to=email)
+        enqueue("mail", kind="already_registered", to=email, language=holder.language)
         return
     seed = new_token()
     add_token(token_from(seed), "address", hours=ADDRESS_HOURS, member_id=member.id, email=email)
-    enqueue("mail", kind="address", to=email, seed=seed)
+    enqueue("mail", kind="address", to=email, language=member.language, seed=seed)
 
 
 def address_to_confirm(actor: Actor, token: str) -> str:

@@ -45,13 +45,17 @@ def close_account(actor: Actor, *, password: str, empty_posts: bool) -> None:
     with transaction():
         member = locked_member(actor, kept)
         _require_other_administrator(member.id)
-        enqueue("mail", kind="closed", to=member.email, name=member.name)
+        _write_farewell(member)
         _forget_access(member)
         current_host().with_account_closed(AccountClosing(member.id, empty_posts))
         # What another window was sending meanwhile may come in a moment later.
         run_at = utcnow() + _SWEEP_AFTER
         enqueue(SWEEP, run_at=run_at, member=member.id, empty_posts=empty_posts)
         _make_former(member)
+
+
+def _write_farewell(member: Member) -> None:
+    enqueue("mail", kind="closed", to=member.email, name=member.name, language=member.language)
 
 
 def sweep_account(member_id: int, *, empty_posts: bool) -> None:

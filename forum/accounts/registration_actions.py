@@ -66,12 +66,14 @@ def register(applicant: Applicant, *, address: str | None, invitation: str | Non
         limits.count_attempt(limits.MAIL_BY_ACCOUNT, applicant.email.lower())
     hashed = passwords.hash_password(applicant.password)
     with transaction():
-        if member_by_email(applicant.email) is not None:
+        holder = member_by_email(applicant.email)
+        if holder is not None:
+            # Its reader has the account; whoever typed the address may read another language.
             enqueue(
                 "mail",
                 kind="already_registered",
                 to=applicant.email,
-                language=applicant.language,
+                language=holder.language,
             )
         else:
             _ask_to_confirm(applicant, hashed, invited)

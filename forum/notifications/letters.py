@@ -23,15 +23,17 @@ Content = tuple[str, str, str]
 
 @handler("mail", in_transaction=False)
 def send_mail(work: Work) -> None:
-    """Write the letter this job asks for, in the community's language, and send it."""
+    """Write the letter this job asks for, in its reader's language, and send it."""
     kind = str(work.arguments["kind"])
     community = guest_visit().community
-    with force_locale(community.language):
+    language = _language(work.arguments, community)
+    # Babel's own tags have another sign between their parts than those of BCP 47.
+    with force_locale(language.replace("-", "_")):
         content = WRITERS[kind](work.arguments, community)
     if content is None:
         return
     to, subject, body = content
-    text = current_host().filter_letter(LetterText(kind, community.language, subject, body))
+    text = current_host().filter_letter(LetterText(kind, language, subject, body))
     letter = Letter(
         key=f"{kind}-{work.id}",
         written_at=work.created_at,
@@ -40,6 +42,12 @@ def send_mail(work: Work) -> None:
         body=f"{text.body}\n\n-- \n{community.name}\n{_address()}\n",
     )
     _mailer().send(letter)
+
+
+def _language(arguments: dict[str, Any], community: CommunityFacts) -> str:
+    """BCP 47 tag: the member's at this moment, or the one the job names, or the community's."""
+    reader = actor_by_id(arguments["member"]) if "member" in arguments else None
+    return reader.language if reader else arguments.get("language") or community.language
 
 
 def _mailer() -> Mailer:
