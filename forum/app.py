@@ -20,6 +20,7 @@ from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.accounts.session_routes import pages as session_pages
 from forum.admin.invitation_routes import pages as invitation_pages
+from forum.admin.job_routes import pages as job_pages
 from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
 from forum.config import ConfigError, Settings, instance_secret, load_settings
@@ -92,6 +93,7 @@ ROOMS = (
     admin_pages,
     invitation_pages,
     plugin_pages,
+    job_pages,
 )
 
 

@@ -37,6 +37,7 @@ FLOORS = [
     ),
     (5, r"forum\.files\.(?:pictures|storage)"),
     (5, r"forum\.admin\.archive_(?:values|format|container|records)"),
+    (5, r"forum\.admin\.listing"),
     (6, rf"forum\.(?:{FEATURES})\.(?:\w+_)?actions"),
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),
     (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving)"),

@@ -129,6 +129,7 @@ def _own_entries(language: str) -> tuple[NavigationEntry, ...]:
         NavigationEntry(gettext("Moderation"), "/moderation", "case.decide"),
         NavigationEntry(gettext("Categories"), "/admin/categories", "community.manage"),
         NavigationEntry(gettext("Plugins"), PLUGINS, "community.manage"),
+        NavigationEntry(gettext("Jobs"), "/admin/jobs", "community.manage"),
     )
 
 

@@ -116,6 +116,7 @@ SAMPLES = [
     Sample("admin.community", "/admin/community", "admin"),
     Sample("admin.categories", "/admin/categories", "admin"),
     Sample("admin_plugins.plugins", "/admin/plugins", "admin"),
+    Sample("admin_jobs.listed", "/admin/jobs", "admin"),
     Sample("admin.new_category", "/admin/categories/new", "admin"),
     Sample("admin.category", "/admin/categories/{category}", "admin"),
     Sample("discussion.new_thread", "/new", status=403),
