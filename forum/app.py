@@ -204,7 +204,8 @@ def _trusted(html: str) -> Markup:
 
 
 def _locale() -> str | None:
-    return current_visit().actor.language if has_request_context() else None
+    # Babel's own tags have another sign between their parts than those of BCP 47.
+    return current_visit().actor.language.replace("-", "_") if has_request_context() else None
 
 
 def _zone() -> str | None:

@@ -94,7 +94,7 @@ def _forget_access(member: Member) -> None:
 
 def _make_former(member: Member) -> None:
     community = db.session.get_one(Community, 1)
-    with force_locale(community.language):
+    with force_locale(community.language.replace("-", "_")):
         member.name = gettext("Former member")
     member.email = member.password_hash = member.handle = None
     member.pronouns = member.unit = member.employer = member.about = ""

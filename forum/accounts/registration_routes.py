@@ -100,7 +100,7 @@ def _applicant(form: RegistrationForm | SetupForm) -> Applicant:
         email=form.email.data if form.email else "",
         password=form.password.data,
         zone=form.zone.data or current_visit().community.zone,
-        language=str(get_locale()),
+        language=str(get_locale()).replace("_", "-"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel.dates import format_time
 from flask import Blueprint, flash, jsonify, redirect, render_template, request
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
 from forum.accounts.limits import DRAFTS_BY_MEMBER, count_attempt
@@ -77,7 +77,7 @@ def save() -> Answer:
 
 def _saved(actor: Actor, draft: Draft, place: str) -> Response:
     at = draft.saved_at.astimezone(zone_named(actor.zone))
-    words = gettext("Saved at %(time)s.", time=format_time(at, "HH:mm:ss", locale=actor.language))
+    words = gettext("Saved at %(time)s.", time=format_time(at, "HH:mm:ss", locale=get_locale()))
     return jsonify(
         saved_at=draft.saved_at.isoformat(),
         words=words,

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime
+from babel import Locale
+from babel.dates import format_date, format_time
 from markupsafe import Markup
 
 from forum.web.visit import current_visit
@@ -21,7 +22,10 @@ def moment(at: datetime) -> Markup:
 @lru_cache(maxsize=65536)
 def time_element(at: datetime, zone: str, language: str) -> Markup:
     """A ``<time>`` element for this zone and language. Whole minutes keep the cache small."""
-    words = format_datetime(at.astimezone(zone_named(zone)), "d MMMM y, HH:mm", locale=language)
+    there, locale = at.astimezone(zone_named(zone)), Locale.parse(language, sep="-")
+    # Babel's English is American; the day before the month is read rightly everywhere.
+    order = "d MMMM y" if locale.language == "en" else "long"
+    words = f"{format_date(there, order, locale)}, {format_time(there, 'HH:mm', locale=locale)}"
     return Markup('<time datetime="{}">{}</time>').format(
         at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"), words
     )
