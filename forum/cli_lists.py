@@ -64,3 +64,18 @@ def list_jobs(instance: Path, kind: str | None, search: str, state: str | None) 
     from forum.admin.job_queries import JOBS
 
     print_list(instance, JOBS, kind, search, state=state)
+
+
+@jobs.command("retry")
+@click.argument("number", type=int)
+@click.pass_obj
+def retry(instance: Path, number: int) -> None:
+    """Have the job NUMBER tried now, also one that was set aside."""
+    from forum.admin.job_actions import retry_job
+    from forum.cli import application
+    from forum.db import transaction
+    from forum.permissions import OPERATOR
+
+    with application(instance, safe_mode=True), transaction():
+        retry_job(OPERATOR, number)
+    click.echo("It is due now.")

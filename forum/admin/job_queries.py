@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import bindparam, case
+from sqlalchemy import bindparam, case, select
 
 from forum.admin.listing import Column, Filter, Listing
-from forum.db import UtcDateTime
+from forum.db import UtcDateTime, value
+from forum.errors import NotFound
 from forum.jobs.models import Job
 
 _STATES = {"waiting": _("waiting"), "running": _("running"), "set aside": _("set aside")}
@@ -22,6 +24,7 @@ JOBS = Listing(
     empty=_("No work is waiting."),
     source=Job.__table__,
     key=Job.id.expression,
+    address="/admin/jobs/{}",
     columns=(
         Column("number", _("Number"), Job.id.expression),
         Column("kind", _("Kind"), Job.name.expression, searched=True),
@@ -33,3 +36,15 @@ JOBS = Listing(
     ),
     filters=(Filter("state", _("State"), _state, _STATES),),
 )
+
+
+def job_kind(job_id: int) -> str:
+    """The kind of this job.
+
+    Raises:
+        NotFound: it was done meanwhile, or never was.
+    """
+    found: str | None = value(select(Job.name).where(Job.id == job_id))
+    if found is None:
+        raise NotFound(gettext("There is no such job; it may have been done meanwhile."))
+    return found

@@ -54,7 +54,7 @@ class Filter:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A list, highest ``key`` first; the key is a unique number. Values may use the parameter
-    ``now``. ``name`` names its files."""
+    ``now``. ``name`` names its files; ``address`` leads to the page of a key, if they have one."""
 
     name: str
     title: Any
@@ -63,6 +63,7 @@ class Listing:
     key: ColumnElement[int]
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

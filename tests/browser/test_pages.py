@@ -117,6 +117,7 @@ SAMPLES = [
     Sample("admin.categories", "/admin/categories", "admin"),
     Sample("admin_plugins.plugins", "/admin/plugins", "admin"),
     Sample("admin_jobs.listed", "/admin/jobs", "admin"),
+    Sample("admin_jobs.retry", "/admin/jobs/999999", "admin", status=404),
     Sample("admin.new_category", "/admin/categories/new", "admin"),
     Sample("admin.category", "/admin/categories/{category}", "admin"),
     Sample("discussion.new_thread", "/new", status=403),

@@ -303,6 +303,7 @@ def forms(app: Flask) -> list[str]:
         "category_id": 1,
         "case_id": 1,
         "session_id": 1,
+        "job_id": 1,
         "token": new_token(),
     }
     values |= {"version": 1, "what": "remove", "post_id": 1, "invitation_id": 1, "name": "glaze"}
