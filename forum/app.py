@@ -24,7 +24,7 @@ from forum.admin.job_routes import pages as job_pages
 from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
 from forum.config import ConfigError, Settings, instance_secret, load_settings
-from forum.db import engine_options, init_db
+from forum.db import db, engine_options, init_db
 from forum.discussion import listeners as discussion_listeners
 from forum.discussion import picture_listeners
 from forum.discussion.articles import Articles
@@ -53,6 +53,7 @@ from forum.web.addresses import NumberConverter, tag_url
 from forum.web.errors import init_errors
 from forum.web.forms import init_forms
 from forum.web.headers import init_headers
+from forum.web.health import init_health
 from forum.web.maintenance import init_maintenance
 from forum.web.page import init_pages
 from forum.web.routes import pages as web_pages
@@ -133,6 +134,7 @@ def create_app(
     app.url_map.converters["number"] = NumberConverter
     for room in ROOMS:
         app.register_blueprint(room)
+    init_health(app, is_migrated=_is_migrated)
     mount(app, host)
     app.teardown_request(lambda _error: settle())
     return app
@@ -175,6 +177,13 @@ def _init_plugins(app: Flask, plugins: Sequence[tuple[str, object]]) -> PluginHo
     host.plugins = load_plugins(host, found, settings.plugins, safe_mode=settings.safe_mode)
     app.extensions["forum_plugins"] = host
     return host
+
+
+def _is_migrated() -> bool:
+    # Here, because the commands that need no migration start sooner without Alembic.
+    from forum.migrate import is_current
+
+    return is_current(db.engine)
 
 
 def _init_templates(app: Flask) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -29,7 +31,13 @@ def is_current(engine: Engine) -> bool:
     """Whether the database has exactly the schema this program needs."""
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_heads()
-    return set(present) == set(ScriptDirectory.from_config(alembic_config()).get_heads())
+    return set(present) == _needed()
+
+
+@cache
+def _needed() -> frozenset[str]:
+    # It reads every migration, and programs that watch the forum ask every few seconds.
+    return frozenset(ScriptDirectory.from_config(alembic_config()).get_heads())
 
 
 def upgrade(engine: Engine) -> bool:

@@ -18,7 +18,9 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from forum.clock import utcnow
+from forum.config import Settings
 from forum.db import db, transaction
+from forum.jobs.heartbeat import beat
 from forum.jobs.models import Job
 from forum.jobs.queue import EVENT, enqueue
 from forum.plugin_host import current_host, event_of
@@ -95,6 +97,7 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
 
 def _survives(app: Flask, stop: threading.Event) -> int:
     try:
+        _beat(app)
         return work_off(app, stop, most=BATCH)
     except Exception as error:
         # The database may be away for a moment; the worker outlives that.
@@ -115,10 +118,16 @@ def work_off(app: Flask, stop: threading.Event | None = None, *, most: int | Non
                 if stop is not None and stop.is_set():
                     _release(batch[place:])
                     return done
+                _beat(app)
                 _do(work)
                 settle()
             done += 1
     return done
+
+
+def _beat(app: Flask) -> None:
+    settings: Settings = app.extensions["forum_settings"]
+    beat(settings.running_folder)
 
 
 def _release(batch: list[Work]) -> None:

@@ -16,8 +16,8 @@ from forum.web.errors import error_page
 from forum.web.page import without_database
 
 RETRY_SECONDS = 300
-# What the page itself needs.
-STAY_OPEN = {"static", "web.theme"}
+# What the page itself needs, and what watches the forum.
+STAY_OPEN = {"static", "web.theme", "health.alive", "health.ready"}
 
 
 def init_maintenance(app: Flask) -> None:

@@ -127,7 +127,8 @@ SAMPLES = [
 ]
 # Not pages: files that pages load.
 FEEDS = {"feeds.front", "feeds.category", "feeds.thread", "feeds.member", "feeds.tag"}
-FILES = {"static", "web.theme", "pictures.picture"} | FEEDS
+WATCHING = {"health.alive", "health.ready"}
+FILES = {"static", "web.theme", "pictures.picture"} | FEEDS | WATCHING
 
 
 def _cases(full: bool) -> Iterator[Any]:
