@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -18,6 +19,7 @@ from forum.accounts.registration_actions import Applicant, checked_applicant
 from forum.accounts.rules import REGISTRATION, CommunityRules
 from forum.accounts.token_actions import add_token, use_up
 from forum.accounts.tokens import new_token
+from forum.community.change_actions import note_change
 from forum.db import db, transaction
 from forum.errors import Conflict, Invalid
 from forum.permissions import Actor, require
@@ -27,6 +29,9 @@ SETUP_HOURS = 24
 COMMUNITY_NAME_LENGTH = 80
 STATEMENT_LENGTH = 2_000
 MOST_MINUTES = 525_600  # a year
+# What the log of changes compares.
+STATED = ("name", "zone", "for_whom", "not_for_whom")
+RULES = ("registration", "email_domains", "edit_minutes")
 
 
 def new_setup_token() -> str | None:
@@ -102,8 +107,14 @@ def change_community(actor: Actor, statement: CommunityStatement, *, zone: str) 
     require(actor, "community.manage")
     statement = _checked_statement(statement)
     community = db.session.get_one(Community, 1)
+    before = _facts(community, STATED)
     community.name, community.zone = statement.name, checked_zone(zone)
     community.for_whom, community.not_for_whom = statement.for_whom, statement.not_for_whom
+    note_change(actor, "community.change", before=before, after=_facts(community, STATED))
+
+
+def _facts(community: Community, names: Sequence[str]) -> dict[str, object]:
+    return {name: getattr(community, name) for name in names}
 
 
 def _first_administrator(person: Applicant, hashed: str) -> Member:
@@ -135,8 +146,10 @@ def change_rules(actor: Actor, rules: CommunityRules) -> None:
         )
         raise Invalid("edit_minutes", message)
     community = db.session.get_one(Community, 1)
+    before = _facts(community, RULES)
     community.registration, community.email_domains = rules.registration, " ".join(domains)
     community.edit_minutes = rules.edit_minutes
+    note_change(actor, "community.rules", before=before, after=_facts(community, RULES))
 
 
 def _checked_domains(text: str) -> list[str]:

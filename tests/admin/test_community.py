@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from forum.accounts.queries import community_rules
 from forum.accounts.rules import CommunityRules
+from forum.community.models import Change, ChangeValue
+from forum.db import rows
 from forum.testing.factories import Factories
 from forum.testing.forms import submit
 from tests.evidence import words_of
@@ -68,3 +71,19 @@ def test_minutes_that_are_none_are_refused_and_nothing_changes(
     assert answer.status_code == 422
     assert 'href="#edit_minutes"' in answer.text
     assert "Weavers" not in browser.get("/about").text
+
+
+def test_what_was_changed_is_noted_and_nothing_else(app: Flask, factories: Factories) -> None:
+    olga = factories.community("Potters")
+    admin = factories.signed_in(olga)
+    submit(admin, ADDRESS, community="Kiln Circle", edit_minutes="30")
+    submit(admin, ADDRESS)
+    values = select(
+        Change.actor_id, Change.kind, ChangeValue.field, ChangeValue.before, ChangeValue.after
+    )
+    with app.app_context():
+        noted = rows(values.join(Change, Change.id == ChangeValue.change_id).order_by(Change.id))
+    assert [tuple(one) for one in noted] == [
+        (olga.id, "community.change", "name", "Potters", "Kiln Circle"),
+        (olga.id, "community.rules", "edit_minutes", "", "30"),
+    ]
