@@ -11,6 +11,7 @@ import click
 
 from forum import __version__
 from forum.cli_archive import export, import_archive
+from forum.cli_backups import backup, restore
 from forum.cli_lists import jobs
 from forum.cli_plugins import plugins
 
@@ -36,6 +37,8 @@ def main(context: click.Context, instance: Path) -> None:
 main.add_command(plugins)
 main.add_command(jobs)
 main.add_command(export)
+main.add_command(backup)
+main.add_command(restore)
 
 
 @main.command()

@@ -50,6 +50,8 @@ class Settings:
             is not absolute begins in the instance folder.
         safe_mode: run without any plugin, whatever ``plugins`` says.
         posts_per_hour: posts and changes that one member may publish in an hour.
+        backups_kept: so many of the newest backups stay in ``<instance>/backups/``; of those made
+            before a migration, as many again.
     """
 
     instance: Path
@@ -70,6 +72,7 @@ class Settings:
     plugin_folders: tuple[str, ...] = ()
     safe_mode: bool = False
     posts_per_hour: int = 60
+    backups_kept: int = 7
 
     @property
     def database_url(self) -> str:
@@ -184,8 +187,8 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigError(
             "database must be an address such as postgresql://user@host/name, or sqlite:///file."
         )
-    if min(settings.workers, settings.threads, settings.posts_per_hour) < 1:
-        raise ConfigError("workers, threads and posts_per_hour must be 1 or more.")
+    if min(settings.workers, settings.threads, settings.posts_per_hour, settings.backups_kept) < 1:
+        raise ConfigError("workers, threads, posts_per_hour and backups_kept must be 1 or more.")
     return settings
 
 

@@ -24,7 +24,7 @@ FEATURES = (
 # First match wins. A new module that none of these matches has no floor yet, and a test says so.
 FLOORS = [
     (0, r"forum"),
-    (0, rf"forum\.(?:{FEATURES}|jobs|web)"),
+    (0, rf"forum\.(?:{FEATURES}|jobs|web|backups)"),
     (0, r"forum\.(?:errors|clock|review|places|traces)"),
     (0, r"forum\.(?:text|accessibility)(?:\..+)?"),
     (1, r"forum\.hookspecs"),
@@ -38,9 +38,11 @@ FLOORS = [
     (5, r"forum\.files\.(?:pictures|storage)"),
     (5, r"forum\.admin\.archive_(?:values|format|container|records)"),
     (5, r"forum\.admin\.listing"),
+    (5, r"forum\.backups\.(?:container|shapes|shelf|tables|values)"),
+    (6, r"forum\.backups\.making"),
     (6, rf"forum\.(?:{FEATURES})\.(?:\w+_)?actions"),
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),
-    (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving)"),
+    (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving|backups\.restoring)"),
     (9, r"forum\.testing(?:\..+)?"),
 ]
 
