@@ -206,7 +206,10 @@ def test_missing_instance_is_said_and_not_made(tmp_path: Path, words: tuple[str,
 def test_wrong_setting_is_said(instance: Path, words: tuple[str, ...]) -> None:
     (instance / "forum.toml").write_text("workers = 0\n")
     run = CliRunner().invoke(main, list(words), env={"FORUM_INSTANCE": str(instance)})
-    assert finished(run) == (1, "Error: workers, threads and posts_per_hour must be 1 or more.\n")
+    assert finished(run) == (
+        1,
+        "Error: workers, threads, posts_per_hour and backups_kept must be 1 or more.\n",
+    )
 
 
 def test_worker_without_instance_says_so(tmp_path: Path) -> None:

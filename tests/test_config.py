@@ -71,7 +71,7 @@ def test_environment_is_read_as_the_kind_of_the_setting(tmp_path: Path) -> None:
     [
         (
             'colour = "red"',
-            "forum.toml sets colour, which Folkmoot does not know. It knows: bind, ",
+            "forum.toml sets colour, which Folkmoot does not know. It knows: backups_kept, bind, ",
         ),
         ('instance = "/elsewhere"', "forum.toml sets instance, which Folkmoot does not know."),
         ('workers = "many"', "forum.toml: workers must be int, but is 'many'."),
@@ -86,8 +86,11 @@ def test_environment_is_read_as_the_kind_of_the_setting(tmp_path: Path) -> None:
         ('bind = "127.0.0.1:²"', "bind must be address:port"),
         ('smtp_tls = "ssl"', "smtp_tls must be starttls, tls or none, not 'ssl'."),
         ('public_url = "forum.example.org"', "public_url must begin with http:// or https://."),
-        ("workers = 0", "workers, threads and posts_per_hour must be 1 or more."),
-        ("posts_per_hour = 0", "workers, threads and posts_per_hour must be 1 or more."),
+        ("workers = 0", "workers, threads, posts_per_hour and backups_kept must be 1 or more."),
+        (
+            "posts_per_hour = 0",
+            "workers, threads, posts_per_hour and backups_kept must be 1 or more.",
+        ),
     ],
 )
 def test_setting_that_cannot_be_used_is_named_with_its_mend(
