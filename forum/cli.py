@@ -73,14 +73,18 @@ def worker(instance: Path) -> None:
 
 
 @main.command()
+@click.option("--without-backup", is_flag=True, help="Make no backup first: there is no way back.")
 @click.pass_obj
-def migrate(instance: Path) -> None:
-    """Bring the database to the schema this version needs."""
-    from forum.migrate import upgrade
+def migrate(instance: Path, without_backup: bool) -> None:
+    """Bring the database to the schema this version needs, after a backup."""
+    from forum.backups.upgrading import upgrade_with_backup
+    from forum.config import current_settings
 
-    with application(instance, migrated=False) as database:
-        changed = upgrade(database.engine)
-    click.echo("Migrated." if changed else "Nothing to migrate.")
+    with application(instance, migrated=False):
+        done = upgrade_with_backup(current_settings(), without_backup=without_backup)
+    if done.way_back:
+        click.echo(done.way_back)
+    click.echo("Migrated." if done.changed else "Nothing to migrate.")
 
 
 @main.command("setup-link")

@@ -31,11 +31,18 @@ def is_current(engine: Engine) -> bool:
     """Whether the database has exactly the schema this program needs."""
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_heads()
-    return set(present) == _needed()
+    return set(present) == needed()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of the program knows this revision of the schema."""
+    script = ScriptDirectory.from_config(alembic_config())
+    return revision in {known.revision for known in script.walk_revisions()}
 
 
 @cache
-def _needed() -> frozenset[str]:
+def needed() -> frozenset[str]:
+    """The revisions of the schema that this version of the program needs."""
     # It reads every migration, and programs that watch the forum ask every few seconds.
     return frozenset(ScriptDirectory.from_config(alembic_config()).get_heads())
 

@@ -24,10 +24,10 @@ from gunicorn.app.base import BaseApplication
 from forum.accounts.community_actions import new_setup_token
 from forum.admin.demo_actions import SignIn, fill_with_demo, is_empty
 from forum.app import create_app
+from forum.backups.upgrading import upgrade_with_backup
 from forum.config import ConfigError, Settings
 from forum.db import db, transaction
 from forum.jobs.worker import run_worker
-from forum.migrate import upgrade
 from forum.permissions import OPERATOR
 from forum.places import instance_example_folder
 from forum.plugin_host.troubles import settle
@@ -64,13 +64,15 @@ def serve(
     settings: Settings = app.extensions["forum_settings"]
     _require_free(settings.bind)
     with app.app_context():
-        upgrade(db.engine)
+        way_back = upgrade_with_backup(settings).way_back
         settle(now=True)
         with transaction():
             people = fill_with_demo(OPERATOR) if demo and is_empty() else []
             token = new_setup_token()
         # A connection must not be shared by two processes.
         db.engine.dispose()
+    if way_back:
+        print(way_back, flush=True)
     _introduce(people)
     _announce(settings, token)
     return _supervise({"web": lambda: _web(app, settings), "worker": lambda: _worker(app)})

@@ -42,7 +42,7 @@ FLOORS = [
     (6, r"forum\.backups\.making"),
     (6, rf"forum\.(?:{FEATURES})\.(?:\w+_)?actions"),
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),
-    (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving|backups\.restoring)"),
+    (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving|backups\.(?:restoring|upgrading))"),
     (9, r"forum\.testing(?:\..+)?"),
 ]
 

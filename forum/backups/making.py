@@ -30,7 +30,7 @@ from forum.backups.tables import counters_of, lines_of
 from forum.clock import utcnow
 from forum.config import Settings
 from forum.db import snapshot
-from forum.errors import ForumError, Invalid
+from forum.errors import Invalid
 from forum.files.storage import path_of
 from forum.permissions import Actor, require
 
@@ -53,7 +53,6 @@ def make_backup(
     settings: Settings,
     path: Path | None = None,
     *,
-    before: str = "",
     force: bool = False,
     progress: Callable[[], object] = lambda: None,
 ) -> Made:
@@ -61,7 +60,6 @@ def make_backup(
 
     Args:
         path: where to; without it, into the folder of backups, of which the newest are kept.
-        before: the schema to which the forum is about to be migrated; it stands in the name.
         force: replace what is there.
         progress: called with each row and picture.
 
@@ -71,17 +69,34 @@ def make_backup(
     """
     require(actor, "community.manage")
     with alone(settings.instance):
-        target = path or new_path(settings.instance, before=before)
-        if target.exists() and not force:
-            raise Invalid("file", f"{target} is there already. Give another name, or --force.")
-        try:
-            made = _written(settings, target, progress)
-        except (ForumError, OSError) as error:
-            note_try(settings.instance, file=target.name, error=type(error).__name__)
-            raise
-        note_try(settings.instance, file=target.name)
         if path is None:
-            prune(settings.instance, settings.backups_kept)
+            return keep_backup(settings, progress=progress)
+        if path.exists() and not force:
+            raise Invalid("file", f"{path} is there already. Give another name, or --force.")
+        return _written(settings, path, progress)
+
+
+def keep_backup(
+    settings: Settings, *, before: str = "", progress: Callable[[], object] = lambda: None
+) -> Made:
+    """Write a backup into the folder of backups, note how that went, and keep only the newest. The
+    caller has seen to it that nobody else does (``alone``).
+
+    Args:
+        before: the schema to which the forum is about to be migrated; it stands in the name.
+
+    Raises:
+        Invalid: it cannot be written, or is not what was to be written.
+    """
+    target = new_path(settings.instance, before=before)
+    try:
+        made = _written(settings, target, progress)
+    except Exception as error:
+        # Only the kind of error: its words may name what members called something.
+        note_try(settings.instance, file=target.name, error=type(error).__name__)
+        raise
+    note_try(settings.instance, file=target.name)
+    prune(settings.instance, settings.backups_kept)
     return made
 
 

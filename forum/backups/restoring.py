@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO
 
 from alembic import command
-from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +17,7 @@ from forum.backups.container import BackupReader, Manifest, software, unfit
 from forum.backups.shapes import (
     SCHEMA,
     Shape,
+    is_somebodys,
     make_tables,
     schema_of,
     shapes_of,
@@ -29,12 +29,10 @@ from forum.config import Settings
 from forum.db import db, transaction
 from forum.errors import Conflict, ForumError, Invalid
 from forum.files.storage import path_of, store_bytes
-from forum.migrate import alembic_config
+from forum.migrate import alembic_config, is_known
 from forum.permissions import Actor, require
 
 MIB = 1024 * 1024
-# A forum in which any of these has a row is somebody's.
-_SOMEBODYS = ("community", "members", "categories", "threads")
 
 
 def restore(
@@ -73,25 +71,23 @@ def restore(
 
 
 def _require_empty(settings: Settings) -> None:
-    inspector = inspect(db.session.connection())
-    there = set(inspector.get_table_names())
+    connection = db.session.connection()
+    there = set(inspect(connection).get_table_names())
     if there and SCHEMA not in there:
         raise Conflict(
             f"Nothing was restored: the database has tables that are not a forum's, such as "
             f"{min(there)}. Name an empty database in `database`."
         )
-    for name in _SOMEBODYS:
-        if name in there and db.session.execute(text(f"SELECT 1 FROM {name}")).first():  # noqa: S608
-            raise Conflict(
-                "Nothing was restored: there is a forum here already. A backup comes into an empty "
-                f"one. Stop the forum, move {settings.instance} aside (or name another, empty "
-                "database), and restore again. What you moved stays as it is."
-            )
+    if is_somebodys(connection):
+        raise Conflict(
+            "Nothing was restored: there is a forum here already. A backup comes into an empty "
+            f"one. Stop the forum, move {settings.instance} aside (or name another, empty "
+            "database), and restore again. What you moved stays as it is."
+        )
 
 
 def _require_known_schema(manifest: Manifest) -> None:
-    known = {s.revision for s in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-    if manifest.schema not in known:
+    if not is_known(manifest.schema):
         raise unfit(
             f"{manifest.software} wrote it with the schema {manifest.schema or 'of no forum'}, which "
             f"{software()} does not know.",

@@ -31,6 +31,8 @@ LEFT_OUT = {
     "member_sessions": "a session that was ended must stay ended",
     "one_time_tokens": "a link that was used must stay used",
 }
+# A forum in which any of these has a row is somebody's.
+_SOMEBODYS = ("community", "members", "categories", "threads")
 # Alembic's own note of the core's schema; the manifest has it.
 SCHEMA = "alembic_version"
 
@@ -78,6 +80,15 @@ def schema_of(connection: Connection) -> str:
         return ""
     found = connection.execute(text(f"SELECT version_num FROM {SCHEMA}")).scalars().all()  # noqa: S608
     return " ".join(sorted(found))
+
+
+def is_somebodys(connection: Connection) -> bool:
+    """Whether anybody has set the forum up or written anything; a new one can be thrown away."""
+    there = set(inspect(connection).get_table_names())
+    return any(
+        name in there and connection.execute(text(f"SELECT 1 FROM {name}")).first()  # noqa: S608
+        for name in _SOMEBODYS
+    )
 
 
 def shapes_of(connection: Connection) -> list[Shape]:

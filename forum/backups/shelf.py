@@ -99,8 +99,11 @@ def note_try(instance: Path, *, file: str, error: str = "") -> None:
 
 
 @contextmanager
-def alone(instance: Path) -> Iterator[None]:
+def alone(instance: Path, *, wait: bool = False) -> Iterator[None]:
     """Nobody else makes a backup of this instance meanwhile. What a killed one left is removed.
+
+    Args:
+        wait: until nobody does.
 
     Raises:
         Conflict: somebody does already.
@@ -109,7 +112,7 @@ def alone(instance: Path) -> Iterator[None]:
     folder.mkdir(mode=0o700, exist_ok=True)
     with (folder / _LOCK).open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             raise Conflict(
                 "Another backup of this forum is being made. Wait until it is done."
