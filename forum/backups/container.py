@@ -32,8 +32,8 @@ SETTINGS = "forum.toml"
 TABLE = "tables/{}.jsonl"
 PICTURE = "files/{}.{}"
 CHUNK = 1024 * 1024
-# 9 takes four times as long as 4 for a twentieth less.
-COMPRESSION = 4
+# Measured on 38 MiB of rows: 4 makes 5.4 MiB of them in 0.23 s, 6 4.5 in 0.52, 9 4.4 in 1.04.
+COMPRESSION = 6
 # A post has at most 32 KiB; what plugins keep in one row may be larger.
 LONGEST_LINE = 16 * 1024 * 1024
 LARGEST_MANIFEST = 16 * 1024 * 1024

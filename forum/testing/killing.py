@@ -38,6 +38,7 @@ HOLD_WORD = "discount"
 PATIENCE_SECONDS = 60
 
 Answer = TypeVar("Answer")
+Ledger = Callable[[], list[str]]
 
 
 @dataclass
@@ -153,6 +154,24 @@ def kill_under_load(
     ``half_is_held`` every second post has ``HOLD_WORD`` in it.
     """
     moments = random.Random(seed)  # noqa: S311 - when to kill is no secret
+
+    def kill_now_and_then(_so_far: Ledger) -> None:
+        for _ in range(kills):
+            time.sleep(moments.uniform(*LOAD_SECONDS))
+            site.kill()
+            site.start()
+
+    acknowledged = write_meanwhile(site, kill_now_and_then, half_is_held=half_is_held)
+    if drain:
+        _await_empty_queue(site)
+    return _compare(site, kills, acknowledged)
+
+
+def write_meanwhile(
+    site: Site, act: Callable[[Ledger], object], *, half_is_held: bool = False
+) -> list[str]:
+    """Start the site, and have people write while ``act`` runs, which is given a function that says
+    what was acknowledged so far: all that was acknowledged in the end."""
     thread_url, people = _prepare(site)
     site.start()
     stop = threading.Event()
@@ -160,18 +179,13 @@ def kill_under_load(
     for writer in writers:
         writer.start()
     _await_first_posts(writers)
-    for _ in range(kills):
-        time.sleep(moments.uniform(*LOAD_SECONDS))
-        site.kill()
-        site.start()
+    act(lambda: [text for writer in writers for text in tuple(writer.acknowledged)])
     stop.set()
     for writer in writers:
         writer.join(2 * PATIENCE_SECONDS)
     trouble = [line for writer in writers for line in writer.trouble]
     assert not trouble, trouble
-    if drain:
-        _await_empty_queue(site)
-    return _compare(site, kills, [text for writer in writers for text in writer.acknowledged])
+    return [text for writer in writers for text in writer.acknowledged]
 
 
 def _prepare(site: Site) -> tuple[str, list[Person]]:
