@@ -172,6 +172,7 @@ def forum_server(settings: Settings) -> Server:
             "FORUM_DATABASE": settings.database,
             # What is measured is the cost of a reply, not the patience of the limit.
             "FORUM_POSTS_PER_HOUR": "1000000",
+            "FORUM_BACKUP_HOURS": "never",
         },
         first="/",
         log=settings.instance.with_name("forum.log"),

@@ -23,6 +23,7 @@ from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.job_routes import pages as job_pages
 from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
+from forum.backups import nightly
 from forum.config import ConfigError, Settings, instance_secret, load_settings
 from forum.db import db, engine_options, init_db
 from forum.discussion import listeners as discussion_listeners
@@ -72,7 +73,7 @@ CORE_PLUGINS = (
     ("notifications", notifications_listeners),
 )
 # Importing these registers what does the jobs; a job that nobody does would wait for ever.
-WORKERS = (worker, accounts_listeners, picture_listeners, letters)
+WORKERS = (worker, accounts_listeners, picture_listeners, letters, nightly)
 ROOMS = (
     web_pages,
     discussion_pages,

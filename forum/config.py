@@ -7,6 +7,7 @@ database; here is only what the administrator of the machine decides.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -50,6 +51,8 @@ class Settings:
             is not absolute begins in the instance folder.
         safe_mode: run without any plugin, whatever ``plugins`` says.
         posts_per_hour: posts and changes that one member may publish in an hour.
+        backup_hours: hours of the day, by the community's clock, at which the worker makes a backup:
+            ``3``, or ``3, 15``, or ``never``.
         backups_kept: so many of the newest backups stay in ``<instance>/backups/``; of those made
             before a migration, as many again.
     """
@@ -72,6 +75,7 @@ class Settings:
     plugin_folders: tuple[str, ...] = ()
     safe_mode: bool = False
     posts_per_hour: int = 60
+    backup_hours: str = "3"
     backups_kept: int = 7
 
     @property
@@ -93,6 +97,12 @@ class Settings:
     def running_folder(self) -> Path:
         """Where each process notes which calls of plugins are under way."""
         return self.instance / "running"
+
+    @property
+    def backup_hours_of_day(self) -> tuple[int, ...]:
+        """The hours at which the worker makes a backup, 0 to 23; none when it never does."""
+        words = self.backup_hours.replace(",", " ").split()
+        return () if words == ["never"] else tuple(int(word) for word in words)
 
     @property
     def plugin_paths(self) -> tuple[Path, ...]:
@@ -186,6 +196,11 @@ def _checked(settings: Settings) -> Settings:
         # It is not quoted, because it may hold a password.
         raise ConfigError(
             "database must be an address such as postgresql://user@host/name, or sqlite:///file."
+        )
+    if not re.fullmatch(r"never|(?:1?\d|2[0-3])(?:[, ]+(?:1?\d|2[0-3]))*", settings.backup_hours):
+        raise ConfigError(
+            'backup_hours must be hours from 0 to 23, such as "3" or "3, 15", or "never", not '
+            f"{settings.backup_hours!r}."
         )
     if min(settings.workers, settings.threads, settings.posts_per_hour, settings.backups_kept) < 1:
         raise ConfigError("workers, threads, posts_per_hour and backups_kept must be 1 or more.")

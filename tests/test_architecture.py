@@ -40,6 +40,7 @@ FLOORS = [
     (5, r"forum\.admin\.listing"),
     (5, r"forum\.backups\.(?:container|shapes|shelf|tables|values)"),
     (6, r"forum\.backups\.making"),
+    (7, r"forum\.backups\.nightly"),
     (6, rf"forum\.(?:{FEATURES})\.(?:\w+_)?actions"),
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),
     (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving|backups\.(?:restoring|upgrading))"),

@@ -71,7 +71,7 @@ def test_environment_is_read_as_the_kind_of_the_setting(tmp_path: Path) -> None:
     [
         (
             'colour = "red"',
-            "forum.toml sets colour, which Folkmoot does not know. It knows: backups_kept, bind, ",
+            "forum.toml sets colour, which Folkmoot does not know. It knows: backup_hours, ",
         ),
         ('instance = "/elsewhere"', "forum.toml sets instance, which Folkmoot does not know."),
         ('workers = "many"', "forum.toml: workers must be int, but is 'many'."),

@@ -189,7 +189,7 @@ def _due() -> Any:
 def _do(work: Work) -> None:
     try:
         if work.name in OUTSIDE:
-            _renew_lease(work)
+            renew_lease(work)
             HANDLERS[work.name](work)
         with transaction():
             _remove(work)
@@ -212,7 +212,12 @@ def _mine(work: Work) -> Any:
     return (Job.id == work.id) & (Job.attempts == work.attempts)
 
 
-def _renew_lease(work: Work) -> None:
+def renew_lease(work: Work) -> None:
+    """Keep a job under way for longer than a lease takes.
+
+    Raises:
+        LeaseLost: it took too long already, and another worker has it.
+    """
     # The jobs taken with it may have used up most of the time.
     until = utcnow() + timedelta(seconds=LEASE_SECONDS)
     with transaction():

@@ -212,6 +212,22 @@ def _invitation(arguments: dict[str, Any], community: CommunityFacts) -> Content
     return arguments["to"], subject, body
 
 
+def _backup_failed(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    member = database.db.session.get(Member, arguments["member"])
+    if member is None or member.email is None:
+        return None
+    body = gettext(
+        "Hello %(name)s,\n\n"
+        "the forum could not make its backup. It goes on trying for about ten minutes.\n\n"
+        "Run the command “forum backup” where the forum is installed: it says why, and what to do. "
+        "Until then the newest backup is an older one.\n\n"
+        "What was tried and failed stands here:\n\n%(link)s",
+        name=member.name,
+        link=_address("/admin/jobs"),
+    )
+    return member.email, gettext("The forum could not make its backup"), body
+
+
 WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] = {
     "confirm": _confirm,
     "already_registered": _already_registered,
@@ -223,4 +239,5 @@ WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] =
     "reply": _reply,
     "mention": _mention,
     "decision": _decision,
+    "backup_failed": _backup_failed,
 }

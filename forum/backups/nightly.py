@@ -1,0 +1,101 @@
+"""The backup that the worker makes by itself, at hours of the community's own clock.
+
+Nothing remembers that it is due: the clock and what lies in the folder decide.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from forum.accounts.models import Community, Member, MemberRole
+from forum.backups.making import keep_backup
+from forum.backups.shelf import alone, backups_in
+from forum.clock import utcnow
+from forum.config import Settings, current_settings
+from forum.db import row, rows, transaction, value
+from forum.errors import Conflict
+from forum.jobs.heartbeat import BEAT_SECONDS, beat
+from forum.jobs.models import Job
+from forum.jobs.queue import enqueue
+from forum.jobs.worker import Work, handler, renew_lease, tidier
+
+JOB = "backup"
+
+
+def due_since(now: datetime, hours: tuple[int, ...], zone: str) -> datetime | None:
+    """The newest moment, not after ``now``, at which a backup was to be made; ``None`` without hours."""
+    here = now.astimezone(ZoneInfo(zone))
+    moments = [
+        (here - timedelta(days=days)).replace(hour=hour, minute=0, second=0, microsecond=0)
+        for days in (0, 1)
+        for hour in hours
+    ]
+    return max((moment for moment in moments if moment <= here), default=None)
+
+
+@tidier
+def plan_backup() -> None:
+    """Promise the backup that is due and neither there nor promised. A forum that is younger than its
+    hour waits for the next one."""
+    settings = current_settings()
+    community = row(select(Community.zone))
+    if community is None:
+        return
+    due = due_since(utcnow(), settings.backup_hours_of_day, community.zone)
+    first = value(select(func.min(Member.created_at)))
+    if due is None or first is None or first > due or _is_there(settings, due):
+        return
+    promised = (Job.state == "waiting") | (Job.created_at >= due)
+    if value(select(Job.id).where(Job.name == JOB, promised).limit(1)) is None:
+        enqueue(JOB)
+
+
+def _is_there(settings: Settings, due: datetime) -> bool:
+    made = (kept.made_at for kept in backups_in(settings.instance) if not kept.before)
+    return any(moment >= due for moment in made)
+
+
+@handler(JOB, in_transaction=False)
+def back_up(work: Work) -> None:
+    """Make the backup; administrators are told when it fails for the first time."""
+    settings = current_settings()
+    try:
+        with alone(settings.instance):
+            keep_backup(settings, progress=_Pulse(work, settings))
+    except Conflict:
+        # Somebody makes one at this moment, which is what was wanted.
+        return
+    except Exception:
+        if work.attempts == 1:
+            with transaction():
+                _tell_administrators()
+        raise
+
+
+class _Pulse:
+    """Says now and then that the worker is alive and still at this job, which can take minutes."""
+
+    def __init__(self, work: Work, settings: Settings) -> None:
+        self._work = work
+        self._settings = settings
+        self._next = time.monotonic() + BEAT_SECONDS
+
+    def __call__(self) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + BEAT_SECONDS
+            beat(self._settings.running_folder)
+            renew_lease(self._work)
+
+
+def _tell_administrators() -> None:
+    admins = (
+        select(Member.id)
+        .join(MemberRole, MemberRole.member_id == Member.id)
+        .where(MemberRole.role == "admin", Member.email.is_not(None))
+    )
+    for admin in rows(admins):
+        enqueue("mail", kind="backup_failed", member=admin.id)
