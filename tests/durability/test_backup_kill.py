@@ -90,15 +90,12 @@ def kill_restores(source: Flask, database: str, folder: Path, kills: int, figure
     cut = 0
     for moment in moments(kills):
         cut += killed(there, database, moment, "restore", str(folder / "kept"))
-        app = create_app(there, database=database) if there.is_dir() else None
-        if app is not None and tables_in(app):
+        if is_restored(there, database):
             # It came to its end before it was killed.
             break
-        if app is not None:
-            close(app)
-    if app is None or not tables_in(app):
+    else:
         done(there, database, "restore", str(folder / "kept"))
-        app = create_app(there, database=database)
+    app = create_app(there, database=database)
     restored, pictures = everything_in(app), pictures_of(app)
     close(app)
     wanted, wanted_pictures = as_restored(everything_in(source)), pictures_of(source)
@@ -106,6 +103,16 @@ def kill_restores(source: Flask, database: str, folder: Path, kills: int, figure
     figure(f"restores killed: {cut} of {kills} at work")
     assert (restored, pictures) == (wanted, wanted_pictures)
     assert cut > 0
+
+
+def is_restored(instance: Path, database: str) -> bool:
+    """Whether the database has any table."""
+    if not instance.is_dir():
+        return False
+    app = create_app(instance, database=database)
+    found = tables_in(app)
+    close(app)
+    return bool(found)
 
 
 def test_killed_backups_leave_nothing_that_passes_for_one(source: Flask, figure: Note) -> None:
