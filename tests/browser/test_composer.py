@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from forum.testing.factories import Person
 from tests.browser.stage import Stage
@@ -95,8 +95,9 @@ def test_wrong_password_on_that_page_gives_the_text_back_again(scene: Scene) -> 
 
 def test_pressing_twice_makes_one_post(scene: Scene) -> None:
     fields = scene.page.locator("form").evaluate("form => Object.fromEntries(new FormData(form))")
-    with scene.page.expect_navigation(url=f"**{scene.thread}#p2"):
-        scene.page.get_by_role("button", name="Publish").dblclick()
+    scene.page.get_by_role("button", name="Publish").dblclick()
+    # The second press may end the way that the first had begun, which is no failure.
+    expect(scene.page).to_have_url(f"{scene.stage.url}{scene.thread}#p2", timeout=30_000)
     # The same form once more, as when somebody reloads and sends again.
     again = scene.page.context.request.post(
         f"{scene.stage.url}{scene.thread}/reply", form={**fields, "action": "publish"}
