@@ -57,6 +57,7 @@ from forum.web.headers import init_headers
 from forum.web.health import init_health
 from forum.web.maintenance import init_maintenance
 from forum.web.page import init_pages
+from forum.web.requests import init_requests
 from forum.web.routes import pages as web_pages
 from forum.web.slots import init_slots
 from forum.web.theme_check import require_fit
@@ -123,6 +124,7 @@ def create_app(
     Babel(app, locale_selector=_locale, timezone_selector=_zone)
     init_words(app)
     _init_templates(app)
+    init_requests(app)
     init_visits(app)
     init_maintenance(app)
     init_forms(app)

@@ -53,6 +53,8 @@ class Settings:
         posts_per_hour: posts and changes that one member may publish in an hour.
         backup_hours: hours of the day, by the community's clock, at which the worker makes a backup:
             ``3``, or ``3, 15``, or ``never``.
+        log_format: ``text``, lines for people, or ``json``, one object a line for programs.
+        log_requests: write a line for each request: route, method, status and time, nobody's name.
         backups_kept: so many of the newest backups stay in ``<instance>/backups/``; of those made
             before a migration, as many again.
     """
@@ -75,6 +77,8 @@ class Settings:
     plugin_folders: tuple[str, ...] = ()
     safe_mode: bool = False
     posts_per_hour: int = 60
+    log_format: str = "text"
+    log_requests: bool = True
     backup_hours: str = "3"
     backups_kept: int = 7
 
@@ -190,6 +194,8 @@ def _checked(settings: Settings) -> Settings:
         )
     if settings.smtp_tls not in {"starttls", "tls", "none"}:
         raise ConfigError(f"smtp_tls must be starttls, tls or none, not {settings.smtp_tls!r}.")
+    if settings.log_format not in {"text", "json"}:
+        raise ConfigError(f"log_format must be text or json, not {settings.log_format!r}.")
     if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
         raise ConfigError("public_url must begin with http:// or https://.")
     if settings.database and not _is_ours(settings.database):

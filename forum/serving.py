@@ -20,14 +20,16 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from forum.accounts.community_actions import new_setup_token
 from forum.admin.demo_actions import SignIn, fill_with_demo, is_empty
 from forum.app import create_app
 from forum.backups.upgrading import upgrade_with_backup
-from forum.config import ConfigError, Settings
+from forum.config import ConfigError, Settings, load_settings
 from forum.db import db, transaction
 from forum.jobs.worker import run_worker
+from forum.logs import start_logging
 from forum.permissions import OPERATOR
 from forum.places import instance_example_folder
 from forum.plugin_host.troubles import settle
@@ -55,12 +57,8 @@ def serve(
     Raises:
         ConfigError: a setting cannot be used.
     """
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     make_instance(instance)
-    app = create_app(instance, bind=bind, safe_mode=safe_mode)
+    app = _application(instance, bind=bind, safe_mode=safe_mode)
     settings: Settings = app.extensions["forum_settings"]
     _require_free(settings.bind)
     with app.app_context():
@@ -80,13 +78,16 @@ def serve(
 
 def work(instance: Path) -> None:
     """Run a worker alone until told to stop."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    app = create_app(instance)
+    app = _application(instance)
     with app.app_context():
         settle(now=True)
     _worker(app, watch_parent=False)
+
+
+def _application(instance: Path, **options: Any) -> Flask:
+    # What happens while it is put together is logged in the same way, plugins that are refused above all.
+    start_logging(load_settings(instance, **options).log_format)
+    return create_app(instance, **options)
 
 
 def make_instance(instance: Path) -> None:
@@ -130,6 +131,16 @@ def _introduce(people: Sequence[SignIn]) -> None:
         print(f"  {person.email:<22}{person.name}, {person.role}", flush=True)
 
 
+class _WebLog(Logger):
+    """gunicorn's log as a part of ours: its own handlers would print paths and addresses."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand everything over to the one handler there is."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class _Web(BaseApplication):
     """gunicorn around an application that is loaded already."""
 
@@ -149,6 +160,7 @@ class _Web(BaseApplication):
             "timeout": 60,
             "keepalive": 5,
             "loglevel": "warning",
+            "logger_class": _WebLog,
             "proc_name": "folkmoot",
             "control_socket_disable": True,
             # Heartbeats are file writes; on a slow disk they would stop a healthy worker.

@@ -172,14 +172,16 @@ def _letter(path: Path) -> EmailMessage:
 
 @pytest.fixture
 def start_site(tmp_path: Path) -> Iterator[StartSite]:
-    """Call it with the names of settings to start a forum: ``start_site(FORUM_DATABASE=url)``.
+    """Call it with the names of settings to start a forum: ``start_site(FORUM_DATABASE=url)``; and
+    with a ``command`` of your own, if it is not to be ``forum serve``.
 
     All of them end with the test, and at once: a browser may still hold connections to them.
     """
     sites: list[Site] = []
 
-    def start(**environment: str) -> Site:
-        site = Site(tmp_path / f"site{len(sites) + 1}", environment=environment)
+    def start(*, command: Sequence[str] = SERVE, **environment: str) -> Site:
+        folder = tmp_path / f"site{len(sites) + 1}"
+        site = Site(folder, command=command, environment=environment)
         sites.append(site)
         return site.start()
 

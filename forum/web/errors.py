@@ -19,6 +19,7 @@ from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, To
 from forum.traces import trace_of
 from forum.web.kept import kept_texts
 from forum.web.page import without_database
+from forum.web.requests import request_id
 from forum.web.visit import current_actor
 
 log = logging.getLogger("forum.web")
@@ -62,15 +63,18 @@ def error_page(status: int, message: str = "") -> Response:
         # The message may tell of what was there, such as a thread that was removed.
         title = gettext("This page is not here")
     facts = {"status": status, "title": title, "message": message or explanation}
+    # By this number an administrator finds in the log what a person met; with 4xx nothing is there.
+    number = request_id() if status == 500 else ""
     wanted = _wanted_kind()
     if wanted == PROBLEM:
-        answer = Response(
-            json.dumps({"title": title, "status": status, "detail": facts["message"]})
-        )
+        problem = {"title": title, "status": status, "detail": facts["message"]}
+        answer = Response(json.dumps(problem | ({"request": number} if number else {})))
     elif wanted == PLAIN:
-        answer = Response(f"{title}\n\n{facts['message']}\n")
+        answer = Response(f"{title}\n\n{facts['message']}\n" + (f"{number}\n" if number else ""))
     else:
-        page = render_template("error.html", **facts, next_steps=_next_steps(status), kept=kept)
+        page = render_template(
+            "error.html", **facts, number=number, next_steps=_next_steps(status), kept=kept
+        )
         answer = make_response(page)
     answer.status_code, answer.mimetype = status, wanted
     if status in RETRY_AFTER:
