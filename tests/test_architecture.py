@@ -25,15 +25,15 @@ FEATURES = (
 FLOORS = [
     (0, r"forum"),
     (0, rf"forum\.(?:{FEATURES}|jobs|web|backups)"),
-    (0, r"forum\.(?:errors|clock|review|places|traces)"),
+    (0, r"forum\.(?:errors|clock|review|phrases|places|traces)"),
     (0, r"forum\.(?:text|accessibility)(?:\..+)?"),
     (1, r"forum\.hookspecs"),
-    (2, r"forum\.(?:db|config|logs)"),
+    (2, r"forum\.(?:db|config|logs|spoken)"),
     (3, r"forum\.(?:plugin_host(?:\..+)?|permissions)"),
     (4, rf"forum\.(?:(?:{FEATURES}|jobs)\.models|tables)"),
     (
         5,
-        rf"forum\.(?:{FEATURES})\.(?:rules|(?:\w+_)?queries|checks|limits|mailboxes|passwords|tokens)|forum\.jobs\.queue",
+        rf"forum\.(?:{FEATURES})\.(?:rules|(?:\w+_)?queries|checks|languages|limits|mailboxes|passwords|tokens)|forum\.jobs\.queue",
     ),
     (5, r"forum\.files\.(?:pictures|storage)"),
     (5, r"forum\.admin\.archive_(?:values|format|container|records)"),
@@ -64,7 +64,10 @@ RANKS = {
 
 # What parts of the house do not know of the outside world.
 FORBIDDEN_OUTSIDE = [
-    (r"forum\.(?:errors|clock|review|text|accessibility)(?:\..+)?", r"flask.*|sqlalchemy|werkzeug"),
+    (
+        r"forum\.(?:errors|clock|review|phrases|text|accessibility)(?:\..+)?",
+        r"flask.*|sqlalchemy|werkzeug",
+    ),
     (rf"forum\.(?:{FEATURES}|jobs)\.models", r"flask.*|werkzeug"),
     (rf"forum\.(?:{FEATURES})\.rules", r"sqlalchemy"),
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
 from zoneinfo import available_timezones
 
+from babel import Locale, UnknownLocaleError
 from flask_babel import get_babel, gettext
 
 from forum.accounts import passwords
@@ -15,12 +18,32 @@ from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
 
 
-def known_languages() -> list[str]:
+def known_languages() -> tuple[str, ...]:
     """BCP 47 tags of the languages that the forum's own words are there in."""
+    return _languages_in(tuple(get_babel().translation_directories))
+
+
+@lru_cache(maxsize=16)
+def _languages_in(folders: tuple[str, ...]) -> tuple[str, ...]:
+    # Read from the disk once: guests who chose a language have it looked up for every page.
     translated = (
         str(locale).replace("_", "-") for locale in get_babel().instance.list_translations()
     )
-    return sorted({"en", *translated})
+    return tuple(sorted({"en", *translated}))
+
+
+def name_of_language(tag: str) -> str:
+    """The language's name in itself, so that those find it who read no other; the tag for one that
+    has no name here."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name() or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+def languages_to_choose(tags: Iterable[str]) -> list[tuple[str, str, dict[str, str]]]:
+    """These languages as choices of a field: each named in itself, and marked as such."""
+    return [(tag, name_of_language(tag), {"lang": tag}) for tag in tags]
 
 
 def checked_language(language: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from babel import Locale
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -19,7 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
-from forum.accounts.checks import known_languages
+from forum.accounts.checks import known_languages, languages_to_choose
 from forum.accounts.passwords import SHORTEST
 
 
@@ -166,13 +165,8 @@ class ProfileForm(FlaskForm):
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
-        self.language.choices = [(tag, _named(tag)) for tag in known_languages()]
+        self.language.choices = languages_to_choose(known_languages())
         self.zone.choices = sorted(available_timezones())
-
-
-def _named(tag: str) -> str:
-    # Each in itself, so that those find it who read no other.
-    return Locale.parse(tag, sep="-").get_display_name() or tag
 
 
 class StatementForm(FlaskForm):

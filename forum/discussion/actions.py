@@ -17,6 +17,7 @@ from forum.accounts.queries import members_by_handle
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.draft_actions import forget_draft
+from forum.discussion.languages import labels_in
 from forum.discussion.models import (
     EXCERPT_LENGTH,
     SUBMISSION_LENGTH,
@@ -44,6 +45,7 @@ from forum.permissions import Actor, InCategory, require
 from forum.plugin_host import current_host
 from forum.review import Draft as DraftToReview
 from forum.review import Review
+from forum.spoken import spoken
 from forum.text.caps import check
 from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
@@ -62,31 +64,48 @@ class Prepared:
     html: str
     excerpt: str
     review: Review
+    language: str = ""
 
 
 def prepare(
-    source: str, *, language: str = "en", with_mentions: bool = True, reader: Actor | None = None
+    source: str,
+    *,
+    language: str = "",
+    community: str = "en",
+    with_mentions: bool = True,
+    reader: Actor | None = None,
 ) -> Prepared:
     """Review and render a text.
 
     Args:
+        language: BCP 47 tag of the language its author says it is in; empty is the community's.
+        community: the community's language.
         reader: who writes it: pictures that they may see keep their place free on the page.
         with_mentions: whether an @ before a handle means a member of this forum.
 
     Raises:
         Invalid: it is empty, over a cap, has characters that cannot be shown, or mentions too many.
     """
-    source = normalize(source)
+    source, written_in = normalize(source), language or community
     if not source.strip():
         raise Invalid("source", gettext("Write something first."))
-    check(source)
-    review = current_host().review(DraftToReview(source, language))
-    mentions = members_by_handle(handles_in(source)) if with_mentions else {}
-    _require_few(len(mentioned_in(source, mentions)))
-    # Ids inside a post (footnotes) only need to differ from those of its neighbours on a page.
-    post_id, sizes = secrets.randbelow(2**40), picture_sizes(reader, source)
-    html = html_of(source, post_id=post_id, mentions=mentions, pictures=sizes)
-    return Prepared(source, html, excerpt_of(html, EXCERPT_LENGTH), review)
+    try:
+        check(source)
+        review = current_host().review(DraftToReview(source, written_in))
+        mentions = members_by_handle(handles_in(source)) if with_mentions else {}
+        _require_few(len(mentioned_in(source, mentions)))
+        html = html_of(
+            source,
+            # Ids inside a post (footnotes) only need to differ from those of its neighbours on a page.
+            post_id=secrets.randbelow(2**40),
+            mentions=mentions,
+            pictures=picture_sizes(reader, source),
+            labels=labels_in(written_in, community),
+        )
+    except Invalid as error:
+        # The rooms of the text know no language.
+        raise Invalid(error.field, spoken(error.message)) from error
+    return Prepared(source, html, excerpt_of(html, EXCERPT_LENGTH), review, language)
 
 
 def _require_few(mentioned: int) -> None:
@@ -345,6 +364,7 @@ def _keep_revision(post: Post, text: Prepared, editor_id: int, *, at: datetime) 
             "source": text.source,
             "editor_id": editor_id,
             "created_at": at,
+            "language": text.language,
         },
     )
     keep_findings(post.id, post.version, text.review)
@@ -409,7 +429,7 @@ def edit_post(
     _require_acceptable(text, Posting(asks_for_help=asks_for_help))
     editor_id = _lock_author(actor)
     present = db.session.get_one(Revision, (post.id, post.version))
-    if present.source == text.source:
+    if (present.source, present.language) == (text.source, text.language):
         forget_draft(editor_id, draft or f"edit:{post.id}")
         return post
     if post.version != based_on:

@@ -34,6 +34,7 @@ from forum.discussion.rules import base_place, findings_to_show, spare_places
 from forum.discussion.tag_actions import checked_tags
 from forum.errors import Conflict, ForumError, Invalid, NotFound
 from forum.permissions import Actor
+from forum.spoken import spoken
 from forum.web.addresses import new_picture_url, post_url, thread_url
 from forum.web.errors import error_page, status_of
 from forum.web.forms import is_forged, put_error, put_forgery
@@ -194,7 +195,7 @@ def _prepare(form: ComposerForm) -> Prepared:
             gettext("Some characters could not be read and show as �. Replace or remove them."),
         )
     return actions.prepare(
-        source, language=current_visit().community.language, reader=current_actor()
+        source, community=current_visit().community.language, reader=current_actor()
     )
 
 
@@ -206,7 +207,7 @@ def _repair(composer: Composer, fingerprint: str) -> Answer:
     else:
         composer.form.source.data = finding.repair.apply(composer.prepared.source)
         composer.prepared = _prepare(composer.form)
-        composer.message = gettext("Done: %(repair)s.", repair=finding.repair.label)
+        composer.message = gettext("Done: %(repair)s.", repair=spoken(finding.repair.label))
     return _save_and_show(composer)
 
 

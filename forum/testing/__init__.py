@@ -10,6 +10,7 @@ Load it with ``-p forum.testing``. It gives
 ``browser_page``  a page of a real Chromium on that site, with and without JavaScript
 ``figure``        notes a line that is printed at the end of the run
 ``open_page``     the same with other wishes: dark, narrow, right to left
+``pseudo_words``  a catalogue in a language made up from the English, right to left
 ``markup_faults`` what the Nu Html Checker says of a page's source
 
 ``forum.testing.forms.submit`` fills in a page's form as a person does, and
@@ -29,4 +30,5 @@ pytest_plugins = (
     "forum.testing.site",
     "forum.testing.browser",
     "forum.testing.markup",
+    "forum.testing.pseudo",
 )

@@ -18,6 +18,7 @@ METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "lazy_gettext": None,
+    "Phrase": None,
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
 }

@@ -11,6 +11,8 @@ import re
 from collections import Counter
 
 from forum.errors import Invalid
+from forum.phrases import Phrase
+from forum.phrases import Phrase as _
 
 MAX_BYTES = 32 * 1024
 MAX_LINES = 5_000
@@ -25,6 +27,48 @@ MAX_HTML_TAGS = 10_000
 MAX_HTML_REOPENED = 20_000
 MAX_HTML_SIGNS = 40_000
 """Characters written as a reference (``&amp;``): bleach needs 8 seconds for 200,000 of them."""
+
+# What is said, where the limit and what was found are filled in.
+TOO_LONG = _(
+    "There may be %(limit)s bytes of text; this text has %(found)s. Cut it, or write two posts."
+)
+TOO_MANY_LINES = _(
+    "There may be %(limit)s lines; this text has %(found)s. Join some, or write two posts."
+)
+TOO_MANY_LINKS = _(
+    "There may be %(limit)s links and pictures; this text has %(found)s. Leave some out."
+)
+TOO_MANY_FOOTNOTES = _(
+    "There may be %(limit)s footnote references; this text has %(found)s. Leave some out."
+)
+TOO_MANY_CELLS = _(
+    "There may be %(limit)s table cells; this text has %(found)s. Share a file instead, or a "
+    "smaller table."
+)
+TOO_MANY_UNMATCHED = _(
+    "There may be %(limit)s square brackets without a partner; this text has %(found)s. Close them, "
+    "or put a backslash before each."
+)
+TOO_DEEP = _(
+    "There may be %(limit)s quotes and lists inside each other; this text has %(found)s. Flatten "
+    "some."
+)
+TOO_MUCH_HTML = _(
+    "There may be %(limit)s bytes of HTML; this text has %(found)s. Cut it, or write two posts."
+)
+TOO_MANY_TAGS = _(
+    "There may be %(limit)s HTML tags; this text has %(found)s. Cut it, or write two posts."
+)
+TOO_MANY_SIGNS = _(
+    "There may be %(limit)s signs such as & and >; this text has %(found)s. Leave some out."
+)
+TOO_DEEP_HTML = _(
+    "There may be %(limit)s elements inside each other; this text has %(found)s. Flatten some."
+)
+TOO_MANY_OPEN = _(
+    "There may be %(limit)s marks left open across elements; this text has %(found)s. Close each."
+)
+HALVES = _("The text has characters that are only halves. Take them out.")
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -63,16 +107,13 @@ def check(source: str) -> None:
         Invalid: ``"source"``; the message says the limit and what was found.
     """
     _check_characters(source)
-    size = len(source.encode())
-    _limit(size, MAX_BYTES, "bytes of text", "Cut it, or write two posts.")
-    lines = source.count("\n") + 1
-    _limit(lines, MAX_LINES, "lines", "Join some, or write two posts.")
-    _limit(_links(source), MAX_LINKS, "links and pictures", "Leave some out.")
-    _limit(_footnotes(source), MAX_FOOTNOTES, "footnote references", "Leave some out.")
-    _limit(_cells(source), MAX_CELLS, "table cells", "Share a file instead, or a smaller table.")
-    advice = "Close them, or put a backslash before each."
-    _limit(_unmatched(source), MAX_UNMATCHED, "square brackets without a partner", advice)
-    _limit(_depth(source), MAX_DEPTH, "quotes and lists inside each other", "Flatten some.")
+    _limit(len(source.encode()), MAX_BYTES, TOO_LONG)
+    _limit(source.count("\n") + 1, MAX_LINES, TOO_MANY_LINES)
+    _limit(_links(source), MAX_LINKS, TOO_MANY_LINKS)
+    _limit(_footnotes(source), MAX_FOOTNOTES, TOO_MANY_FOOTNOTES)
+    _limit(_cells(source), MAX_CELLS, TOO_MANY_CELLS)
+    _limit(_unmatched(source), MAX_UNMATCHED, TOO_MANY_UNMATCHED)
+    _limit(_depth(source), MAX_DEPTH, TOO_DEEP)
 
 
 def check_html(html: str) -> None:
@@ -82,30 +123,31 @@ def check_html(html: str) -> None:
         Invalid: ``"source"``; the message says the limit and what was found.
     """
     if SURROGATE.search(html):
-        raise Invalid("source", "The text has characters that are only halves. Take them out.")
-    _limit(len(html.encode()), MAX_HTML_BYTES, "bytes of HTML", "Cut it, or write two posts.")
-    _limit(html.count("<"), MAX_HTML_TAGS, "HTML tags", "Cut it, or write two posts.")
+        raise Invalid("source", HALVES)
+    _limit(len(html.encode()), MAX_HTML_BYTES, TOO_MUCH_HTML)
+    _limit(html.count("<"), MAX_HTML_TAGS, TOO_MANY_TAGS)
     signs = html.count("&") + html.count("\xa0") + max(0, html.count(">") - html.count("<"))
-    _limit(signs, MAX_HTML_SIGNS, "signs such as & and >", "Leave some out.")
+    _limit(signs, MAX_HTML_SIGNS, TOO_MANY_SIGNS)
     depth, reopened = _html_nesting(html)
-    _limit(depth, MAX_HTML_DEPTH, "elements inside each other", "Flatten some.")
-    _limit(reopened, MAX_HTML_REOPENED, "marks left open across elements", "Close each.")
+    _limit(depth, MAX_HTML_DEPTH, TOO_DEEP_HTML)
+    _limit(reopened, MAX_HTML_REOPENED, TOO_MANY_OPEN)
 
 
-def _limit(found: int, limit: int, what: str, advice: str) -> None:
+def _limit(found: int, limit: int, sentence: str) -> None:
     if found > limit:
-        message = f"There may be {limit:,} {what}; this text has {found:,}. {advice}"
-        raise Invalid("source", message)
+        raise Invalid("source", Phrase(sentence, limit=limit, found=found))
 
 
 def _check_characters(source: str) -> None:
     if SURROGATE.search(source):
-        raise Invalid("source", "The text has characters that are only halves. Take them out.")
+        raise Invalid("source", HALVES)
     if found := CONTROL.search(source):
-        line = source.count("\n", 0, found.start()) + 1
-        code = f"U+{ord(found.group()):04X}"
-        what = f"Line {line} has a control character ({code}), which cannot be shown."
-        raise Invalid("source", f"{what} Take it out.")
+        message = Phrase(
+            "Line %(line)s has a control character (%(code)s), which cannot be shown. Take it out.",
+            line=source.count("\n", 0, found.start()) + 1,
+            code=f"U+{ord(found.group()):04X}",
+        )
+        raise Invalid("source", message)
 
 
 def _links(source: str) -> int:

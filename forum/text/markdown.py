@@ -23,7 +23,7 @@ from forum.text.allowed import is_link
 from forum.text.attributes import attributes_plugin
 from forum.text.autolink import autolink_plugin
 from forum.text.mentions import mentions_plugin
-from forum.text.rendering import use_renderer
+from forum.text.rendering import Labels, use_renderer
 from forum.text.tasks import tasks_plugin
 
 MAX_NESTING = 100
@@ -121,6 +121,7 @@ def render(
     post_id: int,
     mentions: Mapping[str, int] | None = None,
     pictures: Mapping[str, tuple[int, int]] | None = None,
+    labels: Labels | None = None,
 ) -> str:
     """The HTML of ``source``, not sanitised; see :func:`forum.text.pipeline.html_of`.
 
@@ -128,10 +129,16 @@ def render(
         post_id: prefix of the ids in it, so that posts on one page do not share any.
         mentions: the ids of members by their handles.
         pictures: width and height of pictures by their addresses.
+        labels: our own words in it, in the language of the post; by default in English.
 
     Raises:
         Invalid: as :func:`parse`.
     """
-    env: EnvType = {"post_id": post_id, "mentions": mentions or {}, "pictures": pictures or {}}
+    env: EnvType = {
+        "post_id": post_id,
+        "mentions": mentions or {},
+        "pictures": pictures or {},
+        "labels": labels,
+    }
     tokens = parse(source, env)
     return str(parser().renderer.render(tokens, parser().options, env))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from forum.text import caps, markdown
 from forum.text.mentions import members_in
+from forum.text.rendering import Labels
 from forum.text.sanitize import sanitize
 
 PIPELINE_VERSION = 3
@@ -29,6 +30,7 @@ def html_of(
     post_id: int,
     mentions: Mapping[str, int] | None = None,
     pictures: Mapping[str, tuple[int, int]] | None = None,
+    labels: Labels | None = None,
 ) -> str:
     """The sanitised HTML of ``source``, which must be normalised.
 
@@ -41,12 +43,15 @@ def html_of(
         post_id: any number that no other post on the same page has; ids in the post carry it.
         mentions: the members that the text may mention, by handle: see ``handles_in``.
         pictures: width and height of pictures that the text may show, by address.
+        labels: our own words in it, in the language of the post; by default in English.
 
     Raises:
         Invalid: the text is over a cap, or too tangled to be rendered in reasonable time.
     """
     caps.check(source)
-    rendered = markdown.render(source, post_id=post_id, mentions=mentions, pictures=pictures)
+    rendered = markdown.render(
+        source, post_id=post_id, mentions=mentions, pictures=pictures, labels=labels
+    )
     caps.check_html(rendered)
     return sanitize(rendered).translate(OVERRIDES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml, unescapeAll
@@ -16,6 +17,21 @@ TOP_HEADING = 3
 """The page has h1, each post h2; what the author writes begins below."""
 
 Tokens = Sequence[Token]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The few words that are written into posts by us, in one language.
+
+    Attributes:
+        picture: a picture from elsewhere that has no words.
+        table: the name of a table without headers.
+        back: the name of the way back from a footnote, with ``%(name)s`` for its number.
+    """
+
+    picture: str = "picture"
+    table: str = "Table"
+    back: str = "Back to reference %(name)s"
 
 
 class PostRenderer(RendererHTML):
@@ -59,7 +75,7 @@ class PostRenderer(RendererHTML):
         if is_own_picture(source):
             # Whoever wrote an alternative and the mark is heard: words shut nobody out.
             return _picture(token, words, env.get("pictures", {}).get(source))
-        words = escapeHtml(words or "picture")
+        words = escapeHtml(words or _labels(env).picture)
         return words if env["in_link"] else f'<a href="{escapeHtml(source)}">{words}</a>'
 
     def fence(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -74,9 +90,9 @@ class PostRenderer(RendererHTML):
         """A table, in a box that the keyboard can scroll (WCAG 2.1.1).
 
         A group, not a region: twenty posts with tables would flood the list of landmarks, whose
-        names would have to differ. It is named after its columns, so it needs no translation.
+        names would have to differ. It is named after its columns, where they have names.
         """
-        label = escapeHtml(_columns(tokens, idx) or "Table")
+        label = escapeHtml(_columns(tokens, idx) or _labels(env).table)
         region = f'<div class="table-region" role="group" aria-label="{label}" tabindex="0">'
         return region + self.renderToken(tokens, idx, options, env)
 
@@ -128,11 +144,13 @@ class PostRenderer(RendererHTML):
     def footnote_anchor(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         """The way back from a note to the mark; U+FE0E keeps the arrow from becoming a picture."""
         ref = _ref(tokens[idx], env)
-        name = ref.partition("-")[2]
-        return (
-            f' <a href="#fnref-{ref}" class="footnote-backref"'
-            f' aria-label="Back to reference {name}">↩\ufe0e</a>'
-        )
+        label = escapeHtml(_labels(env).back % {"name": ref.partition("-")[2]})
+        return f' <a href="#fnref-{ref}" class="footnote-backref" aria-label="{label}">↩\ufe0e</a>'
+
+
+def _labels(env: EnvType) -> Labels:
+    labels: Labels = env.get("labels") or Labels()
+    return labels
 
 
 def _picture(token: Token, words: str, size: tuple[int, int] | None) -> str:

@@ -22,6 +22,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
 from forum.errors import Invalid
+from forum.phrases import Phrase as _
 
 Segments = list[tuple[int, int]]
 """Where content and source run in step: ``(offset in the content, offset in the source)``."""
@@ -87,11 +88,14 @@ class SpanInline(ParserInline):
 
 
 def _too_deep(limit: int) -> str:
-    return f"Pictures or footnotes stand inside each other more than {limit} deep. Put them apart."
+    return _(
+        "Pictures or footnotes stand inside each other more than %(limit)s deep. Put them apart.",
+        limit=limit,
+    )
 
 
 def _too_hard() -> str:
-    return (
+    return _(
         "This text has too many square brackets without a partner. "
         "Close them, or put a backslash before those that should stay as they are."
     )

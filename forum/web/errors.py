@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
+from forum.spoken import spoken
 from forum.traces import trace_of
 from forum.web.kept import kept_texts
 from forum.web.page import without_database
@@ -140,7 +141,7 @@ def _next_steps(status: int) -> list[tuple[str, str]]:
 
 
 def _forum_error(error: ForumError) -> Response:
-    response = error_page(status_of(error), error.message)
+    response = error_page(status_of(error), spoken(error.message))
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

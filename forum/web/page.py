@@ -15,7 +15,7 @@ from forum.permissions import Actor, allowed
 from forum.plugin_host import current_host
 from forum.web.reading import unseen_notices
 from forum.web.themes import stylesheet
-from forum.web.visit import current_visit
+from forum.web.visit import current_visit, in_chosen_language
 
 MODE_COOKIE = "mode"
 MODES = ("light", "dark", "contrast")
@@ -159,4 +159,4 @@ def without_database() -> None:
     g.without_database = True
     if "visit" not in g:
         g.visitor_unknown = True
-        g.visit = Visit(actor=Actor(), community=CommunityFacts())
+        g.visit = in_chosen_language(Visit(actor=Actor(), community=CommunityFacts()))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from forum.accounts.actions import Browser
+from forum.accounts.checks import known_languages
 from forum.accounts.queries import Visit, guest_visit, visit_by_session
 from forum.accounts.tokens import token_hash
 from forum.permissions import Actor
+
+LANGUAGE_COOKIE = "language"
+"""What guests chose for this browser; members have it in their profile."""
 
 
 class SignedIn:
@@ -45,9 +51,21 @@ def _load(token: str) -> SignedIn | None:
 def current_visit() -> Visit:
     """The visit of this request; a guest's when nobody is signed in."""
     if "visit" not in g:
-        g.visit = current_user.visit if current_user.is_authenticated else guest_visit()
+        g.visit = current_user.visit if current_user.is_authenticated else _guests()
     visit: Visit = g.visit
     return visit
+
+
+def _guests() -> Visit:
+    return in_chosen_language(guest_visit())
+
+
+def in_chosen_language(visit: Visit) -> Visit:
+    """A guest's visit in the language chosen for this browser, if there was one."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen not in known_languages():
+        return visit
+    return replace(visit, actor=replace(visit.actor, language=chosen))
 
 
 def current_actor() -> Actor:

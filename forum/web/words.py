@@ -6,9 +6,10 @@ words that took a fifth of its time.
 
 from __future__ import annotations
 
+from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from flask import Flask, g
-from flask_babel import get_domain
+from flask_babel import get_domain, get_locale
 from markupsafe import Markup
 
 
@@ -22,8 +23,13 @@ def _gettext(text: str, **variables: object) -> Markup:
 
 
 def _ngettext(singular: str, plural: str, num: int, **variables: object) -> Markup:
-    variables.setdefault("num", num)
+    variables.setdefault("num", _written(num))
     return _filled(_translations().ungettext(singular, plural, num), variables)
+
+
+def _written(number: int) -> str:
+    # Only what is counted: numbers of posts are names, and stay as they are in addresses.
+    return str(number) if -1000 < number < 1000 else format_decimal(number, locale=get_locale())
 
 
 def _filled(text: str, variables: dict[str, object]) -> Markup:

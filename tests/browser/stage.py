@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest
 from werkzeug.serving import make_server
@@ -21,9 +21,10 @@ from forum.accounts.actions import ask_for_reset
 from forum.accounts.address_actions import ask_for_address
 from forum.accounts.community_actions import new_setup_token
 from forum.accounts.invitation_actions import invite
+from forum.accounts.models import Member
 from forum.admin.import_actions import import_threads
 from forum.app import create_app
-from forum.db import rows, transaction
+from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion.actions import Posting, prepare, reply
 from forum.discussion.models import Post
@@ -36,6 +37,7 @@ from forum.testing.application import close, work
 from forum.testing.factories import PASSWORD, Factories, Person
 from forum.testing.forms import submit
 from forum.web.forms import gives_text_back
+from forum.web.visit import LANGUAGE_COOKIE
 
 RICH = """\
 The glaze came out like this. I fired it *slowly*, up to **1,240 °C**, and `cone 6` fell[^cone].
@@ -145,6 +147,23 @@ class Stage:
             assert cookie is not None
             self._sessions[person.id] = cookie.value
         return [{"name": "forum", "value": self._sessions[person.id], "url": self.url}]
+
+    @contextmanager
+    def speaking(self, language: str) -> Iterator[None]:
+        """Have all members read in this language meanwhile; guests have a cookie, ``spoken``."""
+        self._have_members_read(language)
+        try:
+            yield
+        finally:
+            self._have_members_read("en")
+
+    def _have_members_read(self, language: str) -> None:
+        with self.app.app_context(), transaction():
+            db.session.execute(update(Member).values(language=language))
+
+    def spoken(self, language: str) -> dict[str, Any]:
+        """What a guest's browser holds who has chosen this language."""
+        return {"name": LANGUAGE_COOKIE, "value": language, "url": self.url}
 
     def replies(
         self, thread_id: int, author: Person, sources: Sequence[str], *, asks_for_help: bool = False

@@ -8,6 +8,7 @@ from itertools import pairwise, takewhile
 from forum.accessibility.document import Document, Heading
 from forum.accessibility.registry import Fault, rule
 from forum.accessibility.repair import replaced
+from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 
 
@@ -15,8 +16,10 @@ from forum.review import Repair, Severity, Span
     "heading-skipped",
     wcag="1.3.1",
     severity=Severity.WARN,
-    message="This heading is more than one level below the one before: please use the next level.",
-    help=(
+    message=_(
+        "This heading is more than one level below the one before: please use the next level."
+    ),
+    help=_(
         "People who listen to a page find their way by its headings, and a missing level sounds "
         "like a missing part. After a heading with ## write ### and not ####; the first heading "
         "may have any level."
@@ -48,7 +51,7 @@ def _lift(source: str, level: int, section: Sequence[Heading]) -> Repair:
     marked = [(heading.marks, heading.level) for heading in section if heading.marks]
     edits = [(marks, "#" * max(old - missing, level + 1)) for marks, old in marked]
     span = Span(edits[0][0].start, edits[-1][0].end)
-    return Repair(span, replaced(source, span, edits), "Use the next heading level")
+    return Repair(span, replaced(source, span, edits), _("Use the next heading level"))
 
 
 RULES = (heading_skipped,)

@@ -10,6 +10,7 @@ from forum.accessibility.phrases import is_vague
 from forum.accessibility.registry import Fault, rule
 from forum.accessibility.shouting import shouted_runs
 from forum.accessibility.wordlists import NO_SUBJECT
+from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 
 _MARKUP = re.compile(r"[\\`*_~^\[\]{}<>&|]")
@@ -29,8 +30,8 @@ _SUBJECT = re.compile(
     wcag="2.4.4",
     act=("c487ae",),
     severity=Severity.BLOCK,
-    message="This link has no words, so nobody can see or hear it: please write where it leads.",
-    help=(
+    message=_("This link has no words, so nobody can see or hear it: please write where it leads."),
+    help=_(
         "A screen reader only says “link”, and there is nothing to click. Write the name of the "
         "page between the square brackets: instead of [](/guide) write [Setup guide](/guide). "
         "If the link holds a picture, describe the picture there."
@@ -54,8 +55,8 @@ def _name_or_remove(document: Document, link: Link) -> Repair | None:
     if _is_name(link.title, document.language):
         return _use_title(document.source, link, link.label)
     if link.leads_nowhere:
-        return Repair(link.span, "", "Remove the empty link")
-    return Repair(link.label, _escaped(link.href), "Show the address as the link’s words")
+        return Repair(link.span, "", _("Remove the empty link"))
+    return Repair(link.label, _escaped(link.href), _("Show the address as the link’s words"))
 
 
 @rule(
@@ -63,8 +64,8 @@ def _name_or_remove(document: Document, link: Link) -> Repair | None:
     wcag="2.4.9",
     act=("aizyf1", "5effbb"),
     severity=Severity.WARN,
-    message="The words of this link do not say where it leads: please name the page instead.",
-    help=(
+    message=_("The words of this link do not say where it leads: please name the page instead."),
+    help=_(
         "Many people jump from link to link and hear only the words of each link. Let them name "
         "what is behind it: instead of “For the handover checklist [click here](/handover)” write "
         "“Use the [handover checklist](/handover)”."
@@ -97,7 +98,7 @@ def _use_title(source: str, link: Link, label: Span) -> Repair:
     beside = _TITLED.fullmatch(source, label.end, link.span.end)
     target = f"]({beside['address']})" if beside else _target(source, link, label)
     span = Span(label.start, link.span.end)
-    return Repair(span, _escaped(link.title) + target, "Use the link’s title as its words")
+    return Repair(span, _escaped(link.title) + target, _("Use the link’s title as its words"))
 
 
 def _target(source: str, link: Link, label: Span) -> str:
@@ -115,7 +116,7 @@ def _take_in_subject(source: str, link: Link, label: Span) -> Repair | None:
         return None
     span = Span(label.end, subject.end())
     target = _target(source, link, label)
-    return Repair(span, subject["words"] + target, "Take the next words into the link")
+    return Repair(span, subject["words"] + target, _("Take the next words into the link"))
 
 
 def _escaped(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from forum.accessibility.document import Document, Picture, is_visible
 from forum.accessibility.registry import Fault, rule
+from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 from forum.text.allowed import is_own_picture
 
@@ -20,8 +21,8 @@ _EXAMPLE = "/files/" + "0" * 64 + ".png"
     wcag="1.1.1",
     act=("23a2a8",),
     severity=Severity.BLOCK,
-    message="This picture has no words: please say what it shows, or mark it as decoration.",
-    help=(
+    message=_("This picture has no words: please say what it shows, or mark it as decoration."),
+    help=_(
         "Who cannot see it learns nothing from it, and not even whether something is missing. "
         "Write between the square brackets what you would say of it on the phone: "
         "![Bowl with a fine crackle all over](…) instead of ![](…). If the text says the same "
@@ -37,7 +38,7 @@ def picture_undecided(document: Document) -> Iterator[Fault]:
     for picture in document.pictures:
         undecided = not picture.decorative and not is_visible(picture.text)
         if undecided and not picture.names_link and is_own_picture(picture.address):
-            repair = Repair(picture.marks, _marked(document, picture), "Mark it as decoration")
+            repair = Repair(picture.marks, _marked(document, picture), _("Mark it as decoration"))
             yield Fault(picture.span, picture.span.of(document.source), repair)
 
 
@@ -49,8 +50,8 @@ def _marked(document: Document, picture: Picture) -> str:
     "picture-both",
     wcag="1.1.1",
     severity=Severity.HINT,
-    message="This picture has words and is marked as decoration: the words are read out.",
-    help=(
+    message=_("This picture has words and is marked as decoration: the words are read out."),
+    help=_(
         "A picture either says something or is decoration. The words count, so that nobody "
         "misses them; if it is decoration, write ![](…){decorative} instead of "
         "![words](…){decorative}."
@@ -71,7 +72,7 @@ def picture_both(document: Document) -> Iterator[Fault]:
 def _unmarked(document: Document, picture: Picture) -> Repair:
     """Only the one word goes: ``{decorative lang=fr}`` keeps the language."""
     kept = _MARK.sub(_without_decorative, picture.marks.of(document.source))
-    return Repair(picture.marks, kept, "Keep the words, take the mark away")
+    return Repair(picture.marks, kept, _("Keep the words, take the mark away"))
 
 
 def _without_decorative(mark: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from markdown_it.rules_block.table import escapedSplit
 from forum.accessibility.document import OBJECT, Document, Row, Table
 from forum.accessibility.registry import Fault, rule
 from forum.accessibility.repair import replaced
+from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 
 
@@ -16,8 +17,8 @@ from forum.review import Repair, Severity, Span
     "table-no-header",
     wcag="1.3.1",
     severity=Severity.BLOCK,
-    message="This table has no column headers: please write them in its first row.",
-    help=(
+    message=_("This table has no column headers: please write them in its first row."),
+    help=_(
         "A screen reader says the header with each cell; without it the cells are a heap of "
         "words. Above the line of dashes write what each column holds, such as | Shift | Who |, "
         "instead of leaving | | | empty."
@@ -42,7 +43,7 @@ def _first_row_up(source: str, table: Table, first: Row) -> Repair | None:
     above = Span(table.header.span.start, table.rule.end)
     replacement = replaced(source, above, [(table.header.span, header)])
     span = Span(above.start, first.span.end)
-    return Repair(span, replacement, "Make the first row the header")
+    return Repair(span, replacement, _("Make the first row the header"))
 
 
 def _fitted(line: str, columns: int) -> str | None:

@@ -9,6 +9,7 @@ from forum.accessibility.document import Document, Passage
 from forum.accessibility.registry import Fault, rule
 from forum.accessibility.repair import replaced
 from forum.accessibility.shouting import Chunk, shouted_runs
+from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 
 
@@ -16,8 +17,8 @@ from forum.review import Repair, Severity, Span
     "capitals-run",
     wcag="",
     severity=Severity.WARN,
-    message="These words are all in capitals: please write them as in a sentence.",
-    help=(
+    message=_("These words are all in capitals: please write them as in a sentence."),
+    help=_(
         "Words in capitals lose their shape, which makes them hard to read for many, and some "
         "screen readers spell them letter by letter. To stress something write **Please read "
         "this first** instead of PLEASE READ THIS FIRST."
@@ -59,7 +60,7 @@ def _lowered(document: Document, span: Span, chunks: list[tuple[Span, Chunk]]) -
         for place, chunk in chunks
         if chunk.kind is Kind.CAPITALS or len(chunk.word) == 1
     ]
-    return Repair(span, replaced(document.source, span, edits), "Write as in a sentence")
+    return Repair(span, replaced(document.source, span, edits), _("Write as in a sentence"))
 
 
 RULES = (capitals_run,)

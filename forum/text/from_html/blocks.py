@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urljoin
 
 from forum.errors import Invalid
+from forum.phrases import Phrase as _
 from forum.text import caps
 from forum.text.from_html.running import Atom, Style, without_controls, written
 from forum.text.from_html.tree import BLOCKS, CODE, HEADINGS, MARKS, STRUCTURE, Node, text_of
@@ -47,8 +48,12 @@ class Walk:
     def flow(self, nodes: Sequence[Node | str], style: Style, nesting: int) -> list[Block]:
         """The blocks of ``nodes``; text that stands in no paragraph makes ``bare`` ones."""
         if nesting > caps.MAX_DEPTH:
-            what = f"There may be {caps.MAX_DEPTH} quotes, lists and tables inside each other"
-            raise Invalid("body", f"{what}; this text has more. Flatten some.")
+            message = _(
+                "There may be %(limit)s quotes, lists and tables inside each other; this text has "
+                "more. Flatten some.",
+                limit=caps.MAX_DEPTH,
+            )
+            raise Invalid("body", message)
         flow = Flow(self, nesting)
         for node in nodes:
             flow.visit(node, style)

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import nh3
 
 from forum.errors import Invalid
+from forum.phrases import Phrase as _
 from forum.text import caps
 
 # fmt: off
@@ -68,7 +69,7 @@ def cleaned(html: str) -> str:
         raise Invalid("body", error.message) from error
     clean = _CLEANER.clean(html)
     if clean.count("<") > 2 * caps.MAX_HTML_TAGS:
-        raise Invalid("body", "Too many elements are left open in this HTML. Close each one.")
+        raise Invalid("body", _("Too many elements are left open in this HTML. Close each one."))
     return clean
 
 
