@@ -90,7 +90,7 @@ def measure(options: argparse.Namespace) -> Report:
 
 
 def _prepared(folder: Path, place: Place, size: Size, options: argparse.Namespace) -> Trial:
-    settings = Settings(folder / "instance", place.forum, bind=f"127.0.0.1:{free_port()}")
+    settings = Settings(folder / "instance", database=place.forum, bind=f"127.0.0.1:{free_port()}")
     shutil.copytree(instance_example_folder(), settings.instance)
     app = create_app(settings.instance, database=place.forum)
     begun = time.perf_counter()

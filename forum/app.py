@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from forum.admin.job_routes import pages as job_pages
 from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
 from forum.backups import nightly
-from forum.config import ConfigError, Settings, instance_secret, load_settings
+from forum.config import Fault, Reading, Settings, instance_secret, read_settings
 from forum.db import db, engine_options, init_db
 from forum.discussion import listeners as discussion_listeners
 from forum.discussion import picture_listeners
@@ -52,6 +53,7 @@ from forum.plugin_host.mounting import mount
 from forum.plugin_host.troubles import settle
 from forum.spoken import spoken
 from forum.web.addresses import NumberConverter, tag_url
+from forum.web.cookies import SESSION, cookie_name
 from forum.web.errors import init_errors
 from forum.web.forms import init_forms
 from forum.web.headers import init_headers
@@ -114,11 +116,12 @@ def create_app(
     Raises:
         ConfigError: a setting cannot be used.
     """
-    settings = load_settings(instance, **options)
+    reading = read_configuration(instance, **options)
+    settings = reading.required()
     app = Flask("forum", instance_path=str(settings.instance), static_folder="static")
     app.extensions["forum_settings"] = settings
+    app.extensions["forum_warnings"] = reading.warnings
     app.extensions["forum_articles"] = Articles()
-    _require_theme(settings.theme)
     _configure(app, settings)
     init_db(app)
     host = _init_plugins(app, plugins)
@@ -144,11 +147,21 @@ def create_app(
     return app
 
 
-def _require_theme(name: str) -> None:
+def read_configuration(instance: Path, **options: Any) -> Reading:
+    """The settings of this instance folder with everything that is wrong, the theme included.
+
+    The start and ``forum config check`` both ask this, so they say the same.
+    """
+    reading = read_settings(instance, **options)
+    return replace(reading, faults=(*reading.faults, *_theme_faults(reading)))
+
+
+def _theme_faults(reading: Reading) -> list[Fault]:
     try:
-        require_fit(name)
+        require_fit(reading.settings.theme)
     except ForumError as error:
-        raise ConfigError(f"theme: {error.message}") from error
+        return [Fault(reading.origins["theme"], f"theme: {error.message}")]
+    return []
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -156,10 +169,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=instance_secret(settings.instance),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
-        SESSION_COOKIE_NAME="forum",
+        SESSION_COOKIE_NAME=cookie_name(SESSION, settings),
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_SECURE=settings.has_secure_cookies,
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(days=60),
         MAX_CONTENT_LENGTH=MOST_BYTES,

@@ -12,6 +12,7 @@ import click
 from forum import __version__
 from forum.cli_archive import export, import_archive
 from forum.cli_backups import backup, restore
+from forum.cli_config import config
 from forum.cli_lists import jobs
 from forum.cli_plugins import plugins
 
@@ -34,6 +35,7 @@ def main(context: click.Context, instance: Path) -> None:
     context.obj = instance
 
 
+main.add_command(config)
 main.add_command(plugins)
 main.add_command(jobs)
 main.add_command(export)
@@ -67,7 +69,7 @@ def worker(instance: Path) -> None:
     """Run a worker alone, beside others or for a web server elsewhere."""
     from forum.serving import work
 
-    _require_instance(instance)
+    require_instance(instance)
     with _plain_errors():
         work(instance)
 
@@ -180,7 +182,7 @@ def close_forum(instance: Path, words: str) -> None:
     """Close the forum at once; WORDS tell its visitors why, and until when."""
     from forum.web.maintenance import note_of
 
-    _require_instance(instance)
+    require_instance(instance)
     with _plain_errors():
         note_of(instance).write_text(words, encoding="utf-8")
     click.echo("The forum is closed. `forum maintenance off` opens it.")
@@ -192,7 +194,7 @@ def open_forum(instance: Path) -> None:
     """Open the forum again."""
     from forum.web.maintenance import note_of
 
-    _require_instance(instance)
+    require_instance(instance)
     with _plain_errors():
         note_of(instance).unlink(missing_ok=True)
     click.echo("The forum is open.")
@@ -310,7 +312,8 @@ def _change(instance: Path, change: Any, done: str) -> None:
     click.echo(done)
 
 
-def _require_instance(instance: Path) -> None:
+def require_instance(instance: Path) -> None:
+    """Refuse to act on a folder that is not there."""
     if not instance.is_dir():
         raise click.ClickException(
             f"There is no instance folder {instance}. Start the forum once, or give --instance."
@@ -363,7 +366,7 @@ class application(_plain_errors):  # noqa: N801 - used like a function
         from forum.app import create_app
         from forum.db import db
 
-        _require_instance(self._instance)
+        require_instance(self._instance)
         with _plain_errors():
             self._context = create_app(
                 self._instance, safe_mode=self._safe_mode

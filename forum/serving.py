@@ -24,9 +24,10 @@ from gunicorn.glogging import Logger
 
 from forum.accounts.community_actions import new_setup_token
 from forum.admin.demo_actions import SignIn, fill_with_demo, is_empty
-from forum.app import create_app
+from forum.app import create_app, read_configuration
 from forum.backups.upgrading import upgrade_with_backup
-from forum.config import ConfigError, Settings, load_settings
+from forum.config import ConfigError, Settings
+from forum.config.checks import UNIX
 from forum.db import db, transaction
 from forum.jobs.worker import run_worker
 from forum.logs import start_logging
@@ -60,6 +61,8 @@ def serve(
     make_instance(instance)
     app = _application(instance, bind=bind, safe_mode=safe_mode)
     settings: Settings = app.extensions["forum_settings"]
+    for warning in app.extensions["forum_warnings"]:
+        print(f"Warning: {warning}", flush=True)
     _require_free(settings.bind)
     with app.app_context():
         way_back = upgrade_with_backup(settings).way_back
@@ -86,7 +89,7 @@ def work(instance: Path) -> None:
 
 def _application(instance: Path, **options: Any) -> Flask:
     # What happens while it is put together is logged in the same way, plugins that are refused above all.
-    start_logging(load_settings(instance, **options).log_format)
+    start_logging(read_configuration(instance, **options).required().log_format)
     return create_app(instance, **options)
 
 
@@ -99,6 +102,9 @@ def make_instance(instance: Path) -> None:
 
 
 def _require_free(bind: str) -> None:
+    if bind.startswith(UNIX):
+        # gunicorn takes the place of a socket that was left there.
+        return
     host, _, port = bind.rpartition(":")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:

@@ -28,7 +28,7 @@ FLOORS = [
     (0, r"forum\.(?:errors|clock|review|phrases|places|traces)"),
     (0, r"forum\.(?:text|accessibility)(?:\..+)?"),
     (1, r"forum\.hookspecs"),
-    (2, r"forum\.(?:db|config|logs|spoken)"),
+    (2, r"forum\.(?:db|config(?:\..+)?|logs|spoken)"),
     (3, r"forum\.(?:plugin_host(?:\..+)?|permissions)"),
     (4, rf"forum\.(?:(?:{FEATURES}|jobs)\.models|tables)"),
     (

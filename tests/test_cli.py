@@ -208,7 +208,7 @@ def test_wrong_setting_is_said(instance: Path, words: tuple[str, ...]) -> None:
     run = CliRunner().invoke(main, list(words), env={"FORUM_INSTANCE": str(instance)})
     assert finished(run) == (
         1,
-        "Error: workers, threads, posts_per_hour and backups_kept must be 1 or more.\n",
+        f"Error: {instance}/forum.toml, line 1: workers must be a whole number, 1 to 64, but is 0.\n",
     )
 
 

@@ -13,12 +13,14 @@ from forum.serving import serve
 
 
 def test_theme_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"^theme: .*nope"):
+    with pytest.raises(ConfigError, match=r"^--theme: theme: .*nope"):
         create_app(tmp_path, theme="nope")
 
 
 def test_misspelt_setting_in_the_environment_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="FORUM_WROKERS, which Folkmoot does not know"):
+    with pytest.raises(
+        ConfigError, match=r"no setting FORUM_WROKERS\. Did you mean FORUM_WORKERS\?"
+    ):
         load_settings(tmp_path, environ={"FORUM_WROKERS": "3", "FORUM_INSTANCE": "x"})
 
 

@@ -65,5 +65,6 @@ def test_address_of_no_database_of_ours_is_refused_without_quoting_it(
     with pytest.raises(ConfigError) as refused:
         load_settings(tmp_path, database=address)
     assert str(refused.value) == (
-        "database must be an address such as postgresql://user@host/name, or sqlite:///file."
+        "--database: database must be an address such as postgresql://user@host/name, or "
+        "sqlite:///file. Leave it out for a file in the instance."
     )

@@ -13,6 +13,7 @@ from forum.config import current_settings
 from forum.hookspecs import NavigationEntry, Reader
 from forum.permissions import Actor, allowed
 from forum.plugin_host import current_host
+from forum.web.cookies import read_cookie
 from forum.web.reading import unseen_notices
 from forum.web.themes import stylesheet
 from forum.web.visit import current_visit, in_chosen_language
@@ -69,7 +70,7 @@ class Page:
     @property
     def mode(self) -> str:
         """The colours somebody chose, or nothing: then the browser's wish decides."""
-        chosen = request.cookies.get(MODE_COOKIE, "")
+        chosen = read_cookie(MODE_COOKIE)
         return chosen if chosen in MODES else ""
 
     @cached_property

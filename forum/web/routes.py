@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Answered
@@ -10,8 +10,8 @@ from wtforms import RadioField, SelectField
 
 from forum import __version__
 from forum.accounts.checks import known_languages, languages_to_choose
-from forum.config import current_settings
 from forum.errors import NotFound
+from forum.web.cookies import forget_cookie, read_cookie, set_cookie
 from forum.web.forms import Answer, FormPage, answer_form
 from forum.web.page import MODE_COOKIE, MODES
 from forum.web.themes import stylesheet
@@ -49,7 +49,7 @@ class AppearanceForm(FlaskForm):
 @pages.route("/appearance", methods=["GET", "POST"])
 def appearance() -> Answer:
     """Choose the colours, and as a guest the language; kept in this browser."""
-    chosen = request.cookies.get(MODE_COOKIE, "")
+    chosen = read_cookie(MODE_COOKIE)
     mode = chosen if chosen in MODES else "auto"
     form = AppearanceForm(data={"mode": mode, "language": current_actor().language})
 
@@ -71,17 +71,10 @@ def appearance() -> Answer:
 
 
 def _keep(answer: Answered, cookie: str, value: str) -> None:
-    if not value:
-        answer.delete_cookie(cookie)
-        return
-    answer.set_cookie(
-        cookie,
-        value,
-        max_age=YEAR_SECONDS,
-        httponly=True,
-        samesite="Lax",
-        secure=current_settings().secure_cookies,
-    )
+    if value:
+        set_cookie(answer, cookie, value, seconds=YEAR_SECONDS)
+    else:
+        forget_cookie(answer, cookie)
 
 
 @pages.get("/about")

@@ -12,6 +12,7 @@ from forum.accounts.checks import known_languages
 from forum.accounts.queries import Visit, guest_visit, visit_by_session
 from forum.accounts.tokens import token_hash
 from forum.permissions import Actor
+from forum.web.cookies import read_cookie
 
 LANGUAGE_COOKIE = "language"
 """What guests chose for this browser; members have it in their profile."""
@@ -62,7 +63,7 @@ def _guests() -> Visit:
 
 def in_chosen_language(visit: Visit) -> Visit:
     """A guest's visit in the language chosen for this browser, if there was one."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    chosen = read_cookie(LANGUAGE_COOKIE)
     if chosen not in known_languages():
         return visit
     return replace(visit, actor=replace(visit.actor, language=chosen))

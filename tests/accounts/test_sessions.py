@@ -267,7 +267,7 @@ def test_cookie_is_kept_from_scripts_and_other_sites(
     close(app)
     [cookie] = answer.headers.getlist("Set-Cookie")
     name, *flags = cookie.split("; ")
-    assert name.startswith("forum=")
+    assert name.startswith("__Host-forum=" if secure else "forum=")
     kept = {flag for flag in flags if not flag.startswith("Expires=")}
     assert kept == {"HttpOnly", "Path=/", "SameSite=Lax"} | ({"Secure"} if secure else set())
 

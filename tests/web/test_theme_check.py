@@ -100,7 +100,7 @@ def test_forum_does_not_start_with_a_theme_that_cannot_be_seen(
     with pytest.raises(ConfigError) as caught:
         create_app(tmp_path / "instance", theme="pale")
     assert str(caught.value) == (
-        f"theme: The theme “pale” cannot be used. {FAULT} `forum themes check pale` lists every"
+        f"--theme: theme: The theme “pale” cannot be used. {FAULT} `forum themes check pale` lists every"
         " pair; mend them, or name another theme."
     )
     served = CliRunner().invoke(
