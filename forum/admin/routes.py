@@ -11,16 +11,29 @@ from werkzeug.wrappers import Response
 from forum.accounts.community_actions import CommunityStatement, change_community, change_rules
 from forum.accounts.queries import community_rules, groups
 from forum.accounts.rules import CommunityRules
+from forum.admin.areas import AREAS
 from forum.admin.forms import CategoryForm, CommunityForm
 from forum.categories.actions import EVERYONE, MEMBERS, add_category, change_category
 from forum.categories.queries import CategoryRow, all_categories, grants_in
 from forum.db import transaction
 from forum.errors import NotFound
 from forum.permissions import require
+from forum.plugin_host import current_host
 from forum.web.forms import Answer, FormPage, answer_form
 from forum.web.visit import current_actor, current_visit
 
+PLUGINS = "/admin/plugins"
+
 pages = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@pages.get("")
+def areas() -> Answer:
+    """All that administrators can do here."""
+    require(current_actor(), "community.manage")
+    # How many of the plugins' hooks wait for somebody to look.
+    counts = {PLUGINS: current_host().troubled}
+    return render_template("admin/areas.html", areas=AREAS, counts=counts)
 
 
 @pages.route("/community", methods=["GET", "POST"])
@@ -50,9 +63,7 @@ def community() -> Answer:
         flash(gettext("Saved."))
         return redirect("/admin/community", 303)
 
-    links = [(gettext("Invite people"), "/admin/invitations")]
-    page = FormPage(gettext("The community"), gettext("Save"), links=links)
-    return answer_form(form, page, act)
+    return answer_form(form, FormPage(gettext("The community"), gettext("Save")), act)
 
 
 def _rules(form: CommunityForm) -> CommunityRules:

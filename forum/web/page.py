@@ -20,7 +20,7 @@ from forum.web.visit import current_visit, in_chosen_language
 
 MODE_COOKIE = "mode"
 MODES = ("light", "dark", "contrast")
-PLUGINS = "/admin/plugins"
+ADMINISTRATION = "/admin"
 SCRIPT = "/static/forum.js"
 
 
@@ -109,6 +109,11 @@ class Page:
         return current_settings().safe_mode and allowed(self.visit.actor, "community.manage")
 
     @property
+    def is_administration(self) -> bool:
+        """Whether this is a page below the one that leads to all administration."""
+        return request.path.startswith(f"{ADMINISTRATION}/")
+
+    @property
     def navigation(self) -> list[Entry]:
         """The main navigation, less what the reader may not use."""
         actor, host = self.visit.actor, current_host()
@@ -128,17 +133,15 @@ def _own_entries(language: str) -> tuple[NavigationEntry, ...]:
         NavigationEntry(gettext("Threads"), "/"),
         NavigationEntry(gettext("Latest posts"), "/latest"),
         NavigationEntry(gettext("Moderation"), "/moderation", "case.decide"),
-        NavigationEntry(gettext("Categories"), "/admin/categories", "community.manage"),
-        NavigationEntry(gettext("Plugins"), PLUGINS, "community.manage"),
-        NavigationEntry(gettext("Jobs"), "/admin/jobs", "community.manage"),
+        NavigationEntry(gettext("Administration"), ADMINISTRATION, "community.manage"),
     )
 
 
 def _entry(entry: NavigationEntry) -> Entry:
     url, path = entry.url, request.path
     current = path == url or (url != "/" and path.startswith(url + "/"))
-    # How many of their hooks wait for an administrator to look.
-    count = current_host().troubled if url == PLUGINS else 0
+    # How many of the plugins' hooks wait for an administrator to look.
+    count = current_host().troubled if url == ADMINISTRATION else 0
     return Entry(entry.label, url, current=current, count=count)
 
 

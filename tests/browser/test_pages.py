@@ -113,6 +113,7 @@ SAMPLES = [
     Sample("invitations.listed", "/admin/invitations", "admin"),
     Sample("invitations.new", "/admin/invitations/new", "admin"),
     Sample("registration.accept", "/invitation/{invitation}"),
+    Sample("admin.areas", "/admin", "admin"),
     Sample("admin.community", "/admin/community", "admin"),
     Sample("admin.categories", "/admin/categories", "admin"),
     Sample("admin_plugins.plugins", "/admin/plugins", "admin"),

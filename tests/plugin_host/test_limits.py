@@ -20,6 +20,7 @@ from forum.plugin_host.troubles import noted_troubles, settle
 from forum.plugin_host.watch import Limits
 from forum.testing.application import close, count_statements
 from forum.testing.factories import Factories
+from tests.evidence import words_of
 
 DRAFT = Draft("One two three.")
 CHECK = PostToCheck(7, 2, None, "One two three.", 5, False, ())
@@ -240,7 +241,7 @@ def test_failing_check_tells_the_administrator_at_once(app: Flask, factories: Fa
         current_host().register(Checking(), "strict")
     factories.reply(thread)
     answer = admin.get("/")
-    assert "Plugins" in answer.text
+    assert words_of(answer, "nav[aria-label=Main] li:has(.count)") == ["Administration 1 new"]
     with app.app_context():
         [noted] = noted_troubles()
     assert (noted.plugin, noted.hook, noted.is_off, noted.failures) == (

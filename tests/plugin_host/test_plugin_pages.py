@@ -43,7 +43,8 @@ def test_page_shows_each_plugin_and_what_is_wrong_with_it(forum_with: ForumWith)
     ]
     [trouble] = words_of(page, "article li")
     assert trouble.startswith("slot_front_aside is switched off. 5 failures, the last one: Operat")
-    assert words_of(page, "nav[aria-label=Main] li:has(.count)") == ["Plugins 1 new"]
+    assert words_of(page, "nav[aria-label=Main] li:has(.count)") == ["Administration 1 new"]
+    assert words_of(admin.get("/admin"), "li:has(.count) h2") == ["Plugins 1 to look at"]
 
     answer = submit(admin, "/admin/plugins", button="I have looked: switch it on again")
     assert answer.status_code == 303
@@ -59,7 +60,8 @@ def test_page_is_for_administrators(forum_with: ForumWith) -> None:
     moderator = factories.signed_in(factories.member(role="moderator"))
     assert moderator.get("/admin/plugins").status_code == 403
     assert app.test_client().get("/admin/plugins").status_code == 403
-    assert "Plugins" not in moderator.get("/latest").text
+    assert "Administration" not in moderator.get("/latest").text
+    assert moderator.get("/admin").status_code == 403
 
 
 def test_call_that_hangs_stands_on_the_page(forum_with: ForumWith, instance: Path) -> None:

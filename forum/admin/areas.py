@@ -1,0 +1,38 @@
+"""What there is to administer: one line for each area, in the order of the page that leads to all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Pages about one thing: where they begin, and what is done there, in one sentence."""
+
+    title: Any
+    url: str
+    about: Any
+
+
+AREAS = (
+    Area(
+        _("The community"),
+        "/admin/community",
+        _("Its name, whom it is for, who may register, and for how long posts can be changed."),
+    ),
+    Area(
+        _("Categories"),
+        "/admin/categories",
+        _("Where threads stand, and who may see them, start them and reply."),
+    ),
+    Area(
+        _("Invitations"),
+        "/admin/invitations",
+        _("Let people in whom the community asks to come."),
+    ),
+    Area(_("Plugins"), "/admin/plugins", _("Which of them run, and what went wrong in them.")),
+    Area(_("Jobs"), "/admin/jobs", _("Work that waits, is under way, or was set aside.")),
+)
