@@ -22,6 +22,7 @@ from forum.accounts.routes import pages as accounts_pages
 from forum.accounts.session_routes import pages as session_pages
 from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.job_routes import pages as job_pages
+from forum.admin.metric_routes import pages as metric_pages
 from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
 from forum.backups import nightly
@@ -39,6 +40,7 @@ from forum.discussion.routes import pages as discussion_pages
 from forum.discussion.tag_routes import pages as tag_pages
 from forum.errors import ForumError
 from forum.jobs import worker
+from forum.metrics import init_metrics
 from forum.moderation import listeners as moderation_listeners
 from forum.moderation.held_routes import pages as held_pages
 from forum.moderation.routes import pages as moderation_pages
@@ -100,6 +102,7 @@ ROOMS = (
     invitation_pages,
     plugin_pages,
     job_pages,
+    metric_pages,
 )
 
 
@@ -123,6 +126,7 @@ def create_app(
     app.extensions["forum_warnings"] = reading.warnings
     app.extensions["forum_articles"] = Articles()
     _configure(app, settings)
+    init_metrics(app)
     init_db(app)
     host = _init_plugins(app, plugins)
     Babel(app, locale_selector=_locale, timezone_selector=_zone)

@@ -20,6 +20,8 @@ from forum.traces import trace_of
 
 FORMATS = ("text", "json")
 LEFT_OUT = "…"
+# Made once: ``json.dumps`` with options of its own makes one for each record.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda _: LEFT_OUT)
 # What they say was put together already; gunicorn quotes an address and what came from there.
 WORDY = ("Invalid request from ip=",)
 
@@ -76,7 +78,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return json.dumps(facts_of(record), ensure_ascii=False, default=lambda _: LEFT_OUT)
+        return _ENCODER.encode(facts_of(record))
 
 
 class TextLines(logging.Formatter):

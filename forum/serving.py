@@ -31,6 +31,7 @@ from forum.config.checks import UNIX
 from forum.db import db, transaction
 from forum.jobs.worker import run_worker
 from forum.logs import start_logging
+from forum.metrics import share_metrics
 from forum.permissions import OPERATOR
 from forum.places import instance_example_folder
 from forum.plugin_host.troubles import settle
@@ -89,7 +90,9 @@ def work(instance: Path) -> None:
 
 def _application(instance: Path, **options: Any) -> Flask:
     # What happens while it is put together is logged in the same way, plugins that are refused above all.
-    start_logging(read_configuration(instance, **options).required().log_format)
+    settings = read_configuration(instance, **options).required()
+    start_logging(settings.log_format)
+    share_metrics(settings)
     return create_app(instance, **options)
 
 

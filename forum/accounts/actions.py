@@ -29,6 +29,7 @@ from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.errors import Invalid, NotFound
 from forum.jobs.queue import enqueue
+from forum.metrics import counted_refusals
 from forum.permissions import Actor, require_member
 
 SESSION_DAYS = 60
@@ -57,6 +58,13 @@ def sign_in(email: str, password: str, *, browser: Browser) -> str:
         Invalid: address and password do not belong together; it does not say which is wrong.
         TooMany: too many tries from this network or for this account.
     """
+    with counted_refusals():
+        member_id = _member_with(email, password, browser)
+    with transaction():
+        return open_session(member_id, browser)
+
+
+def _member_with(email: str, password: str, browser: Browser) -> int:
     email = normal_mailbox(email) or email.strip()
     with transaction():
         limits.count_attempt(limits.SIGN_IN_BY_ADDRESS, limits.network_of(browser.address))
@@ -67,8 +75,7 @@ def sign_in(email: str, password: str, *, browser: Browser) -> str:
         raise Invalid(
             "password", gettext("Address and password do not belong together. Try again.")
         )
-    with transaction():
-        return open_session(member.id, browser)
+    return member.id
 
 
 def open_session(member_id: int, browser: Browser) -> str:

@@ -19,6 +19,7 @@ HOURS = re.compile(r"never|(?:1?\d|2[0-3])(?:[, ]+(?:1?\d|2[0-3]))*")
 UNIX = "unix:"
 # A longer prefix names networks that somebody could run; a shorter one is half of the world.
 SHORTEST_PREFIX = {4: 8, 6: 16}
+SHORTEST_TOKEN = 20
 
 
 def bind_mend(value: str) -> str:
@@ -150,6 +151,24 @@ def _mend_of_no_network(value: str) -> str:
 def networks_of(values: Sequence[str]) -> tuple[Network, ...]:
     """The networks that a checked list of proxies names."""
     return tuple(ipaddress.ip_network(value) for value in values if value != "unix")
+
+
+def networks_mend(values: Sequence[str]) -> str:
+    """How to mend a list of addresses and networks."""
+    for value in values:
+        try:
+            ipaddress.ip_network(value)
+        except ValueError:
+            return _mend_of_no_network(value)
+    return ""
+
+
+def token_mend(value: str) -> str:
+    """How to mend a token, which nobody should be able to guess."""
+    fits = value.isascii() and value.isprintable() and " " not in value
+    if value and (len(value) < SHORTEST_TOKEN or not fits):
+        return "Take letters and digits alone, and enough of them."
+    return ""
 
 
 def mailbox_mend(value: str) -> str:

@@ -204,6 +204,25 @@ class Settings:
         "A line in it for each request: route, method, status and time; nobody's name or address.",
         group=WATCHING,
     )
+    metrics_networks: tuple[str, ...] = setting(
+        (),
+        "The networks that may read `/metrics` (Prometheus) when they ask the forum itself, and not "
+        "through a proxy. With neither this nor `metrics_token`, nothing is counted and the address "
+        "is not there.",
+        group=WATCHING,
+        values='a list of addresses and networks such as ["127.0.0.1", "10.0.3.0/24"]',
+        example=("127.0.0.1", "::1"),
+        check=checks.networks_mend,
+    )
+    metrics_token: str = setting(
+        "",
+        "Whoever sends this as `Authorization: Bearer` may read `/metrics` from anywhere.",
+        group=WATCHING,
+        values=f"{checks.SHORTEST_TOKEN} characters or more, as `openssl rand -hex 20` makes",
+        example="0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+        check=checks.token_mend,
+        mask=checks.hidden,
+    )
 
     @property
     def database_url(self) -> str:
@@ -253,6 +272,11 @@ class Settings:
         """The hours at which the worker makes a backup, 0 to 23; none when it never does."""
         words = self.backup_hours.replace(",", " ").split()
         return () if words == ["never"] else tuple(int(word) for word in words)
+
+    @property
+    def has_metrics(self) -> bool:
+        """Whether anything is counted for programs that watch the forum."""
+        return bool(self.metrics_networks or self.metrics_token)
 
     @property
     def plugin_paths(self) -> tuple[Path, ...]:

@@ -23,6 +23,7 @@ from forum.db import db, transaction
 from forum.jobs.heartbeat import beat
 from forum.jobs.models import Job
 from forum.jobs.queue import EVENT, enqueue
+from forum.metrics import counted_job
 from forum.plugin_host import current_host, event_of
 from forum.plugin_host.troubles import settle
 from forum.traces import trace_of
@@ -187,20 +188,27 @@ def _due() -> Any:
 
 
 def _do(work: Work) -> None:
-    try:
-        if work.name in OUTSIDE:
-            renew_lease(work)
+    with counted_job(work.name) as outcome:
+        try:
+            _try(work)
+        except LeaseLost:
+            outcome.append("lost")
+            log.warning("job %s %s was taken over by another worker", work.id, work.name)
+        except Exception as error:
+            outcome.append("failed")
+            place = _trace(error)
+            log.error("job %s %s failed, attempt %s: %s", work.id, work.name, work.attempts, place)
+            _put_back(work, error)
+
+
+def _try(work: Work) -> None:
+    if work.name in OUTSIDE:
+        renew_lease(work)
+        HANDLERS[work.name](work)
+    with transaction():
+        _remove(work)
+        if work.name not in OUTSIDE:
             HANDLERS[work.name](work)
-        with transaction():
-            _remove(work)
-            if work.name not in OUTSIDE:
-                HANDLERS[work.name](work)
-    except LeaseLost:
-        log.warning("job %s %s was taken over by another worker", work.id, work.name)
-    except Exception as error:
-        place = _trace(error)
-        log.error("job %s %s failed, attempt %s: %s", work.id, work.name, work.attempts, place)
-        _put_back(work, error)
 
 
 def _trace(error: Exception) -> str:

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext
 
 from forum.db import db
 from forum.errors import ForumError, NotAllowed
+from forum.metrics import current_metrics
 from forum.plugin_host.answers import WrongAnswer, sound
 from forum.plugin_host.watch import Watch
 from forum.traces import trace_of
@@ -120,6 +121,8 @@ class Implementation:
     def note_crash(self, error: BaseException, start: float) -> None:
         """Log what it raised, and where, ``start`` being when it was called (``perf_counter``), and
         count it."""
+        if metrics := current_metrics():
+            metrics.hook_failed(self.plugin, self.hook)
         is_ours = isinstance(error, WrongAnswer)
         self.watch.has_failed(str(error) if is_ours else type(error).__name__)
         log.error(
@@ -132,6 +135,8 @@ class Implementation:
 
     def _log_time(self, start: float) -> None:
         seconds = perf_counter() - start
+        if metrics := current_metrics():
+            metrics.hook_called(self.plugin, self.hook, seconds)
         if seconds > self.slow_seconds:
             log.warning("%s: %s is slow: %.1f ms", self.plugin, self.hook, 1000 * seconds)
         else:

@@ -17,7 +17,7 @@ from forum.web.page import without_database
 
 RETRY_SECONDS = 300
 # What the page itself needs, and what watches the forum.
-STAY_OPEN = {"static", "web.theme", "health.alive", "health.ready"}
+STAY_OPEN = {"static", "web.theme", "health.alive", "health.ready", "metrics.figures"}
 
 
 def init_maintenance(app: Flask) -> None:

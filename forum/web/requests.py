@@ -14,6 +14,7 @@ from time import perf_counter
 from flask import Flask, Response, g, request
 
 from forum.config import current_settings
+from forum.metrics import current_metrics
 
 HEADER = "X-Request-Id"
 # Long enough to be one of its own, short enough for a log; nothing that a log could stumble over.
@@ -57,6 +58,8 @@ def _end(response: Response) -> Response:
     # Names of ours only: a path may be a link that opens an account, a method can be any word.
     route = request.endpoint or NO_ROUTE
     method = request.method if request.method in METHODS else "OTHER"
+    if metrics := current_metrics():
+        metrics.request_ended(route, method, response.status_code, seconds)
     if route not in UNTOLD and current_settings().log_requests:
         facts = {"route": route, "method": method, "status": response.status_code}
         log.info("answered", extra={"facts": facts | {"ms": round(1000 * seconds, 1)}})

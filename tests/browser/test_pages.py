@@ -128,7 +128,7 @@ SAMPLES = [
 ]
 # Not pages: files that pages load.
 FEEDS = {"feeds.front", "feeds.category", "feeds.thread", "feeds.member", "feeds.tag"}
-WATCHING = {"health.alive", "health.ready"}
+WATCHING = {"health.alive", "health.ready", "metrics.figures"}
 FILES = {"static", "web.theme", "pictures.picture"} | FEEDS | WATCHING
 
 

@@ -118,7 +118,9 @@ def found_in(log: str, secrets: set[str]) -> set[str]:
 
 
 def test_log_of_a_journey_has_nothing_of_anybody(start_site: StartSite) -> None:
-    site: Site = start_site(command=LEAKING, FORUM_LOG_FORMAT="json")
+    site: Site = start_site(
+        command=LEAKING, FORUM_LOG_FORMAT="json", FORUM_METRICS_NETWORKS="127.0.0.0/8"
+    )
     secrets, number = journey(site)
     log = site.printed()
     assert found_in(log, secrets | {NONSENSE}) == set()
@@ -133,9 +135,18 @@ def test_log_of_a_journey_has_nothing_of_anybody(start_site: StartSite) -> None:
     assert {"gunicorn.error", "forum.jobs", "forum.plugins"} <= {r["logger"] for r in records}
     assert all(r["time"] and r["message"] for r in records)
 
+    _require_figures_of_all_processes_and_nobody(site, secrets)
     _tell_all(site)
     known = {TITLE, QUERY, AGENT, NETWORK}
     assert found_in(site.printed(), secrets) >= known, "the planted line is found"
+
+
+def _require_figures_of_all_processes_and_nobody(site: Site, secrets: set[str]) -> None:
+    status, figures, _ = Visitor(site).ask("/metrics")
+    assert (status, found_in(figures, secrets)) == (200, set())
+    assert 'forum_jobs_ended_total{job="deliver",outcome="failed"} 1.0' in figures, "the worker's"
+    signing_in = 'forum_request_seconds_count{method="POST",route="accounts.sign_in",status="4xx"}'
+    assert f"{signing_in} 1.0" in figures, "whichever process it was"
 
 
 def _tell_all(site: Site) -> None:
