@@ -20,12 +20,15 @@ from forum.accounts.closing_routes import pages as closing_pages
 from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.accounts.session_routes import pages as session_pages
+from forum.accounts.settings import CONTACT, LONGEST_SESSION
 from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.job_routes import pages as job_pages
 from forum.admin.metric_routes import pages as metric_pages
 from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
+from forum.admin.setting_routes import pages as setting_pages
 from forum.backups import nightly
+from forum.community.setting_queries import value_of
 from forum.config import Fault, Reading, Settings, instance_secret, read_settings
 from forum.db import db, engine_options, init_db
 from forum.discussion import listeners as discussion_listeners
@@ -37,6 +40,7 @@ from forum.discussion.feed_routes import pages as feed_pages
 from forum.discussion.member_routes import pages as member_pages
 from forum.discussion.picture_routes import pages as pictures_pages
 from forum.discussion.routes import pages as discussion_pages
+from forum.discussion.settings import FEEDS
 from forum.discussion.tag_routes import pages as tag_pages
 from forum.errors import ForumError
 from forum.jobs import worker
@@ -101,6 +105,7 @@ ROOMS = (
     admin_pages,
     invitation_pages,
     plugin_pages,
+    setting_pages,
     job_pages,
     metric_pages,
 )
@@ -179,7 +184,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.has_secure_cookies,
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=60),
+        # When a session ends stands in its row.
+        PERMANENT_SESSION_LIFETIME=timedelta(days=LONGEST_SESSION),
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
         MAX_FORM_PARTS=100,
@@ -212,6 +218,8 @@ def _init_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["moment"] = moment
+    app.jinja_env.globals["offers_feeds"] = lambda: value_of(FEEDS)
+    app.jinja_env.globals["contact"] = lambda: value_of(CONTACT)
     app.jinja_env.filters["initials"] = _initials
     app.jinja_env.filters["host"] = _host
     app.jinja_env.filters["tag_url"] = tag_url

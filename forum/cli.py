@@ -15,6 +15,7 @@ from forum.cli_backups import backup, restore
 from forum.cli_config import config
 from forum.cli_lists import jobs
 from forum.cli_plugins import plugins
+from forum.cli_settings import settings
 
 
 @click.group()
@@ -41,6 +42,7 @@ main.add_command(jobs)
 main.add_command(export)
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(settings)
 
 
 @main.command()
@@ -391,8 +393,10 @@ class application(_plain_errors):  # noqa: N801 - used like a function
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         from forum.db import db
 
-        db.engine.dispose()
+        engine = db.engine
+        # What was read in this context goes back to the engine first.
         self._context.pop()
+        engine.dispose()
         super().__exit__(kind, error, trace)
 
 

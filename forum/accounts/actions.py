@@ -23,16 +23,17 @@ from forum.accounts.models import (
     Registration,
 )
 from forum.accounts.queries import member_by_email
+from forum.accounts.settings import SESSION_DAYS
 from forum.accounts.token_actions import add_token, use_up
 from forum.accounts.tokens import new_token, token_from, token_hash
 from forum.clock import utcnow
+from forum.community.setting_queries import value_of
 from forum.db import db, transaction
 from forum.errors import Invalid, NotFound
 from forum.jobs.queue import enqueue
 from forum.metrics import counted_refusals
 from forum.permissions import Actor, require_member
 
-SESSION_DAYS = 60
 RESET_HOURS = 2
 
 
@@ -87,7 +88,7 @@ def open_session(member_id: int, browser: Browser) -> str:
         MemberSession(
             member_id=member_id,
             token_hash=token_hash(token),
-            expires_at=utcnow() + timedelta(days=SESSION_DAYS),
+            expires_at=utcnow() + timedelta(days=value_of(SESSION_DAYS)),
             browser=browser.agent.replace("\0", "")[:BROWSER_LENGTH],
         )
     )

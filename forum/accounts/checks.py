@@ -12,6 +12,8 @@ from flask_babel import get_babel, gettext
 from forum.accounts import passwords
 from forum.accounts.mailboxes import normal_mailbox
 from forum.accounts.models import NAME_LENGTH
+from forum.accounts.settings import PASSWORD_LENGTH
+from forum.community.setting_queries import value_of
 from forum.errors import Invalid
 from forum.text.caps import CONTROL
 from forum.text.lines import is_readable_line
@@ -92,8 +94,9 @@ def checked_password(password: str) -> str:
     Raises:
         Invalid: it is too short to be safe or too long to be hashed.
     """
-    if len(password) < passwords.SHORTEST:
-        message = gettext("Choose a password of at least %(n)d characters.", n=passwords.SHORTEST)
+    shortest = value_of(PASSWORD_LENGTH)
+    if len(password) < shortest:
+        message = gettext("Choose a password of at least %(n)d characters.", n=shortest)
         raise Invalid("password", message)
     if len(password) > passwords.LONGEST:
         message = gettext("Choose a password of at most %(n)d characters.", n=passwords.LONGEST)

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
@@ -19,7 +20,17 @@ from wtforms import (
 from wtforms.validators import InputRequired
 
 from forum.accounts.checks import known_languages, languages_to_choose
-from forum.accounts.passwords import SHORTEST
+from forum.accounts.settings import PASSWORD_LENGTH
+from forum.community.setting_queries import value_of
+
+
+def _password_hint() -> str:
+    length = value_of(PASSWORD_LENGTH)
+    return str(gettext("At least %(n)d characters. A few unrelated words are good.", n=length))
+
+
+# Worked out when a page shows it, since the community may decide otherwise at any time.
+PASSWORD_HINT = LazyString(_password_hint)
 
 
 class ButtonForm(FlaskForm):
@@ -44,7 +55,7 @@ class RegistrationForm(FlaskForm):
     password = PasswordField(
         _("Password"),
         [InputRequired(_("Choose a password."))],
-        description=_("At least %(n)d characters. A few unrelated words are good.", n=SHORTEST),
+        description=PASSWORD_HINT,
         render_kw={"autocomplete": "new-password"},
     )
     zone = HiddenField(render_kw={"data-time-zone": ""})
@@ -93,7 +104,7 @@ class NewPasswordForm(FlaskForm):
     password = PasswordField(
         _("New password"),
         [InputRequired(_("Choose a password."))],
-        description=_("At least %(n)d characters. A few unrelated words are good.", n=SHORTEST),
+        description=PASSWORD_HINT,
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -202,7 +213,7 @@ class SetupForm(StatementForm):
     password = PasswordField(
         _("Your password"),
         [InputRequired(_("Choose a password."))],
-        description=_("At least %(n)d characters. A few unrelated words are good.", n=SHORTEST),
+        description=PASSWORD_HINT,
         render_kw={"autocomplete": "new-password"},
     )
     zone = HiddenField(render_kw={"data-time-zone": ""})

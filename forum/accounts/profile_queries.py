@@ -9,8 +9,11 @@ from sqlalchemy import bindparam, select
 
 from forum import db as database
 from forum.accounts.models import Member
+from forum.accounts.settings import MEMBER_PAGES
+from forum.community.setting_queries import value_of
 from forum.db import Statement
 from forum.errors import NotFound
+from forum.permissions import Actor, require_member
 from forum.text.handles import is_handle
 
 
@@ -32,6 +35,16 @@ class Profile:
     language: str
     created_at: datetime
     closed_at: datetime | None
+
+
+def require_sight_of_members(actor: Actor) -> None:
+    """Refuse guests where the community shows its members only to each other.
+
+    Raises:
+        NotAllowed: nobody is signed in. It says so whether there is such a member or not.
+    """
+    if value_of(MEMBER_PAGES) == "members":
+        require_member(actor)
 
 
 _PROFILE: Statement = select(

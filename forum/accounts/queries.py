@@ -23,6 +23,7 @@ from forum.accounts.models import (
 )
 from forum.accounts.rules import CommunityRules
 from forum.clock import utcnow
+from forum.community.setting_queries import CHANGED, note_settings
 from forum.db import Statement, in_words
 from forum.permissions import Actor, Scope, scopes_from
 from forum.plugin_host import current_host
@@ -66,6 +67,7 @@ COMMUNITY = (
     _community(Community.not_for_whom).label("not_for_whom"),
     _community(Community.language).label("community_language"),
     _community(Community.zone).label("community_zone"),
+    CHANGED.label("settings"),
 )
 GUEST: Statement = select(_grants(Grant.role == "guest").label("grants"), *COMMUNITY)
 
@@ -161,6 +163,7 @@ def _roles(names: str) -> frozenset[str]:
 
 
 def _community_facts(facts: Mapping[Any, Any]) -> CommunityFacts:
+    note_settings(facts["settings"])
     if facts["community_name"] is None:
         return CommunityFacts()
     return CommunityFacts(

@@ -24,6 +24,11 @@ AREAS = (
         _("Its name, whom it is for, who may register, and for how long posts can be changed."),
     ),
     Area(
+        _("Settings"),
+        "/admin/settings",
+        _("What holds for all: who may read what, passwords, how long things last."),
+    ),
+    Area(
         _("Categories"),
         "/admin/categories",
         _("Where threads stand, and who may see them, start them and reply."),

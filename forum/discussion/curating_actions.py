@@ -7,6 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from forum.clock import utcnow
+from forum.community.setting_queries import value_of
 from forum.db import db
 from forum.discussion.actions import checked_title
 from forum.discussion.curating_queries import categories_to_move_to
@@ -20,14 +21,13 @@ from forum.discussion.rules import (
     require_restore,
     require_there,
 )
+from forum.discussion.settings import PINNED
 from forum.discussion.tag_actions import checked_tags, keep_tags
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.permissions import Actor, require
 from forum.text.lines import is_readable_line
 
 REASON_LENGTH = 500
-# More would push down what is going on in the category.
-MOST_PINNED = 5
 
 
 def remove_post(actor: Actor, thread_id: int, number: int, *, reason: str = "") -> None:
@@ -166,10 +166,11 @@ def pin_thread(actor: Actor, thread_id: int) -> None:
     _require_curator(actor, thread)
     if thread.pinned_at is not None:
         raise Conflict(gettext("This thread has been pinned already. Nothing was changed."))
-    if _pinned_in(thread.category_id) >= MOST_PINNED:
+    most = value_of(PINNED)
+    if _pinned_in(thread.category_id) >= most:
         message = gettext(
             "%(n)s threads are pinned in this category, which is the most. Unpin one of them first.",
-            n=MOST_PINNED,
+            n=most,
         )
         raise Conflict(message)
     thread.pinned_at = utcnow()

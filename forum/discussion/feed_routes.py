@@ -10,8 +10,9 @@ from uuid import UUID, uuid5
 from flask import Blueprint, Response, make_response, request
 from flask_babel import gettext
 
-from forum.accounts.profile_queries import profile
+from forum.accounts.profile_queries import profile, require_sight_of_members
 from forum.categories.queries import category_by_slug
+from forum.community.setting_queries import value_of
 from forum.config import current_settings
 from forum.discussion.feed_queries import (
     FedPost,
@@ -23,12 +24,21 @@ from forum.discussion.feed_queries import (
     newest_posts_of_member,
 )
 from forum.discussion.queries import thread_facts, words_of
+from forum.discussion.settings import FEEDS
 from forum.errors import NotFound
 from forum.web.addresses import category_url, member_url, post_url, tag_url, thread_url
 from forum.web.atom import CONTENT_TYPE, Entry, Feed, with_absolute_addresses, written
 from forum.web.visit import current_actor, current_visit
 
 pages = Blueprint("feeds", __name__)
+
+
+@pages.before_request
+def _require_feeds() -> None:
+    current_visit()
+    if not value_of(FEEDS):
+        raise NotFound(gettext("This forum offers no feeds."))
+
 
 # A feed has to say when it was last changed; one without a post never was.
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,7 +72,9 @@ def thread(thread_id: int) -> Response:
 @pages.get("/members/<number:member_id>/feed.atom")
 def member(member_id: int) -> Response:
     """The newest posts of a member."""
-    actor, shown = current_actor(), profile(member_id)
+    actor = current_actor()
+    require_sight_of_members(actor)
+    shown = profile(member_id)
     posts = newest_posts_of_member(actor, member_id)
     # As on their page: guests know the members whose posts they can read, and nobody else.
     if not posts and not actor.is_member:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request
 
-from forum.accounts.profile_queries import Profile, profile, profile_by_handle
+from forum.accounts.profile_queries import (
+    Profile,
+    profile,
+    profile_by_handle,
+    require_sight_of_members,
+)
 from forum.discussion.member_queries import posts_of_member
 from forum.discussion.queries import ROWS_A_PAGE, LatestPost, Place
 from forum.errors import NotFound
@@ -19,7 +24,9 @@ pages = Blueprint("members", __name__)
 @pages.get("/members/<number:member_id>")
 def member(member_id: int) -> Answer:
     """A member, with those of their posts that the reader may see, newest first."""
-    actor, shown = current_actor(), profile(member_id)
+    actor = current_actor()
+    require_sight_of_members(actor)
+    shown = profile(member_id)
     after = place_from(request.args.get("after"))
     found = _posts_if_known(actor, shown, after)
     posts, url = found[:ROWS_A_PAGE], member_url(member_id)
@@ -36,8 +43,10 @@ def member(member_id: int) -> Answer:
 @pages.get("/members/@<handle>")
 def member_by_handle(handle: str) -> Answer:
     """The member with this handle: leads to their page, whose address stays when the handle changes."""
+    actor = current_actor()
+    require_sight_of_members(actor)
     shown = profile_by_handle(handle)
-    _posts_if_known(current_actor(), shown, None)
+    _posts_if_known(actor, shown, None)
     return redirect(member_url(shown.id), 303)
 
 

@@ -115,6 +115,8 @@ SAMPLES = [
     Sample("registration.accept", "/invitation/{invitation}"),
     Sample("admin.areas", "/admin", "admin"),
     Sample("admin.community", "/admin/community", "admin"),
+    Sample("admin_settings.settings", "/admin/settings", "admin"),
+    Sample("admin_settings.reset", "/admin/settings/feeds/reset", "admin"),
     Sample("admin.categories", "/admin/categories", "admin"),
     Sample("admin_plugins.plugins", "/admin/plugins", "admin"),
     Sample("admin_jobs.listed", "/admin/jobs", "admin"),

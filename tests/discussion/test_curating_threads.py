@@ -15,6 +15,7 @@ from forum.categories.actions import Audiences
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion.models import Thread
+from forum.discussion.settings import PINNED
 from forum.errors import Conflict, NotAllowed
 from forum.testing.application import count_statements
 from forum.testing.factories import Factories, Person
@@ -106,7 +107,7 @@ def test_pins_cost_one_statement_and_only_on_the_first_page(
 
 @ONE_DATABASE
 def test_no_more_are_pinned_than_leave_room(forum: Forum) -> None:
-    for _ in range(curating.MOST_PINNED):
+    for _ in range(PINNED.default):
         thread = forum.factories.thread(forum.ada, forum.glazes)
         forum.do(curating.pin_thread, forum.mo, thread.thread_id)
     with pytest.raises(Conflict, match="Unpin one of them"):
