@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from forum.testing.catalogues import faults, update_folder, words_of
+from forum.testing.catalogues import PACKAGE, faults, update_folder, words_of
 
+TRANSLATIONS = PACKAGE / "translations"
 SOURCE = {
     "a.py": '_("Hello")\nlazy_gettext("Later")\nngettext("%(num)s pot", "%(num)s pots", 2)\n',
     "templates/page.html": "{{ _('by %(who)s', who=name) }}",
@@ -89,3 +92,40 @@ def test_updating_keeps_translations_and_drops_what_is_gone(words: Catalog, tmp_
 def test_words_of_the_forum_itself_are_found() -> None:
     found = {word.id for word in words_of() if word.id}
     assert {"Choose a new password", "Latest posts", "Time zone"} <= found
+
+
+LANGUAGES = sorted(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/*.po"))
+
+
+def shipped(language: str) -> tuple[bytes, bytes]:
+    """The catalogue for translators, and the one that the forum reads."""
+    folder = TRANSLATIONS / language / "LC_MESSAGES"
+    return (folder / "messages.po").read_bytes(), (folder / "messages.mo").read_bytes()
+
+
+def test_german_is_among_the_languages() -> None:
+    assert "de" in LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_translated_is_whole(language: str) -> None:
+    catalogue = read_po(BytesIO(shipped(language)[0]), locale=language)
+    told = list(faults(catalogue, catalogue))
+    assert [line for line in told if "is missing" not in line] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_forum_reads_what_was_translated(language: str) -> None:
+    written = read_po(BytesIO(shipped(language)[0]), locale=language)
+    read = read_mo(BytesIO(shipped(language)[1]))
+    assert _said(read) == _said(written)
+
+
+def _said(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
+    words = {str(forms_of(m.id)[0]): forms_of(m.string) for m in catalogue if m.id}
+    return {word: said for word, said in words.items() if all(said)}
+
+
+def forms_of(said: object) -> tuple[str, ...]:
+    """The forms of a text: one, or those of its plurals."""
+    return (said,) if isinstance(said, str) else tuple(said)  # type: ignore[arg-type]
