@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 
-class _OrFile(click.Group):
+class OrMake(click.Group):
     """A group of commands of which ``make`` needs not be said."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
@@ -21,7 +21,7 @@ class _OrFile(click.Group):
         return super().parse_args(context, args)
 
 
-@click.group(cls=_OrFile)
+@click.group(cls=OrMake)
 def backup() -> None:
     """Keep the whole forum in one file: `forum backup [FILE]`."""
 

@@ -25,6 +25,7 @@ from forum.admin.archive_format import (
     LONGEST_LINE,
     MANIFEST,
     MOST_PICTURES,
+    PARTS,
     VERSION,
     File,
     canonical,
@@ -116,6 +117,7 @@ class ArchiveReader:
             self._zip = ZipFile(handle)
         except (*_UNREADABLE, struct.error) as error:
             raise unfit(f"the list of what is in the ZIP file is damaged ({error}).") from error
+        _refuse_exports_of_parts(self._zip)
         self._entries = _checked_entries(self._zip)
         self._manifest = self._read_manifest()
         self.software = str(self._manifest["software"])
@@ -147,6 +149,30 @@ class ArchiveReader:
             facts = self._facts(file.name)
             if digest.hexdigest() != facts["sha256"] or self._size(name) != facts["bytes"]:
                 raise unfit(f"{name} was changed or damaged: its hash is not in the manifest.")
+
+    def hashes(self) -> Iterator[tuple[str, str, str]]:
+        """Every file but the manifest: its name, the SHA-256 that it was written with, and what it
+        has now, which is empty when it cannot be read."""
+        for file in FILES:
+            name = f"{file.name}.jsonl"
+            yield name, str(self._facts(file.name)["sha256"]), self._hash(name)
+        for name in sorted(self.pictures):
+            # Without the folder and the format.
+            yield name, name[6:70], self._hash(name)
+
+    def _hash(self, name: str) -> str:
+        digest = hashlib.sha256()
+        try:
+            for chunk in self._chunks(name):
+                digest.update(chunk)
+        except Invalid:
+            return ""
+        return digest.hexdigest()
+
+    @property
+    def seal(self) -> str:
+        """The SHA-256 of the manifest, in which the other hashes stand."""
+        return self._hash(MANIFEST)
 
     def _size(self, name: str) -> int:
         return self._entries[name].file_size
@@ -237,6 +263,24 @@ def _directory_64(handle: IO[bytes], size: int) -> int:
     if end[:4] != _END_64 or int.from_bytes(locator[8:16], "little") != start:
         raise unfit("its end is damaged.")
     return int.from_bytes(end[40:48], "little")
+
+
+def _refuse_exports_of_parts(archive: ZipFile) -> None:
+    """Say what it is, rather than which of its entries no archive has."""
+    try:
+        entry = archive.getinfo(MANIFEST)
+        is_plain = entry.compress_type == ZIP_STORED and entry.file_size <= LARGEST_MANIFEST
+        found = json.loads(archive.read(entry)) if is_plain else {}
+        is_part = found["format"] in PARTS
+    except (*_UNREADABLE, struct.error, KeyError, TypeError, RecursionError):
+        return
+    if is_part:
+        raise unfit(
+            "it is a part of a forum, to read and to keep: posts between those that are in it are "
+            "missing, and so are the members' addresses and rights.",
+            advice="Take an archive that `forum export FILE` wrote without --category, --since, "
+            "--until and --html.",
+        )
 
 
 def _checked_entries(archive: ZipFile) -> dict[str, ZipInfo]:

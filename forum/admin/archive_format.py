@@ -50,6 +50,9 @@ from forum.moderation.models import Case
 FORMAT = "folkmoot-archive"
 VERSION = 1
 """Raise it with every change after which an older forum would misread or miss something."""
+EXCERPT, PAGES = "folkmoot-excerpt", "folkmoot-pages"
+PARTS = (EXCERPT, PAGES)
+"""What has a part of a forum: some posts in the archive's format, or pages to read."""
 MANIFEST = "manifest.json"
 PICTURE_NAME = "files/{}.{}"
 LONGEST_LINE = 4 * 1024 * 1024

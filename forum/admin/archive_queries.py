@@ -14,11 +14,15 @@ BATCH = 1_000
 Line = dict[str, Any]
 
 
-def lines_of(connection: Connection, file: File) -> Iterator[Line]:
-    """The rows of a file's table as its lines. Two rows that say the same are one line, unless
-    the file ``repeats``."""
-    statement = select(*(field.column.label(field.name) for field in file.fields)).order_by(
-        *(_sortable(field, connection.dialect.name) for field in file.ordered_by)
+def lines_of(
+    connection: Connection, file: File, *conditions: ColumnElement[bool]
+) -> Iterator[Line]:
+    """The rows of a file's table as its lines, only those of which all ``conditions`` are true. Two
+    rows that say the same are one line, unless the file ``repeats``."""
+    statement = (
+        select(*(field.column.label(field.name) for field in file.fields))
+        .where(*conditions)
+        .order_by(*(_sortable(field, connection.dialect.name) for field in file.ordered_by))
     )
     last: Line | None = None
     with connection.execution_options(yield_per=BATCH).execute(statement) as result:

@@ -23,12 +23,16 @@ def moment(at: datetime) -> Markup:
 def time_element(at: datetime, zone: str, language: str) -> Markup:
     """A ``<time>`` element for this zone and language. Whole minutes keep the cache small."""
     there, locale = at.astimezone(zone_named(zone)), Locale.parse(language, sep="-")
-    # Babel's English is American; the day before the month is read rightly everywhere.
-    order = "d MMMM y" if locale.language == "en" else "long"
-    words = f"{format_date(there, order, locale)}, {format_time(there, 'HH:mm', locale=locale)}"
+    words = f"{format_date(there, day_pattern(locale), locale)}, {format_time(there, 'HH:mm', locale=locale)}"
     return Markup('<time datetime="{}">{}</time>').format(
         at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"), words
     )
+
+
+def day_pattern(locale: Locale) -> str:
+    """How a day is written in this language."""
+    # Babel's English is American; the day before the month is read rightly everywhere.
+    return "d MMMM y" if locale.language == "en" else "long"
 
 
 @lru_cache(maxsize=512)
