@@ -21,6 +21,7 @@ from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.accounts.session_routes import pages as session_pages
 from forum.accounts.settings import CONTACT, LONGEST_SESSION
+from forum.admin.hold_routes import pages as hold_pages
 from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.job_routes import pages as job_pages
 from forum.admin.metric_routes import pages as metric_pages
@@ -28,11 +29,12 @@ from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
 from forum.admin.setting_routes import pages as setting_pages
 from forum.backups import nightly
+from forum.community import listeners as community_listeners
 from forum.community.setting_queries import value_of
 from forum.config import Fault, Reading, Settings, instance_secret, read_settings
 from forum.db import db, engine_options, init_db
 from forum.discussion import listeners as discussion_listeners
-from forum.discussion import picture_listeners
+from forum.discussion import work_listeners
 from forum.discussion.articles import Articles
 from forum.discussion.curating_routes import pages as curating_pages
 from forum.discussion.draft_routes import pages as draft_pages
@@ -78,12 +80,13 @@ MOST_BYTES = 1024 * 1024
 STATIC_SECONDS = 3600
 
 CORE_PLUGINS = (
+    ("community", community_listeners),
     ("accessibility", discussion_listeners),
     ("moderation", moderation_listeners),
     ("notifications", notifications_listeners),
 )
 # Importing these registers what does the jobs; a job that nobody does would wait for ever.
-WORKERS = (worker, accounts_listeners, picture_listeners, letters, nightly)
+WORKERS = (worker, accounts_listeners, work_listeners, letters, nightly)
 ROOMS = (
     web_pages,
     discussion_pages,
@@ -108,6 +111,7 @@ ROOMS = (
     setting_pages,
     job_pages,
     metric_pages,
+    hold_pages,
 )
 
 

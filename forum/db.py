@@ -148,6 +148,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA cache_size=-16000")
+    # What is deleted is overwritten in the file, also where SQLite was built without it.
+    connection.execute("PRAGMA secure_delete=ON")
     if connection.execute("PRAGMA synchronous").fetchone() != (2,):
         raise NotDurable("SQLite does not accept synchronous=FULL on this file")
 
@@ -265,6 +267,38 @@ def snapshot() -> Iterator[Connection]:
         finally:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+
+class StillRead(Exception):
+    """Somebody reads the state that is to be wiped; it has to be tried again."""
+
+
+def wipe_deleted() -> None:
+    """Have nothing of what was deleted stay in the database's files. Call it outside of a transaction.
+
+    SQLite has overwritten it in the database (``secure_delete``); its log is folded in and cut. Of
+    PostgreSQL, ``VACUUM`` frees the rows; the server overwrites them when it needs their place.
+
+    Raises:
+        StillRead: on SQLite, a reader or a writer is at work.
+    """
+    raw = db.engine.raw_connection()
+    driver: Any = raw.driver_connection
+    try:
+        if db.engine.dialect.name == "sqlite":
+            # Everybody who writes waits as long as this does.
+            driver.execute("PRAGMA busy_timeout=1000")
+            busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise StillRead
+        else:
+            driver.autocommit = True
+            driver.execute("SET statement_timeout = 0")
+            driver.execute("VACUUM")
+    finally:
+        # Its settings are its own.
+        raw.invalidate()
+        raw.close()
 
 
 def _end_reading(_error: BaseException | None = None) -> None:

@@ -98,15 +98,19 @@ class CaseNeeded:
 
 @dataclass(frozen=True, slots=True)
 class AccountClosing:
-    """A member who closes their account in the transaction under way.
+    """A member whose account is closed in the transaction under way, by them or by an administrator.
 
     Attributes:
         member_id: who leaves; the row stays, with nothing in it about the person.
         empty_posts: whether the words of their posts go, too.
+        addresses: the mailboxes that were theirs, in small letters; none of an imported author.
+        handle: what others wrote after an @ to mention them; empty when they had none.
     """
 
     member_id: int
     empty_posts: bool
+    addresses: tuple[str, ...] = ()
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +369,7 @@ def with_case_needed(case: CaseNeeded) -> None:
 
 @hookspec
 def with_account_closed(closing: AccountClosing) -> None:
-    """Forget what is kept about a member who closes their account.
+    """Forget what is kept about a member who closes their account, or is erased at their request.
 
     Called inside the transaction that closes it, and again by the worker a few minutes later, for
     what another window of theirs was sending at that moment: doing it twice must be doing it once.

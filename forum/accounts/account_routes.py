@@ -7,6 +7,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from forum.accounts.forms import ProfileForm
+from forum.accounts.hold_actions import held_words
+from forum.accounts.hold_queries import standing_hold
 from forum.accounts.profile_actions import ProfileText, change_profile
 from forum.accounts.profile_queries import profile as profile_of
 from forum.db import transaction
@@ -34,9 +36,7 @@ def profile() -> Answer:
     page = FormPage(
         title=gettext("You"),
         submit=gettext("Save"),
-        introduction=gettext(
-            "Members see this on your page; guests see only your name. Leave empty what you like."
-        ),
+        introduction=_introduction(actor.id),
         links=[
             (gettext("Your page, as the others see it"), member_url(actor.id)),
             (gettext("Your drafts"), "/drafts"),
@@ -46,6 +46,14 @@ def profile() -> Answer:
         ],
     )
     return answer_form(form, page, act)
+
+
+def _introduction(member_id: int) -> str:
+    words = gettext(
+        "Members see this on your page; guests see only your name. Leave empty what you like."
+    )
+    hold = standing_hold(member_id)
+    return str(words) if hold is None else f"{held_words(hold.reason)} {words}"
 
 
 def _typed(form: ProfileForm) -> ProfileText:

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from forum.accounts.closing_actions import close_account, only_administrator
 from forum.accounts.closing_queries import is_only_administrator
 from forum.accounts.forms import ClosingForm
+from forum.accounts.hold_actions import held_words
+from forum.accounts.hold_queries import standing_hold
+from forum.config import current_settings
 from forum.web.forms import Answer, ConfirmationPage, answer_confirmation
 from forum.web.visit import current_actor, end_session
+
+
+def kept_in_backups() -> str:
+    """What the backups of this forum still hold of somebody who has left."""
+    return str(
+        ngettext(
+            "Backups made before still hold it. The forum keeps the newest one that it makes by "
+            "itself; other copies are its administrators' to delete.",
+            "Backups made before still hold it. The forum keeps the newest %(num)s that it makes by "
+            "itself; other copies are its administrators' to delete.",
+            current_settings().backups_kept,
+        )
+    )
+
 
 pages = Blueprint("closing", __name__)
 
@@ -24,6 +41,10 @@ def close() -> Answer:
     if is_only_administrator(actor.id):
         title = gettext("Close your account?")
         return render_template("message.html", title=title, text=only_administrator(), links=[])
+    if (hold := standing_hold(actor.id)) is not None:
+        title = gettext("Close your account?")
+        text = held_words(hold.reason)
+        return render_template("message.html", title=title, text=text, links=[])
     form = ClosingForm()
 
     def act() -> Response:
@@ -41,8 +62,10 @@ def close() -> Answer:
             ),
             gettext(
                 "Posts that wait for a moderator or were never published are taken back and emptied. "
-                "The titles of your threads stay, and so does what others quoted from you."
+                "What others quoted from you stays, under “Former member”, and so do the titles of "
+                "threads in which others wrote."
             ),
+            kept_in_backups(),
         ],
         submit=gettext("Close my account"),
         back=(gettext("Keep it"), "/me"),

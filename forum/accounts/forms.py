@@ -124,7 +124,23 @@ class AddressForm(FlaskForm):
     )
 
 
-class ClosingForm(FlaskForm):
+class PostsForm(FlaskForm):
+    """What becomes of the posts of somebody who leaves."""
+
+    posts = RadioField(
+        _("What becomes of the posts?"),
+        validators=[InputRequired(_("Choose what becomes of the posts."))],
+    )
+
+    def __init__(self, *args: object, **values: object) -> None:
+        super().__init__(*args, **values)
+        self.posts.choices = [
+            ("keep", gettext("They stay, under “Former member”. Conversations stay readable.")),
+            ("empty", gettext("Their words go, too, in every version. Numbers and times stay.")),
+        ]
+
+
+class ClosingForm(PostsForm):
     """Close the account for good."""
 
     posts = RadioField(
@@ -136,13 +152,6 @@ class ClosingForm(FlaskForm):
         [InputRequired(_("Enter your password."))],
         render_kw={"autocomplete": "current-password"},
     )
-
-    def __init__(self, *args: object, **values: object) -> None:
-        super().__init__(*args, **values)
-        self.posts.choices = [
-            ("keep", gettext("They stay, under “Former member”. Conversations stay readable.")),
-            ("empty", gettext("Their words go, too, in every version. Numbers and times stay.")),
-        ]
 
 
 class ProfileForm(FlaskForm):

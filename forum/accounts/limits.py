@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -116,6 +117,13 @@ def forget_old_attempts() -> None:
         prefix = f"{limit.name}:%"
         oldest = now // limit.seconds
         db.session.execute(delete(Attempt).where(Attempt.key.like(prefix), Attempt.window < oldest))
+
+
+def forget_attempts_of(subjects: Iterable[str]) -> None:
+    """Remove all counts of tries of somebody who has left."""
+    names = [keyed_hash(subject) for subject in subjects]
+    theirs = or_(*(Attempt.key.endswith(f":{name}") for name in names))
+    db.session.execute(delete(Attempt).where(theirs))
 
 
 def network_of(address: str | None) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from forum.accounts.actions import forget_expired, send_reset_link
-from forum.accounts.closing_actions import SWEEP, sweep_account
+from forum.accounts.closing_actions import SWEEP, WIPE, sweep_account
 from forum.accounts.invitation_actions import forget_invitations
+from forum.db import wipe_deleted
+from forum.hookspecs import AccountClosing
 from forum.jobs.worker import Work, handler, tidier
 
 
@@ -17,7 +19,16 @@ def reset_requested(work: Work) -> None:
 @handler(SWEEP)
 def account_closed(work: Work) -> None:
     """Remove what came in while an account was being closed."""
-    sweep_account(int(work.arguments["member"]), empty_posts=bool(work.arguments["empty_posts"]))
+    given = work.arguments
+    addresses = tuple(given.get("addresses", ()))
+    empty_posts, handle = bool(given["empty_posts"]), given.get("handle", "")
+    sweep_account(AccountClosing(int(given["member"]), empty_posts, addresses, handle))
+
+
+@handler(WIPE, in_transaction=False)
+def wipe(work: Work) -> None:
+    """Leave nothing of what was erased in the database's files."""
+    wipe_deleted()
 
 
 @tidier

@@ -38,6 +38,11 @@ AREAS = (
         "/admin/invitations",
         _("Let people in whom the community asks to come."),
     ),
+    Area(
+        _("Legal holds"),
+        "/admin/holds",
+        _("Of whom nothing may be erased for the time being, and why."),
+    ),
     Area(_("Plugins"), "/admin/plugins", _("Which of them run, and what went wrong in them.")),
     Area(_("Jobs"), "/admin/jobs", _("Work that waits, is under way, or was set aside.")),
 )

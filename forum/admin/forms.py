@@ -56,6 +56,16 @@ class InvitationForm(FlaskForm):
     )
 
 
+class HoldForm(FlaskForm):
+    """Why nothing of a member may be erased."""
+
+    reason = TextAreaField(
+        _("Reason"),
+        [InputRequired(_("Say why. The member reads it."))],
+        description=_("The member reads it on the pages of their account."),
+    )
+
+
 class CategoryForm(FlaskForm):
     """A category and who may do what in it."""
 

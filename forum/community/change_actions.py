@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import update
+
 from forum.community.models import Change, ChangeValue
 from forum.db import db
 from forum.permissions import Actor
@@ -51,3 +53,13 @@ def note_change(
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
+
+
+def forget_values(member_id: int) -> None:
+    """Empty what the log says of a member, before and after. Who did what, when, stays."""
+    db.session.execute(
+        update(ChangeValue)
+        .where(ChangeValue.member_id == member_id)
+        .values(before="", after="")
+        .execution_options(synchronize_session=False)
+    )

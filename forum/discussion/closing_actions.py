@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from flask_babel import force_locale, gettext
 from sqlalchemy import delete, exists, select, update
 
+from forum.accounts.queries import guest_visit
 from forum.db import db
 from forum.discussion.emptying_actions import empty_revisions
-from forum.discussion.models import Draft, Post, Revision, Thread
+from forum.discussion.former_actions import FORGET_NAME
+from forum.discussion.models import Draft, ImportedPost, Post, Revision, Thread, ThreadTag
 from forum.discussion.picture_actions import forget_uploads
 from forum.hookspecs import AccountClosing
+from forum.jobs.queue import enqueue
 
 
 def forget_words(closing: AccountClosing) -> None:
     """Delete the member's drafts, empty what was never published and, if they want, all their posts
-    in every version, and forget the pictures that nothing shows any more. For the transaction that
-    closes the account, with a fixed number of statements; doing it again does no harm.
+    in every version, and forget the pictures that nothing shows any more, and what moderators gave
+    as reasons for removing their posts. For the transaction that closes the account, with a fixed
+    number of statements; doing it again does no harm. Where others quoted or mentioned them, the
+    worker takes the name out.
     """
     by_them = Post.author_id == closing.member_id
     if closing.empty_posts:
         _unmark_answers(closing.member_id)
+        _forget_lonely_threads(closing.member_id)
+        _forget_origins(closing.member_id)
     else:
         # Nobody but moderators has ever read it.
         by_them &= Post.number.is_(None)
     db.session.execute(delete(Draft).where(Draft.member_id == closing.member_id))
     theirs = Revision.post_id.in_(select(Post.id).where(by_them))
     empty_revisions(theirs, emptied_by=closing.member_id)
+    _forget_reasons(closing.member_id)
     forget_uploads(closing.member_id)
+    enqueue(FORGET_NAME, former=closing.member_id, handle=closing.handle, after=[0, 0])
 
 
 def _unmark_answers(member_id: int) -> None:
@@ -41,3 +51,43 @@ def _unmark_answers(member_id: int) -> None:
         .values(answer_number=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def _forget_lonely_threads(member_id: int) -> None:
+    """Take title and tags from threads in which nobody else wrote."""
+    others = exists().where(Post.thread_id == Thread.id, Post.author_id != member_id)
+    lonely = (Thread.author_id == member_id) & ~others
+    db.session.execute(
+        delete(ThreadTag)
+        .where(ThreadTag.thread_id.in_(select(Thread.id).where(lonely)))
+        .execution_options(synchronize_session=False)
+    )
+    with force_locale(guest_visit().community.language.replace("-", "_")):
+        title = gettext("A thread whose words are gone")
+    db.session.execute(
+        update(Thread)
+        .where(lonely)
+        .values(title=title)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget_origins(member_id: int) -> None:
+    # Its number there stays, or the next import would bring the words back.
+    theirs = select(Post.id).where(Post.author_id == member_id)
+    db.session.execute(
+        update(ImportedPost)
+        .where(ImportedPost.post_id.in_(theirs))
+        .values(url="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget_reasons(member_id: int) -> None:
+    for kind in (Post, Thread):
+        db.session.execute(
+            update(kind)
+            .where(kind.author_id == member_id)
+            .values(removal_reason="")
+            .execution_options(synchronize_session=False)
+        )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from flask_babel import gettext
 from sqlalchemy import func, select
 
+from forum.accounts.hold_queries import standing_hold
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.db import db
@@ -105,7 +106,7 @@ def empty_version(actor: Actor, thread_id: int, number: int, version: int) -> No
     Raises:
         NotFound: there is no such version, or the actor may not see it.
         NotAllowed: the actor does not curate the category.
-        Conflict: it is empty already.
+        Conflict: it is empty already, or a legal hold stands on whoever wrote it.
     """
     thread, post = _locked_post(thread_id, number)
     require(actor, "thread.curate", thread)
@@ -114,11 +115,23 @@ def empty_version(actor: Actor, thread_id: int, number: int, version: int) -> No
         raise NotFound(gettext("There is no such version."))
     if revision.emptied_at is not None:
         raise Conflict(gettext("This version is empty already. Nothing was changed."))
+    _require_no_hold(post.author_id, revision.editor_id)
     if version == post.version and thread.answer_number == number:
         thread.answer_number = None
         db.session.flush()
     this = (Revision.post_id == post.id) & (Revision.version == version)
     empty_revisions(this, emptied_by=actor.id)
+
+
+def _require_no_hold(*member_ids: int) -> None:
+    # The reason is for the member and the administrators.
+    if any(standing_hold(member_id) is not None for member_id in member_ids):
+        message = gettext(
+            "A legal hold stands on whoever wrote this: nothing of it may be erased for the time "
+            "being. You can remove the post, so that nobody reads it; ask an administrator about "
+            "the hold."
+        )
+        raise Conflict(message)
 
 
 def lock_thread(actor: Actor, thread_id: int, *, reason: str = "") -> None:

@@ -25,6 +25,9 @@ EXCERPT_LENGTH = 240
 SUBMISSION_LENGTH = 43
 # The pipeline of a post whose present version was emptied: nothing is derived from it.
 EMPTIED = 0
+# Taken off the pipeline whenever the HTML of a version that stands is made again, because the version
+# named somebody who has left: pages that are kept by what they show must not be found any more.
+REMADE = 1_000_000
 
 
 class Thread(Base):
@@ -95,7 +98,7 @@ class Post(Base):
     A removed post keeps its number; ``removal`` says whether its author or a moderator removed it.
 
     ``html`` is derived from the source of revision ``version`` by pipeline ``pipeline``, which is
-    ``EMPTIED`` when that revision was emptied.
+    ``EMPTIED`` when that revision was emptied; see ``REMADE``.
     """
 
     __tablename__ = "posts"

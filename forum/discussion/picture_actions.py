@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext
 from sqlalchemy import Row, delete, exists, func, insert, select
 
+from forum.accounts.hold_queries import held_members
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.models import Draft, Post, PostPicture, Revision
@@ -110,9 +111,12 @@ def forget_uploads(member_id: int) -> None:
 def _unused_since(moment: datetime) -> Sequence[Row[str, str]]:
     shown = exists().where(PostPicture.picture == Picture.hash)
     fresh = exists().where(Upload.picture == Picture.hash, Upload.created_at >= moment)
+    held = exists().where(Upload.picture == Picture.hash, Upload.member_id.in_(held_members()))
     statement = (
         select(Picture.hash, Picture.format)
-        .where(Picture.created_at < moment, ~shown, ~fresh, Picture.hash.not_in(_in_drafts()))
+        .where(
+            Picture.created_at < moment, ~shown, ~fresh, ~held, Picture.hash.not_in(_in_drafts())
+        )
         # Those that stay for an earlier version's sake must not be all that is ever looked at.
         .order_by(func.random())
         .limit(_MOST_AT_ONCE)

@@ -25,13 +25,12 @@ class Event(Protocol):
         """Its fields as primitives."""
 
 
-def enqueue(name: str, /, *, run_at: datetime | None = None, **arguments: Any) -> None:
-    """Have a worker do ``name`` with these primitive arguments, at least once, after the commit."""
+def enqueue(name: str, /, *, run_at: datetime | None = None, **arguments: Any) -> int:
+    """Have a worker do ``name`` with these primitive arguments, at least once, after the commit: the
+    number of the job."""
     now = utcnow()
-    db.session.execute(
-        insert(Job),
-        {"name": name, "arguments": arguments, "created_at": now, "run_at": run_at or now},
-    )
+    row = {"name": name, "arguments": arguments, "created_at": now, "run_at": run_at or now}
+    return db.session.execute(insert(Job).returning(Job.id), row).scalar_one()
 
 
 def emit(event: Event) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, delete, select, update
 
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.models import Post
-from forum.hookspecs import AccountClosing
+from forum.hookspecs import AccountClosing, CaseDecided
+from forum.jobs.models import Job
 from forum.moderation.models import Case
 
 
 def leave_cases(closing: AccountClosing) -> None:
     """Take back the member's posts that wait for a moderator, with emptied posts also their requests
-    for help, and give back the cases they had taken. For the transaction that closes the account.
+    for help, give back the cases they had taken, and empty what cases said about them. For the
+    transaction that closes the account.
     """
     kinds = ("hold", "help") if closing.empty_posts else ("hold",)
     theirs = select(Post.id).where(Post.author_id == closing.member_id)
@@ -37,5 +39,27 @@ def leave_cases(closing: AccountClosing) -> None:
         update(Case)
         .where(Case.claimed_by == closing.member_id)
         .values(claimed_by=None, claimed_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    _forget_reasons(closing.member_id)
+
+
+def _forget_reasons(member_id: int) -> None:
+    # What still waits for help keeps its reason: it is about a text that stays.
+    theirs = select(Post.id).where(Post.author_id == member_id)
+    db.session.execute(
+        update(Case)
+        .where(Case.post_id.in_(theirs), Case.closed_at.is_not(None))
+        .values(reason="", decision_reason="")
+        .execution_options(synchronize_session=False)
+    )
+    # A decision that they have not been told of yet carries its words.
+    about = cast(Job.arguments[("event", "post_id")].as_string(), String)
+    db.session.execute(
+        delete(Job)
+        .where(
+            cast(Job.arguments["hook"].as_string(), String) == CaseDecided.hook,
+            about.in_(theirs.with_only_columns(cast(Post.id, String))),
+        )
         .execution_options(synchronize_session=False)
     )

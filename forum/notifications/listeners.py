@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from forum.hookspecs import AccountClosing, CaseDecided, PostEdited, PostPublished
+from forum.jobs.worker import Work, handler
 from forum.notifications.actions import (
     forget_notifications,
     tell_of_decision,
     tell_of_edit,
     tell_of_post,
+)
+from forum.notifications.letter_file_actions import remove_letters
+from forum.notifications.mail_closing_actions import (
+    FORGET_LETTER,
+    FORGET_LETTERS,
+    forget_farewell,
+    forget_sent_mail,
 )
 from forum.plugin_host import hookimpl
 
@@ -32,5 +40,20 @@ def on_case_decided(event: CaseDecided) -> None:
 
 @hookimpl
 def with_account_closed(closing: AccountClosing) -> None:
-    """Nobody is left to be told."""
+    """Nobody is left to be told, and no letter to them is kept."""
     forget_notifications(closing.member_id)
+    forget_sent_mail(closing)
+
+
+@handler(FORGET_LETTERS, in_transaction=False)
+def forget_letters(work: Work) -> None:
+    """Remove the letters in the instance folder that were to somebody who has left, or about them."""
+    given = work.arguments
+    asked = given.get("asked", [])
+    remove_letters(int(given["former"]), given["addresses"], given["letters"], asked=asked)
+
+
+@handler(FORGET_LETTER)
+def forget_letter(work: Work) -> None:
+    """Remove the last letter that somebody got, also if it could not be sent."""
+    forget_farewell(int(work.arguments["letter"]))

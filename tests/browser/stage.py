@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 from forum.accounts.actions import ask_for_reset
 from forum.accounts.address_actions import ask_for_address
 from forum.accounts.community_actions import new_setup_token
+from forum.accounts.hold_actions import place_hold
 from forum.accounts.invitation_actions import invite
 from forum.accounts.models import Member
 from forum.admin.import_actions import import_threads
@@ -201,7 +202,11 @@ class Cast:
         make = stage.factories
         admin = make.community()
         member, moderator = make.member("Amira Haddad"), make.member("Bo", role="moderator")
+        held = make.member("Hanna")
         self.people = {"guest": None, "member": member, "moderator": moderator, "admin": admin}
+        self.people["held"] = held
+        with stage.app.test_request_context(), transaction():
+            place_hold(OPERATOR, held.id, reason="Court of pots, file 17")
         glazes = make.category("Glazes and slips")
         with stage.app.test_request_context():
             slug, category_id = glazes.slug, glazes.id
@@ -219,6 +224,7 @@ class Cast:
             "category": category_id,
             "thread": thread.thread_id,
             "member": member.id,
+            "held_member": held.id,
             "edited": 26,
             **self._cases(stage, thread.thread_id),
             **self._tokens(stage),
