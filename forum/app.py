@@ -21,6 +21,8 @@ from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.accounts.session_routes import pages as session_pages
 from forum.accounts.settings import CONTACT, LONGEST_SESSION
+from forum.admin import export_work
+from forum.admin.export_routes import pages as export_pages
 from forum.admin.hold_routes import pages as hold_pages
 from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.job_routes import pages as job_pages
@@ -86,7 +88,7 @@ CORE_PLUGINS = (
     ("notifications", notifications_listeners),
 )
 # Importing these registers what does the jobs; a job that nobody does would wait for ever.
-WORKERS = (worker, accounts_listeners, work_listeners, letters, nightly)
+WORKERS = (worker, accounts_listeners, work_listeners, letters, nightly, export_work)
 ROOMS = (
     web_pages,
     discussion_pages,
@@ -107,6 +109,7 @@ ROOMS = (
     held_pages,
     admin_pages,
     invitation_pages,
+    export_pages,
     plugin_pages,
     setting_pages,
     job_pages,

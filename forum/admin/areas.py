@@ -43,6 +43,11 @@ AREAS = (
         "/admin/holds",
         _("Of whom nothing may be erased for the time being, and why."),
     ),
+    Area(
+        _("Exports"),
+        "/admin/export",
+        _("Posts to hand out or to keep as a record, as pages or as data."),
+    ),
     Area(_("Plugins"), "/admin/plugins", _("Which of them run, and what went wrong in them.")),
     Area(_("Jobs"), "/admin/jobs", _("Work that waits, is under way, or was set aside.")),
 )

@@ -7,11 +7,24 @@ from zoneinfo import available_timezones
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from forum.accounts.forms import StatementForm
+from forum.admin.excerpt_extent import Wish
 from forum.categories.actions import EVERYONE, MEMBERS, Audiences
+from forum.categories.queries import CategoryRow
 
 
 class CommunityForm(StatementForm):
@@ -64,6 +77,58 @@ class HoldForm(FlaskForm):
         [InputRequired(_("Say why. The member reads it."))],
         description=_("The member reads it on the pages of their account."),
     )
+
+
+class DayField(DateField):
+    """A day; whoever types it because their browser has no calendar is told how."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was sent."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(gettext("Write the day as 2026-01-31.")) from error
+
+
+class ExportForm(FlaskForm):
+    """What to export, and as what."""
+
+    kind = RadioField(_("As what"), default="pages")
+    categories = SelectMultipleField(
+        _("Categories"),
+        description=_("Choose none for all of them."),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    since = DayField(
+        _("From this day"),
+        [Optional()],
+        description=_("Posts written on it or later, by the community's clock. Empty for all."),
+    )
+    until = DayField(_("To this day"), [Optional()], description=_("It is in it, too."))
+    with_removed = BooleanField(_("Also posts that are removed, held, or were not published"))
+    with_addresses = BooleanField(
+        _("Also e-mail addresses of the authors"), description=_("Only as data.")
+    )
+
+    def offer(self, categories: list[CategoryRow]) -> None:
+        """Let the form offer these categories."""
+        self.categories.choices = [(category.slug, category.title) for category in categories]
+        self.kind.choices = [
+            ("pages", gettext("Pages that every browser shows without the forum")),
+            ("excerpt", gettext("Data in an open format, with every version")),
+        ]
+
+    @property
+    def wish(self) -> Wish:
+        """What was chosen."""
+        return Wish(
+            tuple(self.categories.data or ()),
+            self.since.data,
+            self.until.data,
+            self.with_removed.data,
+            self.with_addresses.data,
+        )
 
 
 class CategoryForm(FlaskForm):

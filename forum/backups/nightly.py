@@ -5,7 +5,6 @@ Nothing remembers that it is due: the clock and what lies in the folder decide.
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,10 +17,10 @@ from forum.clock import utcnow
 from forum.config import Settings, current_settings
 from forum.db import row, rows, transaction, value
 from forum.errors import Conflict
-from forum.jobs.heartbeat import BEAT_SECONDS, beat
 from forum.jobs.models import Job
+from forum.jobs.pulse import Pulse
 from forum.jobs.queue import enqueue
-from forum.jobs.worker import Work, handler, renew_lease, tidier
+from forum.jobs.worker import Work, handler, tidier
 
 JOB = "backup"
 
@@ -65,7 +64,7 @@ def back_up(work: Work) -> None:
     settings = current_settings()
     try:
         with alone(settings.instance):
-            keep_backup(settings, progress=_Pulse(work, settings))
+            keep_backup(settings, progress=Pulse(work, settings))
     except Conflict:
         # Somebody makes one at this moment, which is what was wanted.
         return
@@ -74,21 +73,6 @@ def back_up(work: Work) -> None:
             with transaction():
                 _tell_administrators()
         raise
-
-
-class _Pulse:
-    """Says now and then that the worker is alive and still at this job, which can take minutes."""
-
-    def __init__(self, work: Work, settings: Settings) -> None:
-        self._work = work
-        self._settings = settings
-        self._next = time.monotonic() + BEAT_SECONDS
-
-    def __call__(self) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + BEAT_SECONDS
-            beat(self._settings.running_folder)
-            renew_lease(self._work)
 
 
 def _tell_administrators() -> None:
