@@ -17,6 +17,7 @@ from forum.accounts import listeners as accounts_listeners
 from forum.accounts.account_routes import pages as account_pages
 from forum.accounts.address_routes import pages as address_pages
 from forum.accounts.closing_routes import pages as closing_pages
+from forum.accounts.data_routes import pages as data_pages
 from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.accounts.session_routes import pages as session_pages
@@ -35,8 +36,8 @@ from forum.community import listeners as community_listeners
 from forum.community.setting_queries import value_of
 from forum.config import Fault, Reading, Settings, instance_secret, read_settings
 from forum.db import db, engine_options, init_db
+from forum.discussion import leaving_listeners, work_listeners
 from forum.discussion import listeners as discussion_listeners
-from forum.discussion import work_listeners
 from forum.discussion.articles import Articles
 from forum.discussion.curating_routes import pages as curating_pages
 from forum.discussion.draft_routes import pages as draft_pages
@@ -82,8 +83,10 @@ MOST_BYTES = 1024 * 1024
 STATIC_SECONDS = 3600
 
 CORE_PLUGINS = (
+    ("accounts", accounts_listeners),
     ("community", community_listeners),
     ("accessibility", discussion_listeners),
+    ("discussion", leaving_listeners),
     ("moderation", moderation_listeners),
     ("notifications", notifications_listeners),
 )
@@ -104,6 +107,7 @@ ROOMS = (
     session_pages,
     address_pages,
     closing_pages,
+    data_pages,
     notifications_pages,
     moderation_pages,
     held_pages,

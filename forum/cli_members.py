@@ -16,6 +16,31 @@ def members() -> None:
     number of a member who has none."""
 
 
+@members.command("export")
+@click.argument("address")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.pass_obj
+def export(instance: Path, address: str, file: Path) -> None:
+    """Write everything that is stored about the member ADDRESS into FILE, a ZIP that is not there yet."""
+    from forum.accounts.data_actions import export_member
+    from forum.cli import application
+    from forum.permissions import OPERATOR
+
+    with application(instance):
+        member = member_of(address)
+        try:
+            with file.open("xb") as target:
+                taken = export_member(OPERATOR, member, target)
+        except FileExistsError:
+            raise click.ClickException(f"{file} is there already. Give another name.") from None
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+    click.echo(f"{taken.files} files. It is nobody else's: hand it over safely, then delete it.")
+    if taken.missing:
+        raise click.ClickException(f"Not complete, these parts failed: {', '.join(taken.missing)}")
+
+
 @members.command("hold")
 @click.argument("address")
 @click.argument("reason")

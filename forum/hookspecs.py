@@ -8,7 +8,8 @@ two. A hook may gain options later: an implementation names only those it wants.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import pluggy
@@ -111,6 +112,26 @@ class AccountClosing:
     empty_posts: bool
     addresses: tuple[str, ...] = ()
     handle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Something that is stored about a member, for the file that they take away.
+
+    Attributes:
+        name: what its file is called: small letters, digits and hyphens, 40 at most.
+        about: what it is, a sentence in plain words.
+        rows: each a mapping of words to text, numbers, moments, ``None``, or lists of those.
+        texts: whole texts by the path of their files below the part's folder, such as
+            ``posts/3.md``.
+        files: files in the instance folder, by such a path, too.
+    """
+
+    name: str
+    about: str
+    rows: tuple[Mapping[str, Any], ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +395,17 @@ def with_account_closed(closing: AccountClosing) -> None:
     Called inside the transaction that closes it, and again by the worker a few minutes later, for
     what another window of theirs was sending at that moment: doing it twice must be doing it once.
     """
+
+
+@hookspec
+def export_personal_data(member_id: int) -> list[PersonalData]:
+    """Give everything that is stored about a member, for the file that they take away.
+
+    Called when they ask for it, outside of a transaction. May read the database, never write:
+    whatever it changes is undone. What it gives holds nothing about others beyond what the member
+    could see: who removed a post is "a moderator". Hashes and links that open something stay out.
+    """
+    raise NotImplementedError
 
 
 @hookspec

@@ -42,6 +42,7 @@ def profile() -> Answer:
             (gettext("Your drafts"), "/drafts"),
             (gettext("Change your address"), "/account/address"),
             (gettext("Where you are signed in"), "/account/sessions"),
+            (gettext("What is stored about you"), "/account/data"),
             (gettext("Close your account"), "/account/close"),
         ],
     )

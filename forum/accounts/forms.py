@@ -124,6 +124,17 @@ class AddressForm(FlaskForm):
     )
 
 
+class DownloadForm(FlaskForm):
+    """Take away what is stored."""
+
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Enter your password."))],
+        description=_("So that nobody takes it who finds you signed in."),
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 class PostsForm(FlaskForm):
     """What becomes of the posts of somebody who leaves."""
 

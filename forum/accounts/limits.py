@@ -34,6 +34,7 @@ PASSWORD_BY_MEMBER = Limit("password-member", 10, 15 * 60)
 MAIL_BY_ACCOUNT = Limit("mail-account", 5, 60 * 60)
 MAIL_BY_ADDRESS = Limit("mail-address", 20, 60 * 60)
 SETUP_BY_ADDRESS = Limit("setup-address", 20, 15 * 60)
+DOWNLOADS_BY_MEMBER = Limit("download-member", 3, 60 * 60)
 PICTURES_BY_MEMBER = Limit("pictures-member", 60, 60 * 60)
 POSTS_BY_MEMBER = Limit("posts-member", 60, 60 * 60)
 PREVIEWS_BY_MEMBER = Limit("previews-member", 60, 60)
@@ -109,6 +110,7 @@ def forget_old_attempts() -> None:
         MAIL_BY_ACCOUNT,
         MAIL_BY_ADDRESS,
         SETUP_BY_ADDRESS,
+        DOWNLOADS_BY_MEMBER,
         PICTURES_BY_MEMBER,
         POSTS_BY_MEMBER,
         PREVIEWS_BY_MEMBER,

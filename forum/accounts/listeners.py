@@ -5,9 +5,11 @@ from __future__ import annotations
 from forum.accounts.actions import forget_expired, send_reset_link
 from forum.accounts.closing_actions import SWEEP, WIPE, sweep_account
 from forum.accounts.invitation_actions import forget_invitations
+from forum.accounts.personal_queries import account_data
 from forum.db import wipe_deleted
-from forum.hookspecs import AccountClosing
+from forum.hookspecs import AccountClosing, PersonalData
 from forum.jobs.worker import Work, handler, tidier
+from forum.plugin_host import hookimpl
 
 
 @handler("reset_requested")
@@ -36,3 +38,9 @@ def tidy_accounts() -> None:
     """Forget registrations, links, invitations and sessions whose time is over."""
     forget_expired()
     forget_invitations()
+
+
+@hookimpl
+def export_personal_data(member_id: int) -> list[PersonalData]:
+    """This room's part of what a member takes away."""
+    return account_data(member_id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from forum.hookspecs import AccountClosing, CaseNeeded
+from forum.hookspecs import AccountClosing, CaseNeeded, PersonalData
 from forum.moderation.actions import open_case
 from forum.moderation.closing_actions import leave_cases
+from forum.moderation.personal_queries import case_data
 from forum.plugin_host import hookimpl
 
 
@@ -18,3 +19,9 @@ def with_case_needed(case: CaseNeeded) -> None:
 def with_account_closed(closing: AccountClosing) -> None:
     """What waits of theirs is taken back; what they had taken is free again."""
     leave_cases(closing)
+
+
+@hookimpl
+def export_personal_data(member_id: int) -> list[PersonalData]:
+    """This room's part of what a member takes away."""
+    return case_data(member_id)

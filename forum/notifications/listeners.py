@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forum.hookspecs import AccountClosing, CaseDecided, PostEdited, PostPublished
+from forum.hookspecs import AccountClosing, CaseDecided, PersonalData, PostEdited, PostPublished
 from forum.jobs.worker import Work, handler
 from forum.notifications.actions import (
     forget_notifications,
@@ -17,6 +17,7 @@ from forum.notifications.mail_closing_actions import (
     forget_farewell,
     forget_sent_mail,
 )
+from forum.notifications.personal_queries import told_data
 from forum.plugin_host import hookimpl
 
 
@@ -57,3 +58,9 @@ def forget_letters(work: Work) -> None:
 def forget_letter(work: Work) -> None:
     """Remove the last letter that somebody got, also if it could not be sent."""
     forget_farewell(int(work.arguments["letter"]))
+
+
+@hookimpl
+def export_personal_data(member_id: int) -> list[PersonalData]:
+    """This room's part of what a member takes away."""
+    return told_data(member_id)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from forum.hookspecs import Hold, LetterText, NavigationEntry
+from forum.hookspecs import Hold, LetterText, NavigationEntry, PersonalData
 from forum.plugin_host.fragments import fault_in
 from forum.review import Draft, Finding, Repair, Severity, Span
 
@@ -159,11 +161,50 @@ def _markup(answer: Any, _given: Mapping[str, Any]) -> Markup:
 
 LONGEST_SLOT = 32 * 1024
 
+MOST_PARTS = 50
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_PATH = re.compile(r"[\w-][\w.-]{0,99}(?:/[\w-][\w.-]{0,99}){0,3}")
+_PLAIN = (str, int, float, bool, datetime, type(None))
+
+
+def _personal_data(answer: Any, _given: Mapping[str, Any]) -> list[PersonalData]:
+    if not isinstance(answer, list) or len(answer) > MOST_PARTS:
+        raise WrongAnswer(f"returned no list of {MOST_PARTS} parts at most")
+    for index, data in enumerate(answer):
+        if not isinstance(data, PersonalData) or not _is_part(data):
+            raise WrongAnswer(
+                f"part {index} has a name, a sentence, a row or a file that none can be"
+            )
+    names = [data.name for data in answer]
+    if len(set(names)) != len(names):
+        raise WrongAnswer("gave two parts of one name")
+    return answer
+
+
+def _is_part(data: PersonalData) -> bool:
+    return (
+        isinstance(data.name, str)
+        and _FILE_NAME.fullmatch(data.name) is not None
+        and is_line(data.about, LONGEST_SENTENCE)
+        and all(isinstance(row, Mapping) and _is_row(row) for row in data.rows)
+        and all(isinstance(path, str) and _PATH.fullmatch(path) for path in data.texts)
+        and all(isinstance(words, str) for words in data.texts.values())
+        and all(isinstance(path, str) and _PATH.fullmatch(path) for path in data.files)
+        and all(isinstance(path, Path) for path in data.files.values())
+    )
+
+
+def _is_row(row: Mapping[str, Any]) -> bool:
+    values = [item for v in row.values() for item in (v if isinstance(v, list | tuple) else [v])]
+    return all(isinstance(name, str) for name in row) and all(isinstance(v, _PLAIN) for v in values)
+
+
 _JUDGES: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "review_draft": _findings,
     "check_post": _hold_or_none,
     "filter_navigation": _navigation,
     "filter_letter": _letter,
+    "export_personal_data": _personal_data,
     "slot_front_aside": _markup,
     "slot_thread_aside": _markup,
     "slot_compose_aside": _markup,

@@ -32,6 +32,7 @@ from forum.hookspecs import (
     Hold,
     LetterText,
     NavigationEntry,
+    PersonalData,
     PostToCheck,
     PublishedPost,
     Reader,
@@ -294,6 +295,22 @@ class PluginHost:
             HookFailed: one of them failed; the transaction must not be committed.
         """
         self._write("with_account_closed", closing=closing)
+
+    def export_personal_data(
+        self, member_id: int
+    ) -> tuple[list[tuple[str, PersonalData]], list[str]]:
+        """What everybody keeps about a member, with who keeps it, and whose part is missing because
+        it failed."""
+        found: list[tuple[str, PersonalData]] = []
+        failed: list[str] = []
+        for implementation in self._implementations["export_personal_data"]:
+            try:
+                given = _apart(thrown_away, implementation, member_id=member_id)
+            except Crashed:
+                failed.append(implementation.plugin)
+                continue
+            found += [(implementation.plugin, data) for data in given]
+        return found, failed
 
     def filter_navigation(
         self, entries: tuple[NavigationEntry, ...], reader: Reader

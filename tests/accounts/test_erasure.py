@@ -117,7 +117,7 @@ def test_posts_that_stay_say_nothing_of_who_wrote_them(full: FullMember) -> None
     [
         "notifications",
         *(pytest.param(name, marks=pytest.mark.full) for name in ("community", "moderation")),
-        pytest.param("accessibility", marks=pytest.mark.full),
+        pytest.param("discussion", marks=pytest.mark.full),
     ],
 )
 def test_part_that_forgets_nothing_is_found_out(full: FullMember, room: str) -> None:

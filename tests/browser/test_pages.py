@@ -129,6 +129,8 @@ SAMPLES = [
     Sample("holds.hold", "/admin/members/{member}/hold", "admin"),
     Sample("holds.release", "/admin/members/{held_member}/release", "admin"),
     Sample("holds.erase", "/admin/members/{member}/erase", "admin"),
+    Sample("data.download", "/account/data", "member"),
+    Sample("data.download", "/account/data", "held"),
     Sample("closing.close", "/account/close", "held"),
     Sample("admin.new_category", "/admin/categories/new", "admin"),
     Sample("admin.category", "/admin/categories/{category}", "admin"),

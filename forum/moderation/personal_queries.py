@@ -1,0 +1,32 @@
+"""What moderators decided about a member's posts, as the member takes it away."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from forum import db as database
+from forum.discussion.models import Post
+from forum.hookspecs import PersonalData
+from forum.moderation.models import Case
+
+
+def case_data(member_id: int) -> list[PersonalData]:
+    """The cases of a member's posts, without who decided them."""
+    statement = (
+        select(
+            Case.post_id.label("post"),
+            Case.kind,
+            Case.reason,
+            Case.opened_at,
+            Case.closed_at,
+            Case.decision,
+            Case.decision_reason,
+        )
+        .join(Post, Post.id == Case.post_id)
+        .where(Post.author_id == member_id)
+        .order_by(Case.id)
+    )
+    rows = tuple(dict(row._mapping) for row in database.rows(statement))
+    about = gettext("Posts of yours that waited for a moderator, and what was decided.")
+    return [PersonalData("cases", about, rows)]
