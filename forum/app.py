@@ -69,8 +69,10 @@ from forum.web.errors import init_errors
 from forum.web.forms import init_forms
 from forum.web.headers import init_headers
 from forum.web.health import init_health
+from forum.web.hosts import init_hosts
 from forum.web.maintenance import init_maintenance
 from forum.web.page import init_pages
+from forum.web.proxies import Proxies
 from forum.web.requests import init_requests
 from forum.web.routes import pages as web_pages
 from forum.web.slots import init_slots
@@ -150,6 +152,7 @@ def create_app(
     _init_templates(app)
     init_requests(app)
     init_visits(app)
+    init_hosts(app)
     init_maintenance(app)
     init_forms(app)
     init_headers(app)
@@ -164,6 +167,7 @@ def create_app(
     init_health(app, is_migrated=_is_migrated)
     mount(app, host)
     app.teardown_request(lambda _error: settle())
+    app.wsgi_app = Proxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 
 

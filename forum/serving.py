@@ -172,6 +172,12 @@ class _Web(BaseApplication):
             "logger_class": _WebLog,
             "proc_name": "folkmoot",
             "control_socket_disable": True,
+            # gunicorn believes every program on this machine, and takes even paths from headers;
+            # whom to believe is decided in one place, forum/web/proxies.py.
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
+            # A socket is for the forum's user and its group: the proxy's user joins that.
+            "umask": 0o007,
             # Heartbeats are file writes; on a slow disk they would stop a healthy worker.
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108
         }

@@ -69,8 +69,7 @@ def sign_in(email: str, password: str, *, browser: Browser) -> str:
 def _member_with(email: str, password: str, browser: Browser) -> int:
     email = normal_mailbox(email) or email.strip()
     with transaction():
-        limits.count_attempt(limits.SIGN_IN_BY_ADDRESS, limits.network_of(browser.address))
-        limits.count_attempt(limits.SIGN_IN_BY_ACCOUNT, email.lower())
+        limits.count_password_try(email, browser.address)
     member = member_by_email(email)
     kept = None if member is None else member.password_hash
     if not passwords.is_password(password[: passwords.LONGEST + 1], kept) or member is None:

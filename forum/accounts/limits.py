@@ -28,7 +28,9 @@ class Limit:
     seconds: int
 
 
-SIGN_IN_BY_ACCOUNT = Limit("sign-in-account", 10, 15 * 60)
+SIGN_IN_BY_ACCOUNT_AND_ADDRESS = Limit("sign-in-account-address", 10, 15 * 60)
+# Larger, so that a stranger's ten tries do not keep out the owner, who comes from elsewhere.
+SIGN_IN_BY_ACCOUNT = Limit("sign-in-account", 50, 15 * 60)
 SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 50, 15 * 60)
 PASSWORD_BY_MEMBER = Limit("password-member", 10, 15 * 60)
 MAIL_BY_ACCOUNT = Limit("mail-account", 5, 60 * 60)
@@ -55,6 +57,21 @@ def count_attempt(limit: Limit, subject: str) -> None:
     key, window = f"{limit.name}:{keyed_hash(subject)}", now // limit.seconds
     if _add_one(key, window) > limit.times:
         raise _too_many(limit, now)
+
+
+def count_password_try(email: str, address: str | None) -> None:
+    """Count one password typed for an account: by network, by account from there, by account.
+
+    Ten tries lock an account for the network they come from, fifty from several networks for all.
+    To be called, and committed, before the password is hashed. One that is refused counts nowhere.
+
+    Raises:
+        TooMany: this try is over one of the limits.
+    """
+    network, account = network_of(address), email.lower()
+    count_attempt(SIGN_IN_BY_ADDRESS, network)
+    count_attempt(SIGN_IN_BY_ACCOUNT_AND_ADDRESS, f"{account} {network}")
+    count_attempt(SIGN_IN_BY_ACCOUNT, account)
 
 
 def require_room(limit: Limit, subject: str) -> None:
@@ -104,6 +121,7 @@ def forget_old_attempts() -> None:
     """Remove what no limit looks at any more."""
     now = int(utcnow().timestamp())
     for limit in (
+        SIGN_IN_BY_ACCOUNT_AND_ADDRESS,
         SIGN_IN_BY_ACCOUNT,
         SIGN_IN_BY_ADDRESS,
         PASSWORD_BY_MEMBER,

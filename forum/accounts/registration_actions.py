@@ -140,8 +140,7 @@ def confirm(token: str, password: str, *, browser: Browser) -> str:
     """
     waiting = waiting_registration(token)
     with transaction():
-        limits.count_attempt(limits.SIGN_IN_BY_ADDRESS, limits.network_of(browser.address))
-        limits.count_attempt(limits.SIGN_IN_BY_ACCOUNT, waiting.email.lower())
+        limits.count_password_try(waiting.email, browser.address)
     if not passwords.is_password(password[: passwords.LONGEST + 1], waiting.password_hash):
         message = gettext(
             "This is not the password you registered with. Try again, or register once more."

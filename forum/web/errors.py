@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from flask import Flask, Response, make_response, render_template, request
@@ -53,10 +54,15 @@ def status_of(error: ForumError) -> int:
     return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
 
 
-def error_page(status: int, message: str = "") -> Response:
+def error_page(
+    status: int, message: str = "", *, next_steps: Sequence[tuple[str, str]] | None = None
+) -> Response:
     """The answer for this status: what happened and what to do next, and all that was written.
 
     Programs that want no page are told the same in a few words, as JSON (RFC 9457) or plain text.
+
+    Args:
+        next_steps: words and addresses instead of the usual ones.
     """
     kept = kept_texts(beyond_limit=status == 413)
     title, explanation = _words(status, is_kept=bool(kept))
@@ -73,9 +79,8 @@ def error_page(status: int, message: str = "") -> Response:
     elif wanted == PLAIN:
         answer = Response(f"{title}\n\n{facts['message']}\n" + (f"{number}\n" if number else ""))
     else:
-        page = render_template(
-            "error.html", **facts, number=number, next_steps=_next_steps(status), kept=kept
-        )
+        steps = _next_steps(status) if next_steps is None else next_steps
+        page = render_template("error.html", **facts, number=number, next_steps=steps, kept=kept)
         answer = make_response(page)
     answer.status_code, answer.mimetype = status, wanted
     if status in RETRY_AFTER:
