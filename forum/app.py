@@ -27,6 +27,7 @@ from forum.admin.export_routes import pages as export_pages
 from forum.admin.hold_routes import pages as hold_pages
 from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.job_routes import pages as job_pages
+from forum.admin.mail_routes import pages as mail_pages
 from forum.admin.metric_routes import pages as metric_pages
 from forum.admin.plugin_routes import pages as plugin_pages
 from forum.admin.routes import pages as admin_pages
@@ -53,8 +54,8 @@ from forum.metrics import init_metrics
 from forum.moderation import listeners as moderation_listeners
 from forum.moderation.held_routes import pages as held_pages
 from forum.moderation.routes import pages as moderation_pages
-from forum.notifications import letters
 from forum.notifications import listeners as notifications_listeners
+from forum.notifications import sending
 from forum.notifications.routes import pages as notifications_pages
 from forum.places import plugins_folder
 from forum.plugin_host import PluginHost
@@ -93,7 +94,7 @@ CORE_PLUGINS = (
     ("notifications", notifications_listeners),
 )
 # Importing these registers what does the jobs; a job that nobody does would wait for ever.
-WORKERS = (worker, accounts_listeners, work_listeners, letters, nightly, export_work)
+WORKERS = (worker, accounts_listeners, work_listeners, sending, nightly, export_work)
 ROOMS = (
     web_pages,
     discussion_pages,
@@ -119,6 +120,7 @@ ROOMS = (
     plugin_pages,
     setting_pages,
     job_pages,
+    mail_pages,
     metric_pages,
     hold_pages,
 )

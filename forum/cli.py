@@ -14,6 +14,7 @@ from forum.cli_archive import export, import_archive
 from forum.cli_backups import backup, restore
 from forum.cli_config import config
 from forum.cli_lists import jobs
+from forum.cli_mail import mail
 from forum.cli_members import members
 from forum.cli_plugins import plugins
 from forum.cli_settings import settings
@@ -40,6 +41,7 @@ def main(context: click.Context, instance: Path) -> None:
 main.add_command(config)
 main.add_command(plugins)
 main.add_command(jobs)
+main.add_command(mail)
 main.add_command(members)
 main.add_command(export)
 main.add_command(backup)

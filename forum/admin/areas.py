@@ -48,6 +48,7 @@ AREAS = (
         "/admin/export",
         _("Posts to hand out or to keep as a record, as pages or as data."),
     ),
+    Area(_("Sent mail"), "/admin/mail", _("To whom letters went, and which could not be sent.")),
     Area(_("Plugins"), "/admin/plugins", _("Which of them run, and what went wrong in them.")),
     Area(_("Jobs"), "/admin/jobs", _("Work that waits, is under way, or was set aside.")),
 )

@@ -29,11 +29,11 @@ from forum.plugin_host.troubles import settle
 from forum.traces import trace_of
 
 BATCH = 20
-# After a crash, jobs under way wait so long for another worker. A mail server that answers each
-# of several steps slowly can take longer; its letter then goes out twice, with one Message-ID.
+# After a crash, jobs under way wait so long for another worker: longer than a letter may take.
 LEASE_SECONDS = 30
 MOST_ATTEMPTS = 8
 FIRST_WAIT_SECONDS = 5
+LONGEST_WAIT_SECONDS = 3600
 IDLE_SECONDS = 0.5
 TIDY_SECONDS = 3600
 WORKER_DIED = "WorkerDied"
@@ -54,25 +54,53 @@ class Work:
 
 
 Handler = Callable[[Work], None]
+Ended = Callable[[Work, str], None]
 HANDLERS: dict[str, Handler] = {}
 OUTSIDE: set[str] = set()
+ENDINGS: dict[str, Ended] = {}
+PATIENCE: dict[str, int] = {}
 TIDIERS: list[Callable[[], None]] = []
 
 
-def handler(name: str, *, in_transaction: bool = True) -> Callable[[Handler], Handler]:
+def handler(
+    name: str,
+    *,
+    in_transaction: bool = True,
+    ended: Ended | None = None,
+    attempts: int = MOST_ATTEMPTS,
+) -> Callable[[Handler], Handler]:
     """Register what does the jobs of this name.
 
-    With ``in_transaction=False`` it runs before the transaction that removes the job, because it
-    talks to the outside world and no lock may wait for that.
+    Args:
+        in_transaction: with False it runs before the transaction that removes the job, because it
+            talks to the outside world and no lock may wait for that.
+        ended: called in the transaction that notes how a try ended: ``done``, ``waiting`` for
+            another, or ``set aside``.
+        attempts: a job that failed so often is set aside.
     """
 
     def register(function: Handler) -> Handler:
         HANDLERS[name] = function
+        PATIENCE[name] = attempts
         if not in_transaction:
             OUTSIDE.add(name)
+        if ended is not None:
+            ENDINGS[name] = ended
         return function
 
     return register
+
+
+class GivenUp(Exception):
+    """A job failed and would fail again, so it is set aside at once. Its cause is the reason."""
+
+
+class NotYet(Exception):
+    """A job was not tried: what it needs is not there for so many ``seconds``. It is no attempt."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
 
 
 def tidier(function: Callable[[], None]) -> Callable[[], None]:
@@ -153,10 +181,20 @@ def _take(most: int) -> list[Work]:
         for job in jobs:
             job.lease_until = until
             job.attempts += 1
-        return [
-            Work(job.id, job.name, dict(job.arguments), job.attempts, job.created_at)
-            for job in jobs
-        ]
+        return [_work(job) for job in jobs]
+
+
+def _work(job: Job) -> Work:
+    return Work(job.id, job.name, dict(job.arguments), job.attempts, job.created_at)
+
+
+def _most_attempts(name: str) -> int:
+    return PATIENCE.get(name, MOST_ATTEMPTS)
+
+
+def _tell_ended(work: Work, outcome: str) -> None:
+    if work.name in ENDINGS:
+        ENDINGS[work.name](work, outcome)
 
 
 def _chosen(most: int) -> list[Job]:
@@ -168,9 +206,10 @@ def _chosen(most: int) -> list[Job]:
     one = _due().order_by(None).order_by(Job.attempts, Job.run_at, Job.id).limit(1)
     left = list(db.session.scalars(one.with_for_update(skip_locked=True)))
     for job in left:
-        if job.attempts >= MOST_ATTEMPTS:
+        if job.attempts >= _most_attempts(job.name):
             log.error("job %s %s is set aside: every worker that did it died", job.id, job.name)
             job.state, job.last_error, job.lease_until = "set aside", WORKER_DIED, None
+            _tell_ended(_work(job), job.state)
     return [job for job in left if job.state == "waiting"]
 
 
@@ -194,6 +233,9 @@ def _do(work: Work) -> None:
         except LeaseLost:
             outcome.append("lost")
             log.warning("job %s %s was taken over by another worker", work.id, work.name)
+        except NotYet as wait:
+            outcome.append("postponed")
+            _postpone(work, wait)
         except Exception as error:
             outcome.append("failed")
             place = _trace(error)
@@ -209,6 +251,7 @@ def _try(work: Work) -> None:
         _remove(work)
         if work.name not in OUTSIDE:
             HANDLERS[work.name](work)
+        _tell_ended(work, "done")
 
 
 def _trace(error: Exception) -> str:
@@ -243,19 +286,34 @@ def _remove(work: Work) -> None:
 
 
 def _put_back(work: Work, error: Exception) -> None:
-    wait = timedelta(seconds=FIRST_WAIT_SECONDS * 2 ** (work.attempts - 1))
-    state = "set aside" if work.attempts >= MOST_ATTEMPTS else "waiting"
+    wait = min(FIRST_WAIT_SECONDS * 2 ** (work.attempts - 1), LONGEST_WAIT_SECONDS)
+    given_up = isinstance(error, GivenUp)
+    reason = error.__cause__ or error if given_up else error
+    state = "set aside" if given_up or work.attempts >= _most_attempts(work.name) else "waiting"
     with transaction():
-        db.session.execute(
+        put_back = db.session.execute(
             update(Job)
             .where(_mine(work))
             # Only the kind of error: its text may quote what somebody wrote.
             .values(
                 state=state,
-                run_at=utcnow() + wait,
+                run_at=utcnow() + timedelta(seconds=wait),
                 lease_until=None,
-                last_error=type(error).__name__,
+                last_error=type(reason).__name__,
             )
+            .returning(Job.id)
+        ).first()
+        if put_back is not None:
+            _tell_ended(work, state)
+
+
+def _postpone(work: Work, wait: NotYet) -> None:
+    until = utcnow() + timedelta(seconds=wait.seconds)
+    with transaction():
+        db.session.execute(
+            update(Job)
+            .where(_mine(work))
+            .values(run_at=until, lease_until=None, attempts=Job.attempts - 1)
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import force_locale, gettext
@@ -13,17 +14,26 @@ from forum.accounts.queries import CommunityFacts, actor_by_id, guest_visit
 from forum.accounts.tokens import token_from
 from forum.config import current_settings
 from forum.hookspecs import LetterText
-from forum.jobs.worker import Work, handler
-from forum.notifications.mail import Letter, Mailer, mailer_for
+from forum.jobs.worker import Work
+from forum.notifications.mail import Letter
 from forum.notifications.queries import NotificationRow, notification_for
 from forum.plugin_host import current_host
 
 Content = tuple[str, str, str]
 
 
-@handler("mail", in_transaction=False)
-def send_mail(work: Work) -> None:
-    """Write the letter this job asks for, in its reader's language, and send it."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter as its job asks for it, ``whose`` if it is a member's."""
+
+    letter: Letter
+    kind: str
+    whose: int | None
+
+
+def written(work: Work) -> Written | None:
+    """The letter that this job asks for, in its reader's language; ``None`` when there is none any
+    more, because its reader is gone or may not see what it is about."""
     kind = str(work.arguments["kind"])
     community = guest_visit().community
     language = _language(work.arguments, community)
@@ -31,7 +41,7 @@ def send_mail(work: Work) -> None:
     with force_locale(language.replace("-", "_")):
         content = WRITERS[kind](work.arguments, community)
     if content is None:
-        return
+        return None
     to, subject, body = content
     text = current_host().filter_letter(LetterText(kind, language, subject, body))
     letter = Letter(
@@ -41,17 +51,13 @@ def send_mail(work: Work) -> None:
         subject=text.subject,
         body=f"{text.body}\n\n-- \n{community.name}\n{_address()}\n",
     )
-    _mailer().send(letter)
+    return Written(letter, kind, work.arguments.get("member"))
 
 
 def _language(arguments: dict[str, Any], community: CommunityFacts) -> str:
     """BCP 47 tag: the member's at this moment, or the one the job names, or the community's."""
     reader = actor_by_id(arguments["member"]) if "member" in arguments else None
     return reader.language if reader else arguments.get("language") or community.language
-
-
-def _mailer() -> Mailer:
-    return mailer_for(current_settings())
 
 
 def _address(path: str = "/") -> str:

@@ -122,6 +122,7 @@ SAMPLES = [
     Sample("admin_settings.reset", "/admin/settings/feeds/reset", "admin"),
     Sample("admin.categories", "/admin/categories", "admin"),
     Sample("admin_plugins.plugins", "/admin/plugins", "admin"),
+    Sample("admin_mail.listed", "/admin/mail", "admin"),
     Sample("admin_jobs.listed", "/admin/jobs", "admin"),
     Sample("admin_jobs.retry", "/admin/jobs/999999", "admin", status=404),
     Sample("holds.listed", "/admin/holds", "admin"),

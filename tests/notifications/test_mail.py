@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socketserver
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -25,6 +23,7 @@ from forum.jobs.worker import work_off
 from forum.notifications.mail import FileMailer, Letter, as_message
 from forum.testing.application import close
 from forum.testing.factories import Factories, Person
+from tests.notifications.mail_server import MailServer
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 LETTER = Letter(
@@ -112,63 +111,11 @@ def test_sender_without_a_host_still_names_the_letter(sender: str) -> None:
     assert as_message(LETTER, sender)["Message-ID"] == "<reply-7@localhost>"
 
 
-class MailServer(socketserver.ThreadingTCPServer):
-    """As much of SMTP (RFC 5321) as it takes to receive a letter."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Conversation)
-        self.received: list[tuple[list[str], EmailMessage]] = []
-        self.refuses = False
-        self.meanwhile: Callable[[], None] = lambda: None
-
-
-class _Conversation(socketserver.StreamRequestHandler):
-    server: MailServer
-
-    def say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-    def handle(self) -> None:
-        self.say("220 hello")
-        envelope: list[str] = []
-        while line := self.rfile.readline().decode().strip():
-            verb = line[:4].upper()
-            if verb in ("MAIL", "RCPT"):
-                envelope.append(line)
-            if verb == "DATA":
-                self.say("354 go on")
-                self.receive(envelope)
-            elif verb == "EHLO":
-                self.say("250-here")
-                self.say("250-SMTPUTF8")
-                self.say("250 8BITMIME")
-            else:
-                self.say("221 bye" if verb == "QUIT" else "250 yes")
-
-    def receive(self, envelope: list[str]) -> None:
-        body = b"".join(iter(self.rfile.readline, b".\r\n"))
-        self.server.meanwhile()
-        if self.server.refuses:
-            self.say("451 later")
-            return
-        message = message_from_bytes(body, policy=default)
-        assert isinstance(message, EmailMessage)
-        self.server.received.append((envelope, message))
-        self.say("250 yes")
-
-
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
     """A mail server on this machine."""
-    with MailServer() as server:
-        running = threading.Thread(target=server.serve_forever, args=(0.01,))
-        running.start()
+    with MailServer().running() as server:
         yield server
-        server.shutdown()
-        running.join()
 
 
 @pytest.fixture
@@ -213,14 +160,14 @@ def test_letter_goes_to_the_mail_server_while_nothing_is_locked(
 def test_letter_that_the_server_refuses_is_sent_later(
     mailing: Flask, mail_server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mail_server.refuses = True
+    mail_server.answers["DATA"] = "451 later"
     with mailing.app_context(), transaction():
         enqueue("mail", kind="already_registered", to="ada@example.org")
     work_off(mailing)
     with mailing.app_context():
         [(attempts, error)] = rows(select(Job.attempts, Job.last_error))
     assert (attempts, error, mail_server.received) == (1, "SMTPDataError", [])
-    mail_server.refuses = False
+    del mail_server.answers["DATA"]
     with mailing.app_context(), transaction():
         db.session.execute(update(Job).values(run_at=datetime(2024, 1, 1, tzinfo=UTC)))
     work_off(mailing)
