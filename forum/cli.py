@@ -13,6 +13,7 @@ from forum import __version__
 from forum.cli_archive import export, import_archive
 from forum.cli_backups import backup, restore
 from forum.cli_config import config
+from forum.cli_doctor import doctor
 from forum.cli_lists import jobs
 from forum.cli_mail import mail
 from forum.cli_members import members
@@ -39,6 +40,7 @@ def main(context: click.Context, instance: Path) -> None:
 
 
 main.add_command(config)
+main.add_command(doctor)
 main.add_command(plugins)
 main.add_command(jobs)
 main.add_command(mail)

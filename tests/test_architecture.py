@@ -44,7 +44,10 @@ FLOORS = [
     (7, r"forum\.backups\.nightly"),
     (6, rf"forum\.(?:{FEATURES})\.(?:\w+_)?actions"),
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),
-    (8, r"forum\.(?:app|cli(?:_\w+)?|migrate|serving|backups\.(?:restoring|upgrading))"),
+    (
+        8,
+        r"forum\.(?:app|cli(?:_\w+)?|migrate|serving|doctor(?:\.\w+)?|backups\.(?:restoring|upgrading))",
+    ),
     (9, r"forum\.testing(?:\..+)?"),
 ]
 

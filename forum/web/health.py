@@ -6,6 +6,7 @@ same in every language.
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Callable
 
@@ -19,6 +20,8 @@ from forum.web.maintenance import note_of
 pages = Blueprint("health", __name__)
 
 READY = "ready"
+# With what stands in this file of the folder `running/`, `forum doctor` asks what the forum sees.
+NONCE_FILE, NONCE_HEADER = "doctor", "X-Folkmoot-Doctor"
 
 
 def init_health(app: Flask, *, is_migrated: Callable[[], bool]) -> None:
@@ -30,6 +33,8 @@ def init_health(app: Flask, *, is_migrated: Callable[[], bool]) -> None:
 @pages.get("/healthz")
 def alive() -> Response:
     """This process answers. It asks nothing else, so that nobody restarts it for a slow database."""
+    if NONCE_HEADER in request.headers and _is_doctor(request.headers[NONCE_HEADER]):
+        return jsonify(_seen())
     return _answer({"process": READY})
 
 
@@ -56,6 +61,26 @@ def _answer(parts: dict[str, str]) -> Response:
     answer.status_code = 200 if set(parts.values()) == {READY} else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _is_doctor(said: str) -> bool:
+    try:
+        nonce = (current_settings().running_folder / NONCE_FILE).read_bytes()
+    except OSError:
+        return False
+    return bool(nonce) and hmac.compare_digest(said.encode("utf-8", "surrogateescape"), nonce)
+
+
+def _seen() -> dict[str, str | bool]:
+    """What reached the forum of a visitor who came through the proxy, the doctor."""
+    peer = str(request.environ.get("forum.peer", request.remote_addr or ""))
+    return {
+        "host": request.host,
+        "scheme": request.scheme,
+        "peer": peer,
+        "is_proxied": bool(request.environ.get("forum.is_proxied")),
+        "forwarded": bool(request.environ.get("forum.was_forwarded")),
+    }
 
 
 def _maintenance() -> str:

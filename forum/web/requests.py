@@ -45,11 +45,8 @@ def _begin() -> None:
 
 def _given() -> str:
     said = request.headers.get(HEADER, "")
-    return said if _is_from_trusted_proxy() and WELL_FORMED.fullmatch(said) else ""
-
-
-def _is_from_trusted_proxy() -> bool:
-    return False
+    is_believed = request.environ.get("forum.is_proxied") is True
+    return said if is_believed and WELL_FORMED.fullmatch(said) else ""
 
 
 def _end(response: Response) -> Response:
