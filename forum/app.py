@@ -63,7 +63,7 @@ from forum.plugin_host.discovery import find_plugins
 from forum.plugin_host.loading import load_plugins
 from forum.plugin_host.mounting import mount
 from forum.plugin_host.troubles import settle
-from forum.spoken import spoken
+from forum.spoken import recalled, spoken
 from forum.web.addresses import NumberConverter, tag_url
 from forum.web.cookies import SESSION, cookie_name
 from forum.web.errors import init_errors
@@ -241,6 +241,7 @@ def _init_templates(app: Flask) -> None:
     app.jinja_env.filters["host"] = _host
     app.jinja_env.filters["tag_url"] = tag_url
     app.jinja_env.filters["spoken"] = spoken
+    app.jinja_env.filters["recalled"] = recalled
     app.jinja_env.filters["trusted"] = _trusted
 
 

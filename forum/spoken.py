@@ -19,3 +19,9 @@ def spoken(text: str) -> str:
     }
     said: str = gettext(text.english, **parts)
     return said
+
+
+def recalled(text: str) -> str:
+    """What was stored in English, in the language of this request where it is a text of ours."""
+    said: str = gettext(text) if text else text
+    return said

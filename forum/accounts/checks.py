@@ -15,6 +15,7 @@ from forum.accounts.models import NAME_LENGTH
 from forum.accounts.settings import PASSWORD_LENGTH
 from forum.community.setting_queries import value_of
 from forum.errors import Invalid
+from forum.text.allowed import LANGUAGE_TAG
 from forum.text.caps import CONTROL
 from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
@@ -32,6 +33,11 @@ def _languages_in(folders: tuple[str, ...]) -> tuple[str, ...]:
         str(locale).replace("_", "-") for locale in get_babel().instance.list_translations()
     )
     return tuple(sorted({"en", *translated}))
+
+
+def is_language(tag: str) -> bool:
+    """Whether this is the tag (BCP 47) of a language that has a name here."""
+    return bool(LANGUAGE_TAG.fullmatch(tag)) and len(tag) <= 35 and name_of_language(tag) != tag
 
 
 def name_of_language(tag: str) -> str:

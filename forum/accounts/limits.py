@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask_babel import gettext
+from flask_babel import ngettext
 from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -96,9 +96,10 @@ def note_attempt(limit: Limit, subject: str) -> None:
 
 def _too_many(limit: Limit, now: int) -> TooMany:
     wait = limit.seconds - now % limit.seconds
-    message = gettext(
-        "That was too often in a short time. Try again in %(minutes)d minutes.",
-        minutes=max(1, -(-wait // 60)),
+    message = ngettext(
+        "That was too often in a short time. Try again in %(num)s minute.",
+        "That was too often in a short time. Try again in %(num)s minutes.",
+        max(1, -(-wait // 60)),
     )
     return TooMany(message, retry_after=wait)
 

@@ -14,7 +14,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.discussion.actions import Prepared, checked_title, keep_findings, prepare
+from forum.discussion.languages import storable_language
 from forum.discussion.models import (
     TAG_LENGTH,
     ImportedPost,
@@ -201,7 +202,7 @@ def _post(row: dict[str, Any], site: str, licence: str, external_id: str) -> Inc
         author_name=_author(row, site),
         at=_moment(_text(row, "created")),
         edited_at=_moment(edited) if edited else None,
-        text=_prepared(converted, external_id),
+        text=_prepared(converted, external_id, _language(row)),
         url=url,
         licence=licence,
     )
@@ -216,23 +217,25 @@ def _comment(row: dict[str, Any], site: str, licence: str, parent: str, number: 
         author_name=_author(row, site),
         at=_moment(_text(row, "created")),
         edited_at=None,
-        text=_prepared(converted, external_id),
+        text=_prepared(converted, external_id, _language(row)),
         url=_url(row),
         licence=licence,
         answers=parent,
     )
 
 
-def _prepared(converted: Converted, external_id: str) -> Prepared:
+def _language(row: dict[str, Any]) -> str:
+    return storable_language(_optional(row, "language") or "")
+
+
+def _prepared(converted: Converted, external_id: str, language: str) -> Prepared:
     try:
         # A name after an @ means somebody of the other site.
-        text = prepare(converted.source, with_mentions=False)
+        text = prepare(converted.source, language=language, with_mentions=False)
     except Invalid as error:
         raise Invalid("body", f"post {external_id}: {error.message}") from error
     found = [*text.review.findings, *(_about(picture) for picture in converted.pictures)]
-    return Prepared(
-        text.source, text.html, text.excerpt, Review.of(found, list(text.review.failed))
-    )
+    return replace(text, review=Review.of(found, list(text.review.failed)))
 
 
 def _about(picture: Picture) -> Finding:
@@ -321,6 +324,7 @@ def _write_beside(posts: list[Post], incoming: IncomingThread) -> None:
                 "source": post.text.source,
                 "editor_id": row.author_id,
                 "created_at": post.at,
+                "language": post.text.language,
             }
             for row, post in pairs
         ],

@@ -42,6 +42,7 @@ from forum.hookspecs import (
 )
 from forum.jobs.queue import emit
 from forum.permissions import Actor, InCategory, require
+from forum.phrases import Phrase
 from forum.plugin_host import current_host
 from forum.review import Draft as DraftToReview
 from forum.review import Review
@@ -52,6 +53,8 @@ from forum.text.markdown import normalize
 from forum.text.mentions import handles_in
 from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of, mentioned_in
 
+# Stored as it is, in English, and said in the language of whoever reads the case.
+ASKS_FOR_HELP = str(Phrase("The author asks for help with accessibility."))
 MOST_MENTIONS = 20
 """So many members may be told by one post."""
 
@@ -319,7 +322,7 @@ def _add_post(
         _ask_for_case(post.id, "hold", hold.reason)
         return post
     if posting.asks_for_help:
-        _ask_for_case(post.id, "help", gettext("The author asks for help with accessibility."))
+        _ask_for_case(post.id, "help", ASKS_FOR_HELP)
     announce(thread, post)
     return post
 
@@ -449,7 +452,7 @@ def edit_post(
     keep_pictures(actor, post)
     forget_draft(editor_id, draft or f"edit:{post.id}")
     if asks_for_help:
-        _ask_for_case(post.id, "help", gettext("The author asks for help with accessibility."))
+        _ask_for_case(post.id, "help", ASKS_FOR_HELP)
     emit(PostEdited(post_id=post.id, thread_id=thread.id))
     return post
 

@@ -15,10 +15,11 @@ from flask import current_app
 from flask_babel import get_locale
 from markupsafe import Markup
 
-from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, words_of
+from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, Words, words_of
 from forum.discussion.rules import Rights, can_file, can_reply, rights_on_each
 from forum.permissions import Actor, allowed
 from forum.web.addresses import thread_url
+from forum.web.visit import current_visit
 
 MOST_ARTICLES = 20_000
 MOST_BYTES = 64 * 1024 * 1024
@@ -60,10 +61,12 @@ class Articles:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What of the reader shows in an article and around it; ``rights`` are for each post in order."""
+    """What of the reader shows in an article and around it; ``rights`` are for each post in order,
+    ``community`` is the language of posts that name none."""
 
     zone: str
     language: str
+    community: str
     is_member: bool
     can_reply: bool
     can_curate: bool
@@ -99,6 +102,7 @@ def _look(actor: Actor, page: ThreadPage) -> Look:
     return Look(
         zone=actor.zone,
         language=str(get_locale()),
+        community=current_visit().community.language,
         is_member=actor.is_member,
         can_reply=page.thread.last_number > 0 and can_reply(actor, page.thread),
         can_curate=allowed(actor, "thread.curate", page.thread),
@@ -117,7 +121,7 @@ def _articles_of(page: ThreadPage, look: Look) -> list[Markup]:
     readable = [post.id for post in missing if post.removed_at is None]
     words = words_of(readable) if readable else {}
     for post in missing:
-        article = _render(page.thread, post, look, rights[post], words.get(post.id, ""))
+        article = _render(page.thread, post, look, rights[post], words.get(post.id, Words()))
         kept.put(keys[post], article)
         found[post] = article
     return [known for known in found.values() if known is not None]
@@ -125,10 +129,10 @@ def _articles_of(page: ThreadPage, look: Look) -> list[Markup]:
 
 def _key(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights) -> Hashable:
     is_answer = post.number == thread.answer_number
-    return post, look.zone, look.language, look.can_reply, rights, is_answer
+    return post, look.zone, look.language, look.community, look.can_reply, rights, is_answer
 
 
-def _render(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights, words: str) -> Markup:
+def _render(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights, words: Words) -> Markup:
     removed = post.removed_at is not None
     template = current_app.jinja_env.get_template(
         "discussion/removed_post.html" if removed else "discussion/post.html"
@@ -136,7 +140,8 @@ def _render(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights, word
     article = template.render(
         post=post,
         thread=thread,
-        words=Markup(words),  # noqa: S704 - sanitised when it was stored
+        words=Markup(words.html),  # noqa: S704 - sanitised when it was stored
+        language=words.language,
         rights=rights,
         may_reply=look.can_reply,
         may_read_history=rights.history,

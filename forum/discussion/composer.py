@@ -13,6 +13,7 @@ from flask import flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from forum.accounts.checks import languages_to_choose
 from forum.accounts.limits import (
     POSTS_BY_MEMBER,
     PREVIEWS_BY_MEMBER,
@@ -27,6 +28,7 @@ from forum.discussion import actions
 from forum.discussion.actions import Posting, Prepared
 from forum.discussion.draft_actions import DraftText, discard_draft, save_draft
 from forum.discussion.forms import ComposerForm
+from forum.discussion.languages import chosen_language, languages_of_posts
 from forum.discussion.models import Draft, Post
 from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
 from forum.discussion.quoting import attribution_of, with_quote
@@ -53,6 +55,8 @@ class Composer:
         url: its own address; ``back`` leads to where the writer came from.
         publish: does it, inside a transaction.
         quote: a quotation to begin with, after what the draft holds.
+        language: what the text is in until its author says otherwise: that of the post it changes
+            or answers, or what its author reads in.
         refusal: why nothing can be published here at present, if so.
         has_cost: whether a text was reviewed and rendered, which members may have so often.
     """
@@ -66,6 +70,7 @@ class Composer:
     thread: ThreadFacts | None = None
     replied_to: PostFacts | None = None
     quote: str = ""
+    language: str = ""
     draft: Draft | None = None
     prepared: Prepared | None = None
     shows_preview: bool = False
@@ -104,6 +109,9 @@ class Composer:
 def answer(composer: Composer, start: DraftText) -> Answer:
     """The answer to this request; ``start`` is what an untouched composer holds."""
     composer.place = chosen_place(composer.place, composer.form)
+    community = current_visit().community.language
+    offered = languages_of_posts(community, composer.language)
+    composer.form.language.choices = languages_to_choose(offered)
     if request.method != "POST":
         return _open(composer, start)
     if is_forged():
@@ -141,6 +149,7 @@ def _open(composer: Composer, start: DraftText) -> Answer:
     form, text = composer.form, composer.draft or start
     form.source.data, form.title.data, form.tags.data = text.source, text.title, text.tags
     form.category.data = str(text.category_id or start.category_id or "")
+    form.language.data = text.language or composer.language or current_visit().community.language
     if composer.draft is not None:
         _recall(composer, composer.draft, start)
     if composer.quote:
@@ -171,7 +180,7 @@ def _act(composer: Composer) -> Answer:
         return redirect(new_picture_url(composer.place, request.form.get("caret", "")), 303)
     require_room(PREVIEWS_BY_MEMBER, str(current_actor().id))
     composer.has_cost = True
-    composer.prepared = _prepare(form)
+    composer.prepared = _prepare(composer)
     if "repair" in request.form:
         return _repair(composer, request.form["repair"])
     if "keep" in request.form:
@@ -187,15 +196,19 @@ def _one_word(fingerprint: str) -> set[str]:
     return {fingerprint} if fingerprint.isalnum() and len(fingerprint) <= 16 else set()
 
 
-def _prepare(form: ComposerForm) -> Prepared:
-    source = form.source.data or ""
+def _prepare(composer: Composer) -> Prepared:
+    source, community = composer.form.source.data or "", current_visit().community.language
+    language = composer.form.language.data or ""
     if "\N{REPLACEMENT CHARACTER}" in source or "\0" in source:
         raise Invalid(
             "source",
             gettext("Some characters could not be read and show as �. Replace or remove them."),
         )
     return actions.prepare(
-        source, community=current_visit().community.language, reader=current_actor()
+        source,
+        language=chosen_language(language, community, composer.language),
+        community=community,
+        reader=current_actor(),
     )
 
 
@@ -206,7 +219,7 @@ def _repair(composer: Composer, fingerprint: str) -> Answer:
         composer.message = gettext("That was mended already; nothing was changed.")
     else:
         composer.form.source.data = finding.repair.apply(composer.prepared.source)
-        composer.prepared = _prepare(composer.form)
+        composer.prepared = _prepare(composer)
         composer.message = gettext("Done: %(repair)s.", repair=spoken(finding.repair.label))
     return _save_and_show(composer)
 
@@ -271,6 +284,7 @@ def text_of(form: ComposerForm) -> DraftText:
         based_on=_number(form.based_on.data),
         window=form.submission.data or "",
         seen=form.saved.data or "",
+        language=form.language.data or "",
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.db import db, savepoint
+from forum.discussion.languages import storable_language
 from forum.discussion.models import SUBMISSION_LENGTH, TAG_LENGTH, TITLE_LENGTH, Draft
 from forum.discussion.rules import spare_places
 from forum.discussion.tag_actions import MOST_TAGS
@@ -27,6 +28,7 @@ class DraftText:
 
     Attributes:
         window: the word of the composer it was written in, the same as long as that is open.
+        language: BCP 47 tag of the language it is in, as chosen.
         seen: the version (``Draft.word``) of the draft that the composer began with or saved last.
     """
 
@@ -38,6 +40,7 @@ class DraftText:
     based_on: int | None = None
     window: str = ""
     seen: str = ""
+    language: str = ""
 
 
 def save_draft(actor: Actor, place: str, text: DraftText) -> Draft | None:
@@ -67,6 +70,7 @@ def save_draft(actor: Actor, place: str, text: DraftText) -> Draft | None:
     )
     draft.in_reply_to, draft.based_on = text.in_reply_to, text.based_on
     draft.window = text.window.replace("\0", "")[:SUBMISSION_LENGTH]
+    draft.language = storable_language(text.language)
     draft.saved_at = utcnow()
     db.session.flush()
     return draft

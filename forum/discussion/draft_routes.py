@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel.dates import format_time
 from flask import Blueprint, flash, jsonify, redirect, render_template, request
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 from werkzeug.wrappers import Response
 
 from forum.accounts.limits import DRAFTS_BY_MEMBER, count_attempt
@@ -111,7 +111,13 @@ def discard() -> Answer:
 
     page = ConfirmationPage(
         gettext("Discard this draft?"),
-        [gettext("It has %(n)s words. They are gone for good.", n=len(draft.source.split()))],
+        [
+            ngettext(
+                "It has %(num)s word. It is gone for good.",
+                "It has %(num)s words. They are gone for good.",
+                len(draft.source.split()),
+            )
+        ],
         gettext("Discard"),
         (gettext("Back to your drafts"), "/drafts"),
     )

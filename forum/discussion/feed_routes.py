@@ -23,7 +23,7 @@ from forum.discussion.feed_queries import (
     newest_posts_in_thread,
     newest_posts_of_member,
 )
-from forum.discussion.queries import thread_facts, words_of
+from forum.discussion.queries import Words, thread_facts, words_of
 from forum.discussion.settings import FEEDS
 from forum.errors import NotFound
 from forum.web.addresses import category_url, member_url, post_url, tag_url, thread_url
@@ -117,13 +117,13 @@ def _feed(place: str, page: str, title: str, posts: Sequence[FedPost]) -> Respon
         title=title,
         language=language.replace("_", "-"),
         updated_at=updated_at,
-        entries=[_entry(uuid, base, post, words.get(post.id, "")) for post in posts],
+        entries=[_entry(uuid, base, post, words.get(post.id, Words())) for post in posts],
     )
     response.set_data(written(feed))
     return response
 
 
-def _entry(uuid: UUID, base: str, post: FedPost, words: str) -> Entry:
+def _entry(uuid: UUID, base: str, post: FedPost, words: Words) -> Entry:
     page = post_url(post.thread_id, post.number)
     title = post.title
     if post.number > 1:
@@ -137,7 +137,8 @@ def _entry(uuid: UUID, base: str, post: FedPost, words: str) -> Entry:
         published_at=post.created_at,
         updated_at=post.updated_at,
         category=(post.category_slug, post.category),
-        html=with_absolute_addresses(words, base, page),
+        html=with_absolute_addresses(words.html, base, page),
+        language=words.language,
     )
 
 

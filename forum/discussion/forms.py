@@ -36,6 +36,7 @@ class ComposerForm(FlaskForm):
     category = SelectField(_("Category"), choices=[])
     tags = StringField(_("Tags"), description=TAGS_HINT)
     source = TextAreaField(_("Text"))
+    language = SelectField(_("Language of this text"), choices=[], validate_choice=False)
     in_reply_to = HiddenField()
     based_on = HiddenField()
     place = HiddenField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forum.discussion.queries import VERSIONS_A_PAGE, RevisionRow
+from forum.discussion.history_queries import VERSIONS_A_PAGE, RevisionRow
 from forum.text.diff import Change, changes
 
 

@@ -16,7 +16,7 @@ from forum.discussion.articles import Articles
 from forum.discussion.queries import LatestPost, ThreadRow
 from forum.web.addresses import category_url, thread_url
 from forum.web.times import moment
-from forum.web.visit import current_actor
+from forum.web.visit import current_visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def _list(
         return Markup()
     kept: Articles = current_app.extensions["forum_articles"]
     # Everything that is shown: the rows, and what of the reader shows in them.
-    key = kind, tuple(found), how, current_actor().zone, str(get_locale())
+    visit = current_visit()
+    key = kind, tuple(found), how, visit.actor.zone, str(get_locale()), visit.community.language
     html = kept.get(key)
     if html is None:
         template = current_app.jinja_env.get_template("discussion/list.html")

@@ -7,8 +7,9 @@ from sqlalchemy import bindparam, select, tuple_
 from forum import db as database
 from forum.accounts.models import Member
 from forum.db import Statement, UtcDateTime
-from forum.discussion.models import Post, Thread
+from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import (
+    PRESENT,
     ROWS_A_PAGE,
     SHOWN,
     LatestPost,
@@ -31,9 +32,11 @@ _POSTS: Statement = (
         Thread.title,
         Member.name,
         Member.id,
+        Revision.language,
     )
     .join(Thread, Thread.id == Post.thread_id)
     .join(Member, Member.id == Post.author_id)
+    .join(Revision, PRESENT)
     .where(SHOWN, Post.author_id == bindparam("author"))
     .order_by(Post.created_at.desc(), Post.id.desc())
     .limit(ROWS_A_PAGE + 1)

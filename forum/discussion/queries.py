@@ -30,15 +30,12 @@ from forum.errors import NotFound
 from forum.permissions import Actor, Scope, allowed
 
 ROWS_A_PAGE = 25
-# Each may be as long as a post can be.
-VERSIONS_A_PAGE = 10
 
 # So long a thread's page tells authors that a post of theirs was not published. Their list of
 # notifications tells it for ever.
 TOLD_FOR = timedelta(days=14)
 
 _last_author = aliased(Member)
-_emptier = aliased(Member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +178,13 @@ _POSTS: Statement = (
     )
     .order_by(Post.number)
 )
-_WORDS = select(Post.id, Post.html).where(Post.id.in_(bindparam("ids", expanding=True)))
+# The present version of a post, where its source and its language are.
+PRESENT = (Revision.post_id == Post.id) & (Revision.version == Post.version)
+_WORDS = (
+    select(Post.id, Post.html, Revision.language)
+    .join(Revision, PRESENT)
+    .where(Post.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 def posts_of_page(thread: ThreadFacts, page: int) -> list[PostRow]:
@@ -191,9 +194,18 @@ def posts_of_page(thread: ThreadFacts, page: int) -> list[PostRow]:
     return [PostRow(*row) for row in database.rows(_POSTS, values)]
 
 
-def words_of(post_ids: Sequence[int]) -> dict[int, str]:
-    """The rendered, sanitised HTML of these posts."""
-    return {row.id: row.html for row in database.rows(_WORDS, {"ids": list(post_ids)})}
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The rendered, sanitised HTML of a post, and the language it is in; empty is the community's."""
+
+    html: str = ""
+    language: str = ""
+
+
+def words_of(post_ids: Sequence[int]) -> dict[int, Words]:
+    """What these posts say."""
+    found = database.rows(_WORDS, {"ids": list(post_ids)})
+    return {post_id: Words(html, language) for post_id, html, language in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +340,7 @@ class LatestPost:
     title: str
     author: str
     author_id: int
+    language: str
 
 
 _LATEST_POSTS = variants(
@@ -340,9 +353,11 @@ _LATEST_POSTS = variants(
         Thread.title,
         Member.name,
         Member.id,
+        Revision.language,
     )
     .join(Thread, Thread.id == Post.thread_id)
     .join(Member, Member.id == Post.author_id)
+    .join(Revision, PRESENT)
     .where(SHOWN)
     .order_by(Post.created_at.desc(), Post.id.desc())
     .limit(ROWS_A_PAGE + 1),
@@ -377,6 +392,7 @@ class PostFacts:
     removed_at: datetime | None
     removal: str | None
     removal_reason: str
+    language: str
 
     @property
     def is_emptied(self) -> bool:
@@ -399,9 +415,10 @@ _POST: Statement = (
         Post.removed_at,
         Post.removal,
         Post.removal_reason,
+        Revision.language,
     )
     .join(Member, Member.id == Post.author_id)
-    .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
+    .join(Revision, PRESENT)
 )
 _POST_BY_NUMBER = _POST.where(
     Post.thread_id == bindparam("thread"), Post.number == bindparam("number")
@@ -439,39 +456,6 @@ def held_posts_of(actor: Actor, thread: ThreadFacts) -> list[PostFacts]:
     lately = utcnow() - TOLD_FOR
     values = {"thread": thread.id, "author": actor.id, "lately": lately}
     return [PostFacts(*row) for row in database.rows(_HELD_OF_AUTHOR, values)]
-
-
-@dataclass(frozen=True, slots=True)
-class RevisionRow:
-    """One version of a post. Of an emptied one the source is gone."""
-
-    version: int
-    source: str
-    created_at: datetime
-    editor: str
-    emptied_at: datetime | None
-    emptied_by: str | None
-
-
-def revisions_of(post: PostFacts, after: int | None = None) -> list[RevisionRow]:
-    """Versions of a post, newest first, those below ``after``: a page and one more."""
-    below = post.version + 1 if after is None else min(after, post.version + 1)
-    statement = (
-        select(
-            Revision.version,
-            Revision.source,
-            Revision.created_at,
-            Member.name,
-            Revision.emptied_at,
-            _emptier.name,
-        )
-        .join(Member, Member.id == Revision.editor_id)
-        .outerjoin(_emptier, _emptier.id == Revision.emptied_by)
-        .where(Revision.post_id == post.id, Revision.version < below)
-        .order_by(Revision.version.desc())
-        .limit(VERSIONS_A_PAGE + 1)
-    )
-    return [RevisionRow(*row) for row in database.rows(statement)]
 
 
 def draft_at(actor: Actor, place: str) -> Draft | None:

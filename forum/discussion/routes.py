@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from forum.accounts.actions import sign_in as open_session
 from forum.categories.queries import CategoryRow, categories_open_to, category_by_slug
+from forum.community.setting_queries import value_of
 from forum.db import transaction
 from forum.discussion import actions, queries
 from forum.discussion.actions import Posting, Prepared
@@ -28,12 +29,12 @@ from forum.discussion.curating_queries import pinned_threads, post_id_at
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.forms import ComposerForm
 from forum.discussion.history import versions_of
+from forum.discussion.history_queries import VERSIONS_A_PAGE, revisions_of
 from forum.discussion.lists import list_of_posts, list_of_threads
 from forum.discussion.models import Post
 from forum.discussion.place_queries import draft_url
 from forum.discussion.queries import (
     ROWS_A_PAGE,
-    VERSIONS_A_PAGE,
     PostFacts,
     ThreadFacts,
     ThreadRow,
@@ -47,6 +48,7 @@ from forum.discussion.rules import (
     require_edit,
     require_reply,
 )
+from forum.discussion.settings import POST_LANGUAGES
 from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
 from forum.permissions import Actor, allowed
 from forum.web.addresses import (
@@ -140,7 +142,12 @@ def thread(thread_id: int) -> Answer:
     facts = queries.thread_facts(actor, thread_id)
     page = number_from(request.args.get("page"), default=1)
     if page > facts.last_page:
-        raise NotFound(gettext("This thread has only %(n)d pages.", n=facts.last_page))
+        message = ngettext(
+            "This thread has only %(num)s page.",
+            "This thread has only %(num)s pages.",
+            facts.last_page,
+        )
+        raise NotFound(message)
     posts = queries.posts_of_page(facts, page)
     if actor.is_member:
         first = (page - 1) * POSTS_A_PAGE + 1
@@ -160,7 +167,12 @@ def post(thread_id: int, number: int) -> Answer:
     """The permanent address of a post leads to where it stands now."""
     facts = queries.thread_facts(current_actor(), thread_id)
     if number > facts.last_number:
-        raise NotFound(gettext("This thread has only %(n)d posts.", n=facts.last_number))
+        message = ngettext(
+            "This thread has only %(num)s post.",
+            "This thread has only %(num)s posts.",
+            facts.last_number,
+        )
+        raise NotFound(message)
     return redirect(post_place_url(thread_id, number), 303)
 
 
@@ -172,7 +184,7 @@ def history(thread_id: int, number: int) -> Answer:
     if not can_read_history(current_actor(), facts, found):
         raise NotFound(gettext("This post was removed, and its history with it."))
     word = request.args.get("after")
-    revisions = queries.revisions_of(found, None if word is None else number_from(word, default=1))
+    revisions = revisions_of(found, None if word is None else number_from(word, default=1))
     shown, url = revisions[:VERSIONS_A_PAGE], f"{post_url(thread_id, number)}/history"
     return render_template(
         "discussion/history.html",
@@ -213,6 +225,7 @@ def new_thread() -> Answer:
 
     composer = Composer(
         place="new",
+        language=actor.language if actor.language in value_of(POST_LANGUAGES) else "",
         heading=gettext("Start a thread"),
         url="/new",
         back="/",
@@ -260,6 +273,7 @@ def _reply_composer(actor: Actor, form: ComposerForm, thread_id: int) -> Compose
 
     composer = Composer(
         place=f"reply:{thread_id}",
+        language=replied_to.language if replied_to else "",
         heading=gettext("Your reply"),
         url=f"/t/{thread_id}/reply",
         back=thread_url(thread_id, facts.last_page),
@@ -338,6 +352,7 @@ def _edit_composer(
 
     composer = Composer(
         place=f"edit:{found.id}",
+        language=found.language,
         heading=gettext("Change your post"),
         url=f"{post_url(thread_id, number)}/edit",
         back=post_url(thread_id, number),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from forum.clock import utcnow
 from forum.discussion.models import EMPTIED
@@ -266,9 +266,10 @@ def require_edit(actor: Actor, thread: Conversation, post: Written) -> None:
         raise Conflict(gettext("This post was removed, so it cannot be changed."))
     _require_own(actor, thread, post, gettext("You may change only your own posts."))
     require_unlocked(thread)
-    message = gettext(
-        "Posts can be changed for %(n)s minutes here, and this one is older. Reply to it instead.",
-        n=actor.edit_minutes,
+    message = ngettext(
+        "Posts can be changed for %(num)s minute here, and this one is older. Reply to it instead.",
+        "Posts can be changed for %(num)s minutes here, and this one is older. Reply to it instead.",
+        actor.edit_minutes or 0,
     )
     raise NotAllowed(message)
 

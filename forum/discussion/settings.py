@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from forum.accounts.checks import is_language, name_of_language
 from forum.community.settings import Number, Setting, YesNo, define
+from forum.errors import Invalid
+
+MOST_LANGUAGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """Tags of languages (BCP 47), parted by spaces or commas; there may be none."""
+
+    def from_text(self, text: str) -> list[str]:
+        """The tags, each once, in the order in which they were typed."""
+        tags = list(dict.fromkeys(text.replace(",", " ").split()))
+        if len(tags) > MOST_LANGUAGES:
+            raise Invalid("", gettext("Name at most %(most)d languages.", most=MOST_LANGUAGES))
+        for tag in tags:
+            if not is_language(tag):
+                message = gettext(
+                    "“%(tag)s” is no language known here. Write tags such as de, fr or pt-BR.",
+                    tag=tag[:40],
+                )
+                raise Invalid("", message)
+        return tags
+
+    def to_text(self, value: list[str]) -> str:
+        """The tags with spaces between."""
+        return " ".join(value)
+
+    def words(self, value: list[str]) -> str:
+        """The languages' names, each in itself."""
+        return ", ".join(name_of_language(tag) for tag in value) or str(gettext("nothing"))
+
 
 FEEDS = define(
     Setting(
@@ -27,5 +62,19 @@ PINNED = define(
         default=5,
         label=_("Threads that may be pinned in a category"),
         help=_("They stand first in its list. More than a few hide what is new."),
+    )
+)
+POST_LANGUAGES = define(
+    Setting(
+        name="post_languages",
+        area="threads",
+        kind=Languages(),
+        default=[],
+        label=_("Further languages of posts"),
+        help=_(
+            "What members write in besides the community's own language, as tags such as de or "
+            "pt-BR with spaces between. Whoever writes then says which one it is, and screen "
+            "readers read each post in its own."
+        ),
     )
 )

@@ -177,13 +177,16 @@ def draft_anew(actor: Actor, post_id: int) -> str:
     if case.decision not in ("removed", "withdrawn"):
         raise Conflict(gettext("Take the post back first, then write it anew."))
     thread = db.session.get_one(Thread, post.thread_id)
-    source = db.session.get_one(Revision, (post.id, post.version)).source
+    revision = db.session.get_one(Revision, (post.id, post.version))
+    source, language = revision.source, revision.language
     place = f"reply:{thread.id}" if thread.last_number else "new"
     _require_room(actor, place, source)
     if place == "new":
-        text = DraftText(source, title=thread.title, category_id=thread.category_id)
+        text = DraftText(
+            source, title=thread.title, category_id=thread.category_id, language=language
+        )
     else:
-        text = DraftText(source, in_reply_to=post.in_reply_to)
+        text = DraftText(source, in_reply_to=post.in_reply_to, language=language)
     save_draft(actor, place, text)
     return place
 

@@ -113,6 +113,7 @@ class CaseFacts:
     replied_to_author: str | None
     replied_to_excerpt: str | None
     author_closed_at: datetime | None
+    language: str
 
 
 _CASE: Statement = (
@@ -147,6 +148,7 @@ _CASE: Statement = (
         _parent_author.name,
         _parent.excerpt,
         Member.closed_at,
+        Revision.language,
     )
     .join(Post, Post.id == Case.post_id)
     .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))

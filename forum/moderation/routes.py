@@ -163,5 +163,6 @@ def _is_open_hold(facts: CaseFacts) -> bool:
 def _findings_of(facts: CaseFacts) -> list[Finding]:
     """What the reviewers said of the post, as they say it today: only names of rules are kept."""
     noted = noted_findings(facts.post_id)
-    review = current_host().review(Draft(facts.source, current_visit().community.language))
+    written_in = facts.language or current_visit().community.language
+    review = current_host().review(Draft(facts.source, written_in))
     return [finding for finding in review.findings if finding.fingerprint in noted]

@@ -27,6 +27,7 @@ class Entry:
         url: its permanent address; ``author_url`` that of its author.
         category: what it is filed under: (term, label).
         html: its words; every address in them is absolute.
+        language: BCP 47 tag of their language, where it is not that of the feed.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Entry:
     updated_at: datetime
     category: tuple[str, str]
     html: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def written(feed: Feed) -> str:
 
 def _entry(entry: Entry) -> str:
     term, label = entry.category
+    language = f" xml:lang={_quoted(entry.language)}" if entry.language else ""
     author = _element("name", entry.author) + _element("uri", entry.author_url)
     return "".join(
         [
@@ -89,7 +92,7 @@ def _entry(entry: Entry) -> str:
             f'<link rel="alternate" type="text/html" href={_quoted(entry.url)}/>\n',
             f"<author>\n{author}</author>\n",
             f"<category term={_quoted(term)} label={_quoted(label)}/>\n",
-            f'<content type="html">{escape(_legal(entry.html))}</content>\n',
+            f'<content type="html"{language}>{escape(_legal(entry.html))}</content>\n',
             "</entry>\n",
         ]
     )

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 from flask import Flask, g, get_flashed_messages, request, session
 from flask_babel import get_locale, gettext
+from markupsafe import Markup
 
 from forum.accounts.queries import CommunityFacts, Visit
 from forum.config import current_settings
@@ -150,8 +151,14 @@ def reader_of(actor: Actor) -> Reader:
     return Reader(actor.id, str(get_locale()).replace("_", "-"), actor.zone)
 
 
+def written_in(language: str) -> Markup:
+    """The attribute that names the language of what somebody wrote; empty is the community's."""
+    return Markup(' lang="{}"').format(language or current_visit().community.language)
+
+
 def init_pages(app: Flask) -> None:
-    """Give ``page`` to every template."""
+    """Give ``page`` and ``written_in`` to every template."""
+    app.jinja_env.globals["written_in"] = written_in
 
     @app.context_processor
     def page() -> dict[str, Page]:

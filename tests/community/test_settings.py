@@ -30,6 +30,7 @@ from forum.community.settings import (
     defined_settings,
 )
 from forum.db import db, rows, transaction
+from forum.discussion.settings import Languages
 from forum.errors import Invalid
 from forum.testing.application import count_statements
 from forum.testing.factories import Factories
@@ -352,4 +353,6 @@ def test_every_setting_is_explained(app: Flask) -> None:
             assert len(str(setting.help)) > 20, setting.name
             assert json.dumps(setting.default) is not None
             assert setting.kind.words(setting.default), setting.name
-            assert isinstance(setting.kind, Line) or setting.kind.to_text(setting.default)
+            assert isinstance(setting.kind, Line | Languages) or setting.kind.to_text(
+                setting.default
+            )

@@ -204,7 +204,7 @@ def test_draft_without_a_place_stays_and_can_be_copied(
     with app.app_context(), transaction():
         db.session.execute(update(Thread).values(change))
     page = browser.get("/drafts")
-    assert words_of(page, ".rows h2") == [f"Reply{title}"]
+    assert words_of(page, ".rows h2") == [f"Your reply{title}"]
     assert words_of(page, ".rows .notice") == [f"{reason} You can copy your text from here."]
     assert (words_of(page, ".rows pre"), links_of(page, ".rows a.button")) == (
         ["A long *answer*."],

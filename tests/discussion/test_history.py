@@ -10,8 +10,8 @@ from sqlalchemy import update
 from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.discussion.actions import edit_post, prepare
+from forum.discussion.history_queries import VERSIONS_A_PAGE
 from forum.discussion.models import Revision
-from forum.discussion.queries import VERSIONS_A_PAGE
 from forum.testing.application import count_statements
 from forum.testing.factories import Factories
 from tests.evidence import links_of, words_of
