@@ -118,7 +118,8 @@ def test_what_is_translated_is_whole(language: str) -> None:
 def test_the_forum_reads_what_was_translated(language: str) -> None:
     written = read_po(BytesIO(shipped(language)[0]), locale=language)
     read = read_mo(BytesIO(shipped(language)[1]))
-    assert _said(read) == _said(written)
+    said = _said(written)
+    assert {word: _said(read).get(word) for word in said} == said
 
 
 def _said(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
