@@ -7,10 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import archive, backup, pages
+from benchmarks import archive, backup, excerpt, pages
 from benchmarks.report import CannotMeasure
 
-SUBJECTS = {"archive": archive, "backup": backup, "pages": pages}
+SUBJECTS = {"archive": archive, "backup": backup, "excerpt": excerpt, "pages": pages}
 
 
 def main(arguments: list[str] | None = None) -> int:

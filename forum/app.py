@@ -23,6 +23,7 @@ from forum.accounts.routes import pages as accounts_pages
 from forum.accounts.session_routes import pages as session_pages
 from forum.accounts.settings import CONTACT, LONGEST_SESSION
 from forum.admin import export_work
+from forum.admin import listeners as admin_listeners
 from forum.admin.export_routes import pages as export_pages
 from forum.admin.hold_routes import pages as hold_pages
 from forum.admin.invitation_routes import pages as invitation_pages
@@ -92,6 +93,7 @@ CORE_PLUGINS = (
     ("discussion", leaving_listeners),
     ("moderation", moderation_listeners),
     ("notifications", notifications_listeners),
+    ("administration", admin_listeners),
 )
 # Importing these registers what does the jobs; a job that nobody does would wait for ever.
 WORKERS = (worker, accounts_listeners, work_listeners, sending, nightly, export_work)

@@ -16,6 +16,7 @@ from forum.db import rows
 from forum.jobs.models import Job
 
 JOB = "export"
+FORGET = "exports.forget"
 WAITING, RUNNING, READY, FAILED, STUCK = "waiting", "running", "ready", "failed", "set aside"
 
 

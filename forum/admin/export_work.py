@@ -8,8 +8,16 @@ from forum.accounts.queries import actor_by_id
 from forum.admin.excerpt_actions import Excerpted, export_excerpt
 from forum.admin.excerpt_extent import Wish
 from forum.admin.excerpt_pages import export_pages
-from forum.admin.export_queries import JOB
-from forum.admin.export_shelf import Made, file_of, keep, make_folder, take_away_old
+from forum.admin.export_queries import FORGET, JOB
+from forum.admin.export_shelf import (
+    Made,
+    file_of,
+    keep,
+    made_exports,
+    make_folder,
+    take_away,
+    take_away_old,
+)
 from forum.clock import utcnow
 from forum.config import current_settings
 from forum.errors import ForumError, NotAllowed
@@ -57,6 +65,13 @@ def _made(work: Work) -> Excerpted:
             force=True,
             progress=Pulse(work, settings),
         )
+
+
+@handler(FORGET, in_transaction=False)
+def forget_all(work: Work) -> None:
+    """Take away whatever was made before somebody was erased."""
+    for made in made_exports():
+        take_away(made.word)
 
 
 @tidier

@@ -33,13 +33,13 @@ def path_of(hash_: str, format_: str) -> Path:
 def store_bytes(data: bytes, format_: str) -> str:
     """Keep a picture's bytes: their hash. When this returns, a power cut cannot take them back.
 
-    What is there already is left as it is. Call it before the row that names the picture is
-    committed.
+    What is there already is left as it is, unless it was damaged. Call it before the row that names
+    the picture is committed.
     """
     hash_ = hashlib.sha256(data).hexdigest()
     path = path_of(hash_, format_)
     _make_folder(path.parent)
-    if not path.exists():
+    if not path.exists() or path.read_bytes() != data:
         _write(path, data)
     # Also for a file that another process has just put there: its name may not be on the disk yet.
     _sync_folder(path.parent)

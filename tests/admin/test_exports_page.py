@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
+from forum.accounts.closing_actions import close_account
 from forum.accounts.models import MemberRole
 from forum.admin.export_shelf import take_away_old
 from forum.clock import utcnow
@@ -193,6 +194,22 @@ def test_waiting_and_ready_exports_can_be_removed(
         assert browser.post(action[1], data={"csrf_token": token[1]}).status_code == 303
         assert words_of(browser.get("/admin/export"), ".empty p") == ["There is no export."]
         assert browser.post(action[1], data={"csrf_token": token[1]}).status_code == 404
+    work(app)
+    assert list((instance / "exports").iterdir()) == []
+
+
+@ONE_DATABASE
+def test_exports_are_gone_when_somebody_left(
+    admin: Person, app: Flask, factories: Factories, instance: Path
+) -> None:
+    gone = factories.member("Somebody")
+    factories.thread(gone)
+    submit(factories.signed_in(admin), "/admin/export/new", kind="excerpt")
+    work(app)
+    assert any(b"Somebody" in path.read_bytes() for path in (instance / "exports").iterdir())
+    actor = factories.actor(gone)
+    with app.test_request_context():
+        close_account(actor, password=gone.password, empty_posts=True)
     work(app)
     assert list((instance / "exports").iterdir()) == []
 

@@ -54,6 +54,7 @@ from tests.backups.kept import (
     bring_back,
     everything_in,
     pictures_of,
+    settings_of,
     tables_in,
 )
 
@@ -263,3 +264,18 @@ def comparable(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.replace(tzinfo=None)
     return Decimal(str(value)) if isinstance(value, Decimal | float) else value
+
+
+@ON_SQLITE
+def test_damaged_pictures_that_lie_there_are_mended(
+    full: FullForum, forums: Forums, tmp_path: Path
+) -> None:
+    """The folder of pictures is often kept when a database is lost."""
+    path = tmp_path / "kept.folkmoot-backup"
+    backed_up(full.app, path)
+    other = forums.on()
+    lies_there = settings_of(other).instance / "files" / full.hash[:2] / f"{full.hash}.png"
+    lies_there.parent.mkdir(parents=True)
+    lies_there.write_bytes(b"flipped")
+    bring_back(other, path)
+    assert pictures_of(other) == pictures_of(full.app) != {}

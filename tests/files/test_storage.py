@@ -73,6 +73,15 @@ def test_bytes_and_names_are_synced_before_it_returns(
     assert ["unfinished" if ".unfinished-" in name else name for name in synced] == names
 
 
+def test_damaged_file_is_mended_by_the_same_picture(app: Flask) -> None:
+    with app.app_context():
+        store_bytes(DATA, "png")
+        (path,) = stored_files()
+        path.write_bytes(DATA[:-1])
+        store_bytes(DATA, "png")
+        assert path.read_bytes() == DATA
+
+
 def test_nothing_is_there_before_the_first_picture(app: Flask) -> None:
     with app.app_context():
         assert list(stored_files()) == []
