@@ -24,13 +24,17 @@ from forum.accounts.session_routes import pages as session_pages
 from forum.accounts.settings import CONTACT, LONGEST_SESSION
 from forum.admin import export_work
 from forum.admin import listeners as admin_listeners
+from forum.admin.change_routes import pages as admin_change_pages
 from forum.admin.export_routes import pages as export_pages
+from forum.admin.group_routes import pages as admin_group_pages
 from forum.admin.hold_routes import pages as hold_pages
 from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.job_routes import pages as job_pages
 from forum.admin.mail_routes import pages as mail_pages
+from forum.admin.member_routes import pages as admin_member_pages
 from forum.admin.metric_routes import pages as metric_pages
 from forum.admin.plugin_routes import pages as plugin_pages
+from forum.admin.role_routes import pages as admin_role_pages
 from forum.admin.routes import pages as admin_pages
 from forum.admin.setting_routes import pages as setting_pages
 from forum.backups import nightly
@@ -117,6 +121,10 @@ ROOMS = (
     moderation_pages,
     held_pages,
     admin_pages,
+    admin_member_pages,
+    admin_role_pages,
+    admin_group_pages,
+    admin_change_pages,
     invitation_pages,
     export_pages,
     plugin_pages,

@@ -10,11 +10,13 @@ from typing import Any
 import click
 
 from forum import __version__
+from forum.cli_accounts import give_role, roles
 from forum.cli_archive import export, import_archive
 from forum.cli_backups import backup, restore
 from forum.cli_config import config
 from forum.cli_doctor import doctor
-from forum.cli_lists import jobs
+from forum.cli_groups import groups
+from forum.cli_lists import changes, jobs
 from forum.cli_mail import mail
 from forum.cli_members import members
 from forum.cli_plugins import plugins
@@ -44,7 +46,11 @@ main.add_command(doctor)
 main.add_command(plugins)
 main.add_command(jobs)
 main.add_command(mail)
+main.add_command(changes)
 main.add_command(members)
+main.add_command(roles)
+main.add_command(give_role)
+main.add_command(groups)
 main.add_command(export)
 main.add_command(backup)
 main.add_command(restore)
@@ -231,48 +237,6 @@ def check_themes(name: str | None) -> None:
 
 
 @main.group()
-def groups() -> None:
-    """Groups of members who share rights."""
-
-
-@groups.command("add")
-@click.argument("name")
-@click.pass_obj
-def add_group(instance: Path, name: str) -> None:
-    """Make a group called NAME."""
-    from forum.accounts.group_actions import add_group as add
-    from forum.permissions import OPERATOR
-
-    _change(instance, lambda: add(OPERATOR, name), "The group is there.")
-
-
-@groups.command("join")
-@click.argument("name")
-@click.argument("email")
-@click.pass_obj
-def join_group(instance: Path, name: str, email: str) -> None:
-    """Put the member with the address EMAIL into the group NAME."""
-    from forum.accounts.group_actions import add_to_group
-    from forum.permissions import OPERATOR
-
-    _change(instance, lambda: add_to_group(OPERATOR, name, email), "They are in the group.")
-
-
-@groups.command("leave")
-@click.argument("name")
-@click.argument("email")
-@click.pass_obj
-def leave_group(instance: Path, name: str, email: str) -> None:
-    """Take the member with the address EMAIL out of the group NAME."""
-    from forum.accounts.group_actions import remove_from_group
-    from forum.permissions import OPERATOR
-
-    _change(
-        instance, lambda: remove_from_group(OPERATOR, name, email), "They are not in the group."
-    )
-
-
-@main.group()
 def pictures() -> None:
     """Pictures that members uploaded."""
 
@@ -298,26 +262,6 @@ def clean_pictures(instance: Path) -> None:
         with transaction():
             removed = remove_files(strays)
     click.echo(f"{forgotten} unused pictures were forgotten, {removed} files removed.")
-
-
-@main.command("give-role")
-@click.argument("email")
-@click.argument("role", type=click.Choice(["moderator", "admin"]))
-@click.pass_obj
-def give_role(instance: Path, email: str, role: str) -> None:
-    """Make the member with the address EMAIL moderator or administrator."""
-    from forum.accounts.group_actions import give_role as give
-    from forum.permissions import OPERATOR
-
-    _change(instance, lambda: give(OPERATOR, email, role), "Done.")
-
-
-def _change(instance: Path, change: Any, done: str) -> None:
-    from forum.db import transaction
-
-    with application(instance), transaction():
-        change()
-    click.echo(done)
 
 
 def require_instance(instance: Path) -> None:

@@ -24,7 +24,7 @@ def list_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def print_list(
-    instance: Path, listing: Listing, kind: str | None, search: str, **filters: str | None
+    instance: Path, listing: Listing, kind: str | None, search: str, /, **filters: str | None
 ) -> None:
     """Print a list as its page shows it: as a table, CSV or JSON lines."""
     from forum.admin.listing import Wanted, all_rows, as_csv, as_json_lines
@@ -41,10 +41,11 @@ def print_list(
 def _as_table(listing: Listing, rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:
     yield "\t".join(column.name for column in listing.columns) + "\n"
     for row in rows:
-        yield "\t".join(_cell(value) for value in row) + "\n"
+        yield "\t".join(cell(value) for value in row) + "\n"
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """The value as a terminal can show it, on one line."""
     # A name could hold what a terminal obeys, or end the line.
     text = "" if value is None else f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else value
     return "".join(letter if letter.isprintable() else " " for letter in str(text))
@@ -79,3 +80,24 @@ def retry(instance: Path, number: int) -> None:
     with application(instance, safe_mode=True), transaction():
         retry_job(OPERATOR, number)
     click.echo("It is due now.")
+
+
+@click.group()
+def changes() -> None:
+    """The log of what administrators changed."""
+
+
+@changes.command("list")
+@list_options
+@click.option("--kind-of", "wanted", help="Only changes of this kind, such as role.give.")
+@click.pass_obj
+def list_changes(instance: Path, kind: str | None, search: str, wanted: str | None) -> None:
+    """Show the changes: who, when, what, to what, before and after."""
+    from forum.admin.change_queries import changes as listing
+    from forum.cli_changes import change
+
+    found = change(instance, listing)
+    if wanted and wanted not in found.filters[0].choices:
+        kinds = ", ".join(found.filters[0].choices) or "none"
+        raise click.ClickException(f"There are no changes of this kind. Kinds: {kinds}.")
+    print_list(instance, found, kind, search, kind=wanted)

@@ -6,6 +6,10 @@ Every message is shown to a person: it says what happened and what to do next.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from forum.phrases import Phrase
+
 
 class ForumError(Exception):
     """Something the person asking can understand.
@@ -37,6 +41,24 @@ class NotFound(ForumError):
 
 class Conflict(ForumError):
     """The thing changed meanwhile, so doing this now would undo somebody's work (HTTP 409)."""
+
+
+class Overtaken(Conflict):
+    """Somebody else changed the thing since it was looked at (HTTP 409).
+
+    A form says it at its fields, and gives back what was typed.
+
+    Args:
+        changed: the fields that are no longer as they were seen, as they are now.
+        seen: marks of all fields as they are now; see ``forum/seen.py``.
+    """
+
+    def __init__(self, changed: Mapping[str, object], seen: str) -> None:
+        super().__init__(
+            Phrase("Somebody else changed this meanwhile. Nothing was changed; look again.")
+        )
+        self.changed = changed
+        self.seen = seen
 
 
 class TooMany(ForumError):

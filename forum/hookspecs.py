@@ -211,11 +211,14 @@ class Permission:
         name: ``<plugin>.<what>``, such as ``talks.propose``.
         refusal: what is said to those who may not, a sentence.
         roles: who may from the start: ``guest``, ``member``, ``moderator``, ``admin``.
+        words: what it lets people do, for the page of roles, such as "Propose talks"; without
+            them the refusal stands there.
     """
 
     name: str
     refusal: str
     roles: tuple[str, ...] = ("admin",)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

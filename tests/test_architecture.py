@@ -25,7 +25,7 @@ FEATURES = (
 FLOORS = [
     (0, r"forum"),
     (0, rf"forum\.(?:{FEATURES}|jobs|web|backups)"),
-    (0, r"forum\.(?:errors|clock|review|phrases|places|traces)"),
+    (0, r"forum\.(?:errors|clock|review|phrases|places|seen|traces)"),
     (0, r"forum\.(?:text|accessibility)(?:\..+)?"),
     (1, r"forum\.hookspecs"),
     (2, r"forum\.(?:db|config(?:\..+)?|logs|metrics|spoken)"),

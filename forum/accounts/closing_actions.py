@@ -23,6 +23,7 @@ from forum.accounts.models import (
     Registration,
 )
 from forum.accounts.password_actions import locked_member, require_password
+from forum.accounts.role_actions import locked_administrators
 from forum.clock import utcnow
 from forum.community.change_actions import note_change
 from forum.db import db, transaction
@@ -130,10 +131,7 @@ def sweep_account(closing: AccountClosing) -> None:
 
 
 def _require_other_administrator(member_id: int) -> None:
-    # In one order, so that of two who leave at once the second waits and finds the first gone.
-    held = select(MemberRole.member_id).where(MemberRole.role == "admin")
-    ids = set(db.session.scalars(held.order_by(MemberRole.member_id).with_for_update()))
-    if ids == {member_id}:
+    if locked_administrators() == {member_id}:
         raise Conflict(only_administrator())
 
 
@@ -142,7 +140,7 @@ def only_administrator() -> str:
     return str(
         gettext(
             "Nobody else administers this community. Have somebody else made an administrator first "
-            "(“forum give-role” on the server); then this account can be closed."
+            "(“Members” in the administration); then this account can be closed."
         )
     )
 

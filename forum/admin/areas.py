@@ -34,6 +34,15 @@ AREAS = (
         _("Where threads stand, and who may see them, start them and reply."),
     ),
     Area(
+        _("Members"),
+        "/admin/members",
+        _(
+            "Their accounts, roles and groups; signing somebody out, or sending a new password's link."
+        ),
+    ),
+    Area(_("Roles"), "/admin/roles", _("What each role may do, and who has it.")),
+    Area(_("Groups"), "/admin/groups", _("Members who share rights in categories.")),
+    Area(
         _("Invitations"),
         "/admin/invitations",
         _("Let people in whom the community asks to come."),
@@ -51,4 +60,9 @@ AREAS = (
     Area(_("Sent mail"), "/admin/mail", _("To whom letters went, and which could not be sent.")),
     Area(_("Plugins"), "/admin/plugins", _("Which of them run, and what went wrong in them.")),
     Area(_("Jobs"), "/admin/jobs", _("Work that waits, is under way, or was set aside.")),
+    Area(
+        _("Log of changes"),
+        "/admin/changes",
+        _("Who changed what on these pages, when, with the values before and after."),
+    ),
 )

@@ -11,6 +11,7 @@ from wtforms import (
     BooleanField,
     DateField,
     EmailField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -129,6 +130,34 @@ class ExportForm(FlaskForm):
             self.with_removed.data,
             self.with_addresses.data,
         )
+
+
+class GroupForm(FlaskForm):
+    """The name of a group."""
+
+    name = StringField(_("Name"), [InputRequired(_("Give the group a name."))])
+
+
+class RenameForm(GroupForm):
+    """Another name for a group that has one."""
+
+    seen = HiddenField()
+
+
+class PastedForm(FlaskForm):
+    """Whom to put into a group."""
+
+    members = TextAreaField(
+        _("Members"),
+        [InputRequired(_("Name at least one member."))],
+        description=_("An e-mail address or a handle like @ada on each line."),
+    )
+
+
+class GroupChoiceForm(FlaskForm):
+    """One of the groups."""
+
+    group = SelectField(_("Group"))
 
 
 class CategoryForm(FlaskForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request, stream_with_context
@@ -25,10 +25,10 @@ from forum.web.forms import Answer
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def answer_list(listing: Listing) -> Answer | Response:
+def answer_list(listing: Listing, links: Sequence[tuple[str, str]] = ()) -> Answer | Response:
     """The page, or with ``?as=csv`` or ``?as=jsonl`` all that was searched as a file.
 
-    Ask for the permission first.
+    Ask for the permission first. ``links`` are further ways: (label, address).
     """
     wanted = _wanted(listing)
     kind = request.args.get("as", "")
@@ -44,6 +44,7 @@ def answer_list(listing: Listing) -> Answer | Response:
     return render_template(
         "admin/list.html",
         listing=listing,
+        links=links,
         wanted=wanted,
         found=found,
         most_counted=MOST_COUNTED,

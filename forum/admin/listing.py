@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -43,11 +43,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Only rows whose ``value`` is the chosen one of ``choices`` (value and words)."""
+    """Only rows whose ``value`` is the chosen one of ``choices`` (value and words); or for which
+    the condition holds that ``value`` makes of the choice."""
 
     name: str
     label: Any
-    value: ColumnElement[Any]
+    value: ColumnElement[Any] | Callable[[str], ColumnElement[bool]]
     choices: Mapping[str, Any]
 
 
@@ -171,7 +172,9 @@ def _chosen(listing: Listing, filters: Mapping[str, str]) -> Iterator[ColumnElem
             # Showing everything instead would be mistaken for what was asked.
             raise NotFound("")
         if chosen:
-            yield one.value == chosen
+            yield (
+                one.value == chosen if isinstance(one.value, ColumnElement) else one.value(chosen)
+            )
 
 
 def as_csv(listing: Listing, rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:

@@ -32,6 +32,7 @@ from forum.hookspecs import (
     Hold,
     LetterText,
     NavigationEntry,
+    Permission,
     PersonalData,
     PostToCheck,
     PublishedPost,
@@ -215,14 +216,18 @@ class PluginHost:
         """What plugins bring to the main navigation."""
         return [entry for gifts in self._gifts.values() for entry in gifts.navigation]
 
+    @property
+    def permissions(self) -> list[Permission]:
+        """The permissions that plugins bring."""
+        return [p for gifts in self._gifts.values() for p in gifts.permissions]
+
     def refusal_of(self, permission: str) -> str:
         """What is said to those who may not; empty for a permission that no plugin brings."""
-        found = (p for gifts in self._gifts.values() for p in gifts.permissions)
-        return next((p.refusal for p in found if p.name == permission), "")
+        return next((p.refusal for p in self.permissions if p.name == permission), "")
 
     def granted(self, roles: frozenset[str]) -> str:
         """The grants that plugins bring for these roles, as ``scopes_from`` takes them."""
-        found = (p for gifts in self._gifts.values() for p in gifts.permissions)
+        found = self.permissions
         return " ".join(f"{p.name}:allow:" for p in found if not roles.isdisjoint(p.roles))
 
     def implementations(self, hook: str) -> list[Implementation]:

@@ -89,6 +89,8 @@ def _take_permissions(plugin: str, gifts: Gifts, answer: Any) -> None:
             raise WrongAnswer(f"gave a permission whose name is not {plugin}.something")
         if not is_line(permission.refusal, LONGEST_REFUSAL):
             raise WrongAnswer(f"gave {permission.name} without a refusal of one line")
+        if permission.words and not is_line(permission.words, LONGEST_REFUSAL):
+            raise WrongAnswer(f"gave {permission.name} words that are no line")
         roles = permission.roles
         if not isinstance(roles, tuple) or not all(role in ROLES for role in roles):
             raise WrongAnswer(f"gave {permission.name} to a role that is none of {ROLES}")

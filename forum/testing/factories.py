@@ -14,11 +14,12 @@ from sqlalchemy import select
 
 from forum.accounts.actions import Browser
 from forum.accounts.community_actions import CommunityStatement, new_setup_token, set_up
-from forum.accounts.group_actions import add_group, add_to_group, give_role
+from forum.accounts.group_actions import add_group, add_to_group
 from forum.accounts.models import Group, Registration
 from forum.accounts.passwords import hash_password
 from forum.accounts.queries import actor_by_id, member_by_email
 from forum.accounts.registration_actions import Applicant, make_account
+from forum.accounts.role_actions import give_role
 from forum.accounts.tokens import new_token, token_hash
 from forum.categories.actions import Audiences, add_category
 from forum.categories.models import Category

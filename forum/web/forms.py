@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response
 
-from forum.errors import Invalid, TooMany
+from forum.errors import Invalid, Overtaken, TooMany
 from forum.web.fields import FormRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -84,6 +84,31 @@ def put_error(form: FlaskForm, error: Invalid) -> None:
         field.errors = [*field.errors, error.message]
 
 
+def put_overtaken(form: FlaskForm, error: Overtaken) -> None:
+    """Say at each field what somebody else made of it meanwhile. What was typed stays, and the next
+    press of the button puts it in place of theirs. The form has a hidden field ``seen``."""
+    form.form_errors.append(
+        gettext(
+            "Somebody else changed this while you had the page open. Nothing of yours was saved yet: "
+            "compare, then send it again to put yours in the place of theirs."
+        )
+    )
+    for name, value in error.changed.items():
+        shown = _as_shown(form._fields.get(name), value)
+        told = (
+            gettext("Now it is “%(value)s”.", value=shown) if shown else gettext("Now it is empty.")
+        )
+        put_error(form, Invalid(name, told))
+    form.seen.data = error.seen
+
+
+def _as_shown(field: Any, value: object) -> str:
+    for key, label, *_ in getattr(field, "choices", None) or ():
+        if str(key) == str(value):
+            return str(label)
+    return "" if value is None else str(value)
+
+
 def put_forgery(form: FlaskForm) -> None:
     """Say above the form that its token did not fit and that nothing is lost."""
     form.form_errors.append(
@@ -145,6 +170,9 @@ def _answer(
                 return act()
         except Invalid as error:
             put_error(form, error)
+        except Overtaken as overtaken:
+            put_overtaken(form, overtaken)
+            status = 409
         except TooMany as error:
             form.form_errors.append(error.message)
             status, headers = 429, {"Retry-After": str(error.retry_after)}

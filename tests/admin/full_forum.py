@@ -13,8 +13,8 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from forum.accounts.closing_actions import close_account
-from forum.accounts.group_actions import give_role
 from forum.accounts.models import Community, Grant, Member
+from forum.accounts.role_actions import give_role
 from forum.admin.import_actions import import_threads
 from forum.categories.actions import Audiences
 from forum.db import db, transaction

@@ -201,7 +201,8 @@ class Cast:
     def __init__(self, stage: Stage) -> None:
         make = stage.factories
         admin = make.community()
-        member, moderator = make.member("Amira Haddad"), make.member("Bo", role="moderator")
+        member = make.member("Amira Haddad")
+        moderator = make.member("Bo", role="moderator", group="Kiln masters")
         held = make.member("Hanna")
         self.people = {"guest": None, "member": member, "moderator": moderator, "admin": admin}
         self.people["held"] = held
@@ -225,6 +226,7 @@ class Cast:
             "thread": thread.thread_id,
             "member": member.id,
             "held_member": held.id,
+            "moderator": moderator.id,
             "edited": 26,
             **self._cases(stage, thread.thread_id),
             **self._tokens(stage),
