@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from forum.accounts.actions import ask_for_reset
 from forum.accounts.address_actions import ask_for_address
@@ -28,6 +28,7 @@ from forum.admin.excerpt_extent import Wish
 from forum.admin.export_actions import order_export
 from forum.app import create_app
 from forum.categories.actions import Audiences
+from forum.community.models import Change
 from forum.community.setting_actions import change_settings
 from forum.config import current_settings
 from forum.db import db, transaction
@@ -193,6 +194,8 @@ class Town:
                 "help": help_case,
                 "job": waits.id,
                 "hold": hold.id,
+                "group": groups()[0][0],
+                "change": db.session.scalar(select(func.min(Change.id))),
                 "insider": self.people["insider"].id,
                 "member": self.people["member"].id,
                 "author": self.people["author"].id,
