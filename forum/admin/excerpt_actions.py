@@ -30,7 +30,7 @@ from forum.admin.archive_format import (
 )
 from forum.admin.archive_queries import Line, lines_of
 from forum.admin.excerpt_container import VERSION, Packet, packed_into
-from forum.admin.excerpt_extent import Extent, Wish, bytes_of, extent_of
+from forum.admin.excerpt_extent import Extent, Wish, bytes_needed, extent_of
 from forum.admin.excerpt_queries import LeftOut, authors_in, left_out
 from forum.categories.models import Category
 from forum.clock import utcnow
@@ -43,7 +43,6 @@ from forum.files.storage import path_of
 from forum.permissions import Actor, require
 from forum.text.pictures import hashes_in
 
-PAGES_TO_HTML = 4
 MIB = 1024 * 1024
 # What a forum is set up with, and what people say of themselves, is nobody's who gets a part of it.
 _COMMUNITY = ("name", "for_whom", "not_for_whom", "language", "zone", "uuid")
@@ -107,8 +106,7 @@ def require_room(connection: Connection, extent: Extent, folder: Path) -> None:
     except OSError as error:
         message = gettext("There is no folder %(folder)s. Make it, or name another.", folder=folder)
         raise Invalid("file", message) from error
-    # Around the words stand names, times and links: measured, pages have 2.4 times their HTML.
-    needed = PAGES_TO_HTML * bytes_of(connection, extent)
+    needed = bytes_needed(connection, extent)
     if needed > free:
         raise Invalid(
             "file",

@@ -146,12 +146,14 @@ def extent_of(connection: Connection, wish: Wish) -> Extent:
     return extent
 
 
-def bytes_of(connection: Connection, extent: Extent) -> int:
-    """How many bytes the chosen posts' HTML and their pictures have."""
-    words = connection.scalar(extent.select(func.sum(func.length(Post.html))))
+def bytes_needed(connection: Connection, extent: Extent) -> int:
+    """About how many bytes an export of the chosen posts has, rather more than less: measured, pages
+    of 200,000 posts have their HTML, 600 bytes more for each, and the pictures."""
+    sizes = extent.select(func.count(Post.id), func.sum(func.length(Post.html)))
+    posts, words = connection.execute(sizes).one()
     shown = select(PostPicture.picture).where(PostPicture.post_id.in_(extent.select(Post.id)))
     pictures = connection.scalar(select(func.sum(Picture.size)).where(Picture.hash.in_(shown)))
-    return int(words or 0) + int(pictures or 0)
+    return 2048 * int(posts) + 2 * int(words or 0) + int(pictures or 0)
 
 
 def _categories(connection: Connection, slugs: Sequence[str]) -> list[Chosen]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -212,6 +213,19 @@ def test_pages_do_not_go_where_something_is(
         pages(app, tmp_path / "new", with_addresses=True)
     left = {path.name for path in tmp_path.iterdir() if not path.name.startswith("forum.sqlite3")}
     assert left == {"instance", "link", "out"}
+
+
+@ONE_DATABASE
+def test_nothing_begins_without_room(
+    app: Flask, factories: Factories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.community()
+    factories.thread()
+    little = shutil.disk_usage(tmp_path)._replace(free=1_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: little)
+    with pytest.raises(Invalid, match=r"It may take 1 MiB, and .* has 0 MiB left"):
+        pages(app, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @ONE_DATABASE
