@@ -22,7 +22,7 @@ from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.accounts.session_routes import pages as session_pages
 from forum.accounts.settings import CONTACT, LONGEST_SESSION
-from forum.admin import export_work
+from forum.admin import export_work, retention_work
 from forum.admin import listeners as admin_listeners
 from forum.admin.change_routes import pages as admin_change_pages
 from forum.admin.export_routes import pages as export_pages
@@ -100,7 +100,15 @@ CORE_PLUGINS = (
     ("administration", admin_listeners),
 )
 # Importing these registers what does the jobs; a job that nobody does would wait for ever.
-WORKERS = (worker, accounts_listeners, work_listeners, sending, nightly, export_work)
+WORKERS = (
+    worker,
+    accounts_listeners,
+    work_listeners,
+    sending,
+    nightly,
+    export_work,
+    retention_work,
+)
 ROOMS = (
     web_pages,
     discussion_pages,

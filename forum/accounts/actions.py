@@ -14,7 +14,6 @@ from sqlalchemy import delete
 
 from forum.accounts import limits, passwords
 from forum.accounts.checks import checked_email, checked_password
-from forum.accounts.hold_queries import held_members
 from forum.accounts.mailboxes import normal_mailbox
 from forum.accounts.models import (
     BROWSER_LENGTH,
@@ -168,11 +167,8 @@ def reset_password(token: str, password: str) -> None:
 
 
 def forget_expired() -> None:
-    """Remove registrations, links and sessions whose time is over, and old counts of tries. The
-    sessions of somebody on whom a legal hold stands are kept; they sign nobody in any more."""
+    """Remove registrations and links whose time is over, and old counts of tries."""
     now = utcnow()
     for table in (Registration, OneTimeToken):
         db.session.execute(delete(table).where(table.expires_at <= now))
-    free = MemberSession.member_id.not_in(held_members())
-    db.session.execute(delete(MemberSession).where(MemberSession.expires_at <= now, free))
     limits.forget_old_attempts()

@@ -18,7 +18,6 @@ from forum.jobs.queue import enqueue
 from forum.permissions import Actor, require
 
 INVITATION_DAYS = 14
-KEPT_DAYS = 90
 
 
 def invite(actor: Actor, email: str = "") -> str:
@@ -116,9 +115,3 @@ def note_guest(invitation_id: int | None, member_id: int) -> None:
         .values(used_by=member_id)
         .execution_options(synchronize_session=False)
     )
-
-
-def forget_invitations() -> None:
-    """Remove what expired long ago: it names addresses that nobody needs to know any more."""
-    old = utcnow() - timedelta(days=KEPT_DAYS)
-    db.session.execute(delete(Invitation).where(Invitation.expires_at < old))

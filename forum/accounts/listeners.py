@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from forum.accounts.actions import forget_expired, send_reset_link
 from forum.accounts.closing_actions import SWEEP, WIPE, sweep_account
-from forum.accounts.invitation_actions import forget_invitations
 from forum.accounts.personal_queries import account_data
 from forum.db import wipe_deleted
 from forum.hookspecs import AccountClosing, PersonalData
@@ -35,9 +34,8 @@ def wipe(work: Work) -> None:
 
 @tidier
 def tidy_accounts() -> None:
-    """Forget registrations, links, invitations and sessions whose time is over."""
+    """Forget registrations and links whose time is over."""
     forget_expired()
-    forget_invitations()
 
 
 @hookimpl

@@ -59,7 +59,8 @@ HANDLERS: dict[str, Handler] = {}
 OUTSIDE: set[str] = set()
 ENDINGS: dict[str, Ended] = {}
 PATIENCE: dict[str, int] = {}
-TIDIERS: list[Callable[[], None]] = []
+Tidier = Callable[[], bool | None]
+TIDIERS: list[Tidier] = []
 
 
 def handler(
@@ -103,8 +104,9 @@ class NotYet(Exception):
         self.seconds = seconds
 
 
-def tidier(function: Callable[[], None]) -> Callable[[], None]:
-    """Register a tidying that the worker does now and then; each in its own transaction."""
+def tidier(function: Tidier) -> Tidier:
+    """Register a tidying that the worker does now and then; each in its own transaction. While it
+    says that there is more, it is called again, in another one."""
     TIDIERS.append(function)
     return function
 
@@ -322,10 +324,15 @@ def tidy(app: Flask) -> None:
     for function in TIDIERS:
         with app.app_context():
             try:
-                with transaction():
-                    function()
+                while _tidied(function):
+                    pass
             except Exception as error:
                 log.error("tidying %s failed: %s", function.__name__, _trace(error))
+
+
+def _tidied(function: Tidier) -> bool:
+    with transaction():
+        return bool(function())
 
 
 @handler(EVENT)

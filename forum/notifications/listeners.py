@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forum.db import transaction
 from forum.hookspecs import AccountClosing, CaseDecided, PersonalData, PostEdited, PostPublished
 from forum.jobs.worker import Work, handler
 from forum.notifications.actions import (
@@ -14,6 +15,7 @@ from forum.notifications.letter_file_actions import remove_letters
 from forum.notifications.mail_closing_actions import (
     FORGET_LETTER,
     FORGET_LETTERS,
+    forget_asking,
     forget_farewell,
     forget_sent_mail,
 )
@@ -51,6 +53,8 @@ def forget_letters(work: Work) -> None:
     """Remove the letters in the instance folder that were to somebody who has left, or about them."""
     given = work.arguments
     asked = given.get("asked", [])
+    with transaction():
+        forget_asking(asked)
     remove_letters(int(given["former"]), given["addresses"], given["letters"], asked=asked)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import delete, update
 
 from forum.accounts.queries import member_by_email
@@ -44,10 +42,3 @@ def note_outcome(job_id: int, state: str) -> None:
 def forget_letter(job_id: int) -> None:
     """Forget a letter that will not be written after all."""
     db.session.execute(delete(SentMail).where(SentMail.job_id == job_id))
-
-
-def forget_old_mail(before: datetime) -> int:
-    """Forget letters older than this moment, but not those that may still be sent: how many."""
-    old = (SentMail.created_at < before) & (SentMail.state != "waiting")
-    gone = db.session.execute(delete(SentMail).where(old).returning(SentMail.id)).all()
-    return len(gone)

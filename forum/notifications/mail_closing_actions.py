@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, func, or_, select
 
 from forum.db import db
@@ -29,6 +31,13 @@ def forget_sent_mail(closing: AccountClosing) -> None:
         addresses=list(closing.addresses),
         letters=letters,
     )
+
+
+def forget_asking(addresses: Collection[str]) -> None:
+    """Delete that letters asked whether these addresses, in small letters, were to become a former
+    member's."""
+    to_them = func.lower(SentMail.recipient).in_(addresses)
+    db.session.execute(delete(SentMail).where(SentMail.kind == "address", to_them))
 
 
 def forget_farewell(letter: int) -> None:

@@ -16,13 +16,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import String, cast, select, update
 
-from forum.accounts.actions import Browser, forget_expired, reset_password, sign_in
+from forum.accounts.actions import Browser, reset_password, sign_in
 from forum.accounts.models import MemberSession, OneTimeToken
 from forum.accounts.tokens import token_hash
+from forum.admin.retention_actions import remove_old
 from forum.app import create_app
 from forum.clock import utcnow
 from forum.db import Base, db, rows, transaction
 from forum.errors import NotFound
+from forum.permissions import OPERATOR
 from forum.testing.application import close
 from forum.testing.factories import Factories, Person
 from forum.testing.forms import submit
@@ -206,7 +208,7 @@ def test_tidying_removes_expired_sessions_only(app: Flask, factories: Factories)
         )
     with app.app_context():
         with transaction():
-            forget_expired()
+            remove_old(OPERATOR)
         assert [row.member_id for row in rows(select(MemberSession.member_id))] == [stays.id]
     assert [is_signed_in(browser) for browser in browsers] == [False, True]
 

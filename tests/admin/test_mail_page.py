@@ -10,10 +10,8 @@ from click.testing import CliRunner
 from flask import Flask
 
 from forum.cli import main
-from forum.clock import utcnow
 from forum.db import transaction
 from forum.jobs.queue import enqueue
-from forum.notifications.mail_actions import forget_old_mail, note_outcome, note_try
 from forum.testing.factories import Factories
 from tests.evidence import words_of
 from tests.notifications.mail_server import MailServer
@@ -43,15 +41,6 @@ def test_list_is_for_administrators(app: Flask, factories: Factories) -> None:
     factories.community()
     moderator = factories.signed_in(factories.member(role="moderator"))
     assert moderator.get("/admin/mail").status_code == 403
-
-
-def test_old_letters_are_forgotten_but_not_those_still_to_be_sent(app: Flask) -> None:
-    with app.app_context(), transaction():
-        for number, state in enumerate(("sent", "waiting", "set aside"), start=1):
-            note_try(number, "confirm", f"{number}@example.org", None)
-            note_outcome(number, state)
-    with app.app_context(), transaction():
-        assert forget_old_mail(utcnow()) == 2
 
 
 @pytest.fixture
