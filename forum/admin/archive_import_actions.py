@@ -43,6 +43,7 @@ from forum.admin.archive_format import (
 from forum.admin.archive_records import ArchiveRecords, Record, wrong
 from forum.categories.models import Category
 from forum.db import Base, db, transaction
+from forum.discussion.languages import labels_in
 from forum.discussion.models import EMPTIED, EXCERPT_LENGTH, Post, PostPicture, Thread
 from forum.errors import Conflict, Invalid
 from forum.files.models import Picture
@@ -52,6 +53,7 @@ from forum.moderation.models import Case
 from forum.permissions import Actor, require
 from forum.text.pictures import hashes_in, picture_address, pictures_shown
 from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of
+from forum.text.rendering import Labels
 
 BATCH = 1_000
 BATCH_CHARACTERS = 4_000_000
@@ -149,6 +151,7 @@ class _Import:
         self._numbers = _Numbers(archive.counts["posts"])
         self._pictures: dict[str, tuple[int, int]] = {}
         self._mentions: dict[str, int] = {}
+        self._known_labels: dict[str, Labels] = {}
 
     def run(self) -> None:
         self._copy(COMMUNITY, self._one_community())
@@ -268,9 +271,16 @@ class _Import:
                 post_id=revision["post"],
                 mentions=mentions,
                 pictures=self._pictures,
+                labels=self._labels(revision["language"]),
             )
         except Invalid as error:
             raise wrong(REVISIONS, number, f"the text cannot be shown. {error.message}") from error
+
+    def _labels(self, language: str) -> Labels:
+        if language not in self._known_labels:
+            community = db.session.scalar(select(Community.language)) or "en"
+            self._known_labels[language] = labels_in(language or community, community)
+        return self._known_labels[language]
 
 
 _Line = tuple[int, Record]

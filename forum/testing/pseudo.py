@@ -96,7 +96,7 @@ def untranslated(page: str, names: Collection[str] = ()) -> list[str]:
             the page and in what a list offers to choose from.
     """
     soup = BeautifulSoup(page, "html.parser")
-    for text in soup.select("head > title, option"):
+    for text in soup.select("head > title, option, .choice > label"):
         text.string = _without(names, text.get_text())
     for link in soup.select("head > link[title]"):
         link["title"] = _without(names, str(link["title"]))

@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from forum.testing.pseudo import speak_pseudo
 from forum.testing.site import Site
 from tests.browser.stage import Cast, Stage, fail, setup_token
 from tests.browser.visitors import KeyboardVisitor, OpenVisitor, Visitor
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Stage]:
+def stage(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, pseudo_words: Path
+) -> Iterator[Stage]:
     """A forum with everything that its pages can show; tests leave it as it is."""
     folder = tmp_path_factory.mktemp("stage") / "instance"
     with Stage(folder, sqlite_template).served() as stage:
+        speak_pseudo(stage.app, pseudo_words)
         yield stage
 
 
@@ -30,11 +34,12 @@ def cast(stage: Stage) -> Cast:
 
 @pytest.fixture(scope="session")
 def bare_stage(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, pseudo_words: Path
 ) -> Iterator[tuple[Stage, dict[str, Any]]]:
     """A forum that nobody has set up yet, and the token to do so."""
     folder = tmp_path_factory.mktemp("bare") / "instance"
     with Stage(folder, sqlite_template).served() as stage:
+        speak_pseudo(stage.app, pseudo_words)
         yield stage, {"setup": setup_token(stage.app)}
 
 

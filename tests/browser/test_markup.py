@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 from forum.testing.forms import submit
 from forum.testing.markup import MarkupFaults
 from tests.browser.stage import ERRORS, RICH, UNMENDED, Cast, Stage
-from tests.browser.test_pages import SAMPLES, Sample
+from tests.browser.test_pages import LANGUAGES, SAMPLES, Sample
 
 AUTHORS_OWN = re.compile("The heading .* skipping")
 
@@ -26,9 +27,21 @@ def visitor(stage: Stage, cast: Cast, who: str) -> FlaskClient:
     return client
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each page in every language with ``--full``, else in the one that comes next."""
+    if "sample" not in metafunc.fixturenames:
+        return
+    every = LANGUAGES if metafunc.config.getoption("full") else ()
+    # Another one than in the browser, where the round begins with the first.
+    turns = zip(SAMPLES, cycle(LANGUAGES[1:] + LANGUAGES[:1]), strict=False)
+    cases = [(sample, each) for sample, turn in turns for each in every or [turn]]
+    names = [f"{sample}-{language}" for sample, language in cases]
+    metafunc.parametrize(("sample", "language"), cases, ids=names)
+
+
 def test_page_is_written_as_the_standard_says(
     sample: Sample,
+    language: str,
     stage: Stage,
     cast: Cast,
     bare_stage: tuple[Stage, dict[str, Any]],
@@ -36,7 +49,11 @@ def test_page_is_written_as_the_standard_says(
 ) -> None:
     at = bare_stage[0] if sample.who == "installer" else stage
     address = sample.address.format(**cast.places, **bare_stage[1])
-    answer = visitor(at, cast, sample.who).get(address, follow_redirects=True)
+    client = visitor(at, cast, sample.who)
+    client.set_cookie("language", language)
+    with stage.speaking(language):
+        answer = client.get(address, follow_redirects=True)
+    assert answer.mimetype != "text/html" or f'<html lang="{language}"' in answer.text
     found = faults(answer, markup_faults, as_written=sample.as_written)
     assert (answer.status_code, found) == (sample.status, [])
 

@@ -16,12 +16,15 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from forum.app import create_app
+from forum.testing.pseudo import LANGUAGE
 from tests.browser.stage import ERRORS, LONG_WORD, RICH, UNMENDED, Cast, Stage
 from tests.browser.watching import NARROW, WIDE, Complaints, axe_findings, what_sticks_out
 
 MODES = ("light", "dark", "contrast")
 SCREENS = {"wide": WIDE, "narrow": NARROW}
 LOOKS = [(mode, screen) for mode in MODES for screen in SCREENS]
+# The forum's own, and the one made up from the English that is read from right to left.
+LANGUAGES = ("en", "de", LANGUAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +168,25 @@ FILES = {"static", "web.theme", "pictures.picture"} | FEEDS | WATCHING
 
 
 def _cases(full: bool) -> Iterator[Any]:
-    looks = cycle(LOOKS)
+    looks, languages = cycle(LOOKS), cycle(LANGUAGES)
     for sample in SAMPLES:
-        chosen = LOOKS if full else [next(looks)]
-        for mode, screen in chosen:
-            yield pytest.param(sample, mode, screen, id=f"{sample}-{mode}-{screen}")
+        for mode, screen in LOOKS if full else [next(looks)]:
+            language = next(languages)
+            name = f"{sample}-{mode}-{screen}-{language}"
+            yield pytest.param(sample, mode, screen, language, id=name)
+        if not full and len(SAMPLES) % len(LANGUAGES) == 0:
+            next(languages)
 
 
 _NEXT = cycle(LOOKS)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Everything in every look with ``--full``, else each in the look that comes next."""
+    """Everything in every look and language with ``--full``, else each in those that come next."""
     full = metafunc.config.getoption("full")
     if "sample" in metafunc.fixturenames:
-        metafunc.parametrize(("sample", "mode", "screen"), list(_cases(full)))
+        names = ("sample", "mode", "screen", "language")
+        metafunc.parametrize(names, list(_cases(full)))
     elif "mode" in metafunc.fixturenames:
         metafunc.parametrize(("mode", "screen"), LOOKS if full else [next(_NEXT)])
 
@@ -210,12 +217,14 @@ def open_as(
     cast: Cast,
     bare_stage: tuple[Stage, dict[str, Any]],
 ) -> OpenAs:
-    """Call it with who looks, mode and screen: a page that shows nothing yet, and its complaints."""
+    """Call it with who looks, mode and screen, and the language that a guest has chosen: a page that
+    shows nothing yet, and its complaints."""
 
-    def open_(who: str, mode: str, screen: str) -> tuple[Page, Complaints]:
+    def open_(who: str, mode: str, screen: str, language: str = "en") -> tuple[Page, Complaints]:
         person, at = cast.people.get(who), bare_stage[0] if who == "installer" else stage
         page = open_page(at.url, viewport=SCREENS[screen])
         page.context.add_cookies([{"name": "mode", "value": mode, "url": at.url}])
+        page.context.add_cookies([at.spoken(language)])  # type: ignore[list-item]
         if person is not None:
             page.context.add_cookies(at.cookies(person))  # type: ignore[arg-type]
         return page, Complaints(page)
@@ -234,15 +243,19 @@ def test_page_is_sound(
     sample: Sample,
     mode: str,
     screen: str,
+    language: str,
     open_as: OpenAs,
+    stage: Stage,
     cast: Cast,
     bare_stage: tuple[Stage, dict[str, Any]],
 ) -> None:
-    page, complaints = open_as(sample.who, mode, screen)
-    answer = page.goto(sample.address.format(**cast.places, **bare_stage[1]))
-    assert answer is not None
-    assert (answer.status, page.get_attribute("html", "data-mode")) == (sample.status, mode)
-    assert faults_of(page, complaints, as_written=sample.as_written) == []
+    with stage.speaking(language):
+        page, complaints = open_as(sample.who, mode, screen, language)
+        answer = page.goto(sample.address.format(**cast.places, **bare_stage[1]))
+        assert answer is not None
+        shown = page.get_attribute("html", "data-mode"), page.get_attribute("html", "lang")
+        assert (answer.status, *shown) == (sample.status, mode, language)
+        assert faults_of(page, complaints, as_written=sample.as_written) == []
 
 
 PLANTED = """<img src="/static/forum.js"><canvas class="wide" width="1000"></canvas>
@@ -334,11 +347,12 @@ ENDS = (".home", ".bar li >> nth=-1", ".foot li >> nth=0")
 
 @pytest.mark.parametrize("address", ["/", THREAD + "?page=2", "/moderation", "/register"])
 def test_page_reads_as_well_from_right_to_left(
-    address: str, mode: str, screen: str, open_as: OpenAs, cast: Cast
+    address: str, mode: str, screen: str, open_as: OpenAs, stage: Stage, cast: Cast
 ) -> None:
     page, complaints = open_as("moderator", mode, screen)
-    page.goto(address.format(**cast.places))
-    page.evaluate("document.documentElement.dir = 'rtl'")
+    with stage.speaking(LANGUAGE):
+        page.goto(address.format(**cast.places))
+    assert page.get_attribute("html", "dir") == "rtl"
     assert faults_of(page, complaints, as_written=True) == []
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     middle = WIDE["width"] / 2

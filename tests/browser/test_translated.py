@@ -17,7 +17,7 @@ from tests.browser.test_markup import visitor
 from tests.browser.test_pages import SAMPLES, Sample
 
 # What people called things on the stage.
-NAMES = ("Potters", "Glazes and slips", "Crackle on stoneware: how fine can it be?")
+NAMES = ("Potters", "pottery", "Glazes and slips", "Crackle on stoneware: how fine can it be?")
 NAMES += (
     "Which clay for a first pot?",
     "Firing 0",
@@ -29,16 +29,9 @@ NAMES += (
 
 
 @pytest.fixture(autouse=True)
-def made_up(
-    stage: Stage,
-    cast: Cast,
-    bare_stage: tuple[Stage, dict[str, Any]],
-    failing_stage: Stage,
-    pseudo_words: Path,
-) -> Iterator[None]:
-    """All stages in the language that nobody speaks."""
-    for forum in (stage, bare_stage[0], failing_stage):
-        speak_pseudo(forum.app, pseudo_words)
+def made_up(stage: Stage, cast: Cast, failing_stage: Stage, pseudo_words: Path) -> Iterator[None]:
+    """Everybody reads in the language that nobody speaks."""
+    speak_pseudo(failing_stage.app, pseudo_words)
     with stage.speaking(LANGUAGE):
         yield
 

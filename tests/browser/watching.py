@@ -27,7 +27,8 @@ _OVERFLOW = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
   return [...document.querySelectorAll("body *")]
-    .filter((part) => part.getBoundingClientRect().right > width + 0.5)
+    .filter((part) => part.getBoundingClientRect().right > width + 0.5
+      || part.getBoundingClientRect().left < -0.5)
     .map((part) => `${part.tagName} .${part.className} ${part.getBoundingClientRect().right}`)
     .slice(0, 5);
 }"""
