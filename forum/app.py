@@ -81,6 +81,7 @@ from forum.web.page import init_pages
 from forum.web.proxies import Proxies
 from forum.web.requests import init_requests
 from forum.web.routes import pages as web_pages
+from forum.web.sizes import size
 from forum.web.slots import init_slots
 from forum.web.theme_check import require_fit
 from forum.web.times import moment
@@ -258,6 +259,7 @@ def _init_templates(app: Flask) -> None:
     app.jinja_env.filters["initials"] = _initials
     app.jinja_env.filters["host"] = _host
     app.jinja_env.filters["tag_url"] = tag_url
+    app.jinja_env.filters["size"] = size
     app.jinja_env.filters["spoken"] = spoken
     app.jinja_env.filters["recalled"] = recalled
     app.jinja_env.filters["trusted"] = _trusted

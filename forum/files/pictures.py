@@ -16,7 +16,7 @@ import warnings
 from dataclasses import dataclass
 from io import BytesIO
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from PIL import Image, ImageCms, ImageOps
 
 from forum.errors import Invalid
@@ -113,7 +113,7 @@ def _format_of(data: bytes) -> str:
             gettext(
                 "A picture may have %(most)d MB; this file has %(n)s. Save it smaller, or as JPEG.",
                 most=MOST_BYTES // 1024**2,
-                n=f"{len(data) / 1024**2:.1f}",
+                n=format_decimal(len(data) / 1024**2, "0.0"),
             )
         )
     if data.startswith(b"\x89PNG\r\n\x1a\n"):

@@ -17,7 +17,14 @@ from tests.browser.test_markup import visitor
 from tests.browser.test_pages import SAMPLES, Sample
 
 # What people called things on the stage.
-NAMES = ("Potters", "pottery", "Glazes and slips", "Crackle on stoneware: how fine can it be?")
+NAMES = (
+    "Potters",
+    "Kiln masters",
+    "Bo",
+    "pottery",
+    "Glazes and slips",
+    "Crackle on stoneware: how fine can it be?",
+)
 NAMES += (
     "Which clay for a first pot?",
     "Firing 0",

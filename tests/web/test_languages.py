@@ -9,14 +9,18 @@ import pytest
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from flask import Flask
+from flask import Flask, render_template_string
+from flask_babel import force_locale
 from sqlalchemy import select, update
 
 from forum.accounts.closing_actions import close_account
 from forum.accounts.models import Community, Member, Registration
 from forum.db import db, transaction
+from forum.testing.catalogues import PACKAGE
 from forum.testing.factories import PASSWORD, Factories
 from forum.testing.forms import submit
+from forum.web.page import without_database
+from forum.web.sizes import size
 from forum.web.times import time_element
 
 
@@ -71,3 +75,33 @@ def test_moments_are_written_as_the_language_does(language: str, words: str) -> 
     at = datetime(2024, 3, 1, 12, 5, tzinfo=UTC)
     shown = time_element(at, "Europe/Berlin", language)
     assert shown == f'<time datetime="2024-03-01T12:05Z">{words}</time>'
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "words"),
+    [
+        ("en", 912, "912 byte"),
+        ("en", 1_240_550_000, "1.2 GB"),
+        ("de", 1_249, "1,2 kB"),
+        ("de", 1_240_550_000_000, "1.240,6 GB"),
+    ],
+)
+def test_sizes_are_written_as_the_language_does(
+    app: Flask, language: str, count: int, words: str
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        assert size(count).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "1,240 replies, 999 replies"), ("de", "1.240 Antworten, 999 Antworten")],
+)
+def test_counts_are_written_as_the_language_does(app: Flask, language: str, words: str) -> None:
+    app.extensions["babel"].translation_directories = [str(PACKAGE / "translations")]
+    replies = "{{ ngettext('%(num)s reply', '%(num)s replies', n) }}"
+    with app.test_request_context():
+        without_database()
+        with force_locale(language):
+            said = [render_template_string(replies, n=n) for n in (1240, 999)]
+    assert ", ".join(said) == words
