@@ -17,7 +17,7 @@ from forum.community.setting_queries import value_of
 from forum.errors import Invalid
 from forum.text.allowed import LANGUAGE_TAG
 from forum.text.caps import CONTROL
-from forum.text.lines import is_readable_line
+from forum.text.lines import has_mixed_word, is_readable_line
 from forum.text.markdown import normalize
 
 
@@ -69,7 +69,8 @@ def checked_name(name: str) -> str:
     """The name with its white space folded.
 
     Raises:
-        Invalid: it is empty, too long, or has characters that cannot be seen or turn text around.
+        Invalid: it is empty, too long, has characters that cannot be seen or turn text around, or a
+            word with letters of two scripts that look alike.
     """
     folded = " ".join(name.split())
     if not folded:
@@ -79,6 +80,12 @@ def checked_name(name: str) -> str:
         raise Invalid("name", message)
     if not is_readable_line(folded):
         raise Invalid("name", gettext("Leave invisible characters out of the name."))
+    if has_mixed_word(folded):
+        message = gettext(
+            "Write each word of the name with letters of one script. Some of another look the same, "
+            "so that two names could not be told apart."
+        )
+        raise Invalid("name", message)
     return folded
 
 

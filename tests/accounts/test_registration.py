@@ -246,6 +246,10 @@ def test_registration_costs_a_hash_whether_the_account_exists_or_not(
 
 NO_EMAIL = "Enter an e-mail address like name@example.org."
 INVISIBLE = "Leave invisible characters out of the name."
+MIXED = (
+    "Write each word of the name with letters of one script. Some of another look the same, so that "
+    "two names could not be told apart."
+)
 REFUSED = [
     ("name", "", "Enter the name the others should see."),
     ("name", " \t ", "Enter the name the others should see."),
@@ -253,6 +257,10 @@ REFUSED = [
     ("name", "A\u200bda", INVISIBLE),
     ("name", "Ada\u202eabc", INVISIBLE),
     ("name", "A\x00da", INVISIBLE),
+    ("name", "\u3164", INVISIBLE),
+    ("name", "\u2800 \u2800", INVISIBLE),
+    ("name", "\u200d\u200d", INVISIBLE),
+    ("name", "\u0410da", MIXED),
     ("email", "", "Enter your e-mail address."),
     ("email", "ada.example.org", NO_EMAIL),
     ("email", "ada@exa mple.org", NO_EMAIL),

@@ -6,6 +6,9 @@ The addresses and what is sent to them come from ``roles.txt``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from forum.accounts import routes as accounts_routes
+from forum.testing.application import work
 from forum.testing.forms import fields_of
 from forum.web import headers
 from tests.evidence import form_of
@@ -247,6 +251,27 @@ def test_no_parameter_leads_out_anywhere(town: Town, evil: str) -> None:
 def test_way_out_is_found(monkeypatch: pytest.MonkeyPatch, town: Town) -> None:
     monkeypatch.setattr(accounts_routes, "safe_path", lambda path: path)
     assert signing_in_leads_out(town, "//evil.example") == ["/sign-in", "/sign-in?next="]
+
+
+def test_line_breaks_in_what_people_write_make_no_header_of_a_letter(town: Town) -> None:
+    evil = "Ash\r\nBcc: eve@example.org\r\n\r\nBuy"
+    folder = Path(town.app.instance_path) / "mail"
+    work(town.app)
+    before = set(folder.glob("*.eml"))
+    fields = {
+        "csrf_token": town.token_of("author"),
+        "title": evil,
+        "source": "Words",
+        "action": "publish",
+    }
+    made = town.browser("author").post("/new", data=fields | {"category": town.places["category"]})
+    answer = {"csrf_token": town.token_of("member"), "source": "An answer.", "action": "publish"}
+    town.browser("member").post(f"{urlsplit(made.location).path}/reply", data=answer)
+    work(town.app)
+    [letter] = set(folder.glob("*.eml")) - before
+    read = message_from_bytes(letter.read_bytes(), policy=default)
+    assert "Ash Bcc: eve@example.org Buy" in read["Subject"]
+    assert (read["To"], read["Bcc"]) == (town.people["author"].email, None)
 
 
 # Files
