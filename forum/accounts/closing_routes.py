@@ -44,7 +44,11 @@ def close() -> Answer:
     if (hold := standing_hold(actor.id)) is not None:
         title = gettext("Close your account?")
         text = held_words(hold.reason)
-        return render_template("message.html", title=title, text=text, links=[])
+        links = [
+            (gettext("What is stored about you"), "/account/data"),
+            (gettext("You"), "/me"),
+        ]
+        return render_template("message.html", title=title, text=text, links=links)
     form = ClosingForm()
 
     def act() -> Response:

@@ -91,6 +91,7 @@ def gone(counts: Counts) -> set[str]:
     return {name for name, count in counts.items() if not count}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_nothing_goes_that_is_kept_without_end(
     app: Flask, full: FullMember, monkeypatch: pytest.MonkeyPatch
 ) -> None:
