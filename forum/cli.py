@@ -13,6 +13,7 @@ from forum import __version__
 from forum.cli_accounts import give_role, roles
 from forum.cli_archive import export, import_archive
 from forum.cli_backups import backup, restore
+from forum.cli_categories import categories, community
 from forum.cli_config import config
 from forum.cli_doctor import doctor
 from forum.cli_groups import groups
@@ -51,6 +52,8 @@ main.add_command(members)
 main.add_command(roles)
 main.add_command(give_role)
 main.add_command(groups)
+main.add_command(categories)
+main.add_command(community)
 main.add_command(export)
 main.add_command(backup)
 main.add_command(restore)

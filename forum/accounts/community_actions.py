@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from forum.accounts import limits, passwords
 from forum.accounts.actions import Browser, open_session
-from forum.accounts.checks import checked_lines, checked_zone
+from forum.accounts.checks import checked_language, checked_lines, checked_zone
 from forum.accounts.handle_actions import add_member
 from forum.accounts.mailboxes import normal_domain
 from forum.accounts.models import Community, Member, MemberRole, OneTimeToken
@@ -23,6 +23,7 @@ from forum.community.change_actions import note_change
 from forum.db import db, transaction
 from forum.errors import Conflict, Invalid
 from forum.permissions import Actor, require
+from forum.seen import require_as_seen
 from forum.text.lines import is_readable_line
 
 SETUP_HOURS = 24
@@ -30,7 +31,7 @@ COMMUNITY_NAME_LENGTH = 80
 STATEMENT_LENGTH = 2_000
 MOST_MINUTES = 525_600  # a year
 # What the log of changes compares.
-STATED = ("name", "zone", "for_whom", "not_for_whom")
+STATED = ("name", "zone", "for_whom", "not_for_whom", "language")
 RULES = ("registration", "email_domains", "edit_minutes")
 
 
@@ -98,19 +99,43 @@ def _checked_statement(statement: CommunityStatement) -> CommunityStatement:
     )
 
 
-def change_community(actor: Actor, statement: CommunityStatement, *, zone: str) -> None:
-    """Change what the community says about itself, and the zone in which guests see times.
+def change_community(
+    actor: Actor,
+    statement: CommunityStatement,
+    *,
+    zone: str,
+    language: str,
+    seen: str | None = None,
+) -> None:
+    """Change what the community says about itself, and in which zone and language guests see it.
+
+    Args:
+        seen: marks of these fields and the rules as they were shown, see ``forum/seen.py``.
 
     Raises:
         Invalid: a field cannot be taken.
+        Overtaken: one of them is no longer as it was seen.
     """
     require(actor, "community.manage")
     statement = _checked_statement(statement)
-    community = db.session.get_one(Community, 1)
+    community = _locked_community()
+    require_as_seen(seen, shown_fields(_facts(community, STATED + RULES)))
     before = _facts(community, STATED)
     community.name, community.zone = statement.name, checked_zone(zone)
     community.for_whom, community.not_for_whom = statement.for_whom, statement.not_for_whom
+    # Who chose one that is gone meanwhile keeps it until another is chosen.
+    if language != community.language:
+        community.language = checked_language(language)
     note_change(actor, "community.change", before=before, after=_facts(community, STATED))
+
+
+def shown_fields(facts: Mapping[str, object]) -> dict[str, object]:
+    """What is known of the community, by the names that the fields of its form have."""
+    return {"community" if name == "name" else name: value for name, value in facts.items()}
+
+
+def _locked_community() -> Community:
+    return db.session.get_one(Community, 1, with_for_update=True, populate_existing=True)
 
 
 def _facts(community: Community, names: Sequence[str]) -> dict[str, object]:
@@ -145,7 +170,7 @@ def change_rules(actor: Actor, rules: CommunityRules) -> None:
             "Enter a number of minutes from 1 to %(most)d, or none.", most=MOST_MINUTES
         )
         raise Invalid("edit_minutes", message)
-    community = db.session.get_one(Community, 1)
+    community = _locked_community()
     before = _facts(community, RULES)
     community.registration, community.email_domains = rules.registration, " ".join(domains)
     community.edit_minutes = rules.edit_minutes

@@ -22,6 +22,7 @@ KINDS = {
     "community.rules": _("community: rules"),
     "category.add": _("category added"),
     "category.change": _("category changed"),
+    "category.remove": _("category removed"),
     "group.add": _("group made"),
     "group.rename": _("group renamed"),
     "group.delete": _("group removed"),

@@ -22,16 +22,22 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from forum.accounts.checks import known_languages, languages_to_choose
 from forum.accounts.forms import StatementForm
 from forum.admin.excerpt_extent import Wish
-from forum.categories.actions import EVERYONE, MEMBERS, Audiences
-from forum.categories.queries import CategoryRow
+from forum.categories.queries import EVERYONE, MEMBERS, MODERATORS, Audiences, CategoryRow
 
 
 class CommunityForm(StatementForm):
     """The community's name and words, the zone in which guests see times, and its rules."""
 
     zone = SelectField(_("Time zone"), description=_("Guests see times in it."))
+    language = SelectField(
+        _("Language"),
+        description=_(
+            "Of the forum's own words, for guests and those who register. Members choose."
+        ),
+    )
     registration = SelectField(
         _("Who may register"), description=_("Invitations work with every choice.")
     )
@@ -47,10 +53,13 @@ class CommunityForm(StatementForm):
         [Optional()],
         description=_("Leave it empty for no end. Moderators are not bound by it."),
     )
+    seen = HiddenField()
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
         self.zone.choices = sorted(available_timezones())
+        known = {*known_languages(), str(self.language.data or "en")}
+        self.language.choices = languages_to_choose(sorted(known))
         self.registration.choices = [
             ("open", gettext("Everybody")),
             ("domain", gettext("Whoever has an address at one of the domains below")),
@@ -174,15 +183,30 @@ class CategoryForm(FlaskForm):
     see = SelectField(_("Who may see its threads"), default=EVERYONE)
     start = SelectField(_("Who may start threads"), default=MEMBERS)
     reply = SelectField(_("Who may reply"), default=MEMBERS)
+    curate = SelectField(
+        _("Who curates"),
+        default=MODERATORS,
+        description=_(
+            "They lock, pin, move and remove threads here, as moderators may everywhere."
+        ),
+    )
+    seen = HiddenField()
 
     def offer(self, groups: list[tuple[int, str]]) -> None:
         """Let the form offer these groups beside everyone and members."""
         named = [(str(key), gettext("Group: %(name)s", name=name)) for key, name in groups]
+        named.append((MODERATORS, gettext("Only moderators and administrators")))
         writers = [(MEMBERS, gettext("All members")), *named]
         self.see.choices = [(EVERYONE, gettext("Everyone, guests too")), *writers]
         self.start.choices = self.reply.choices = writers
+        self.curate.choices = named
 
     @property
     def audiences(self) -> Audiences:
         """What was chosen."""
-        return Audiences(see=self.see.data, start=self.start.data, reply=self.reply.data)
+        return Audiences(
+            see=self.see.data,
+            start=self.start.data,
+            reply=self.reply.data,
+            curate=self.curate.data,
+        )

@@ -22,8 +22,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import insert, select
 
 from forum.accounts.models import NAME_LENGTH, ImportedAuthor, Member
-from forum.categories.actions import Audiences, add_category
+from forum.categories.actions import add_category
 from forum.categories.models import Category
+from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.discussion.actions import Prepared, checked_title, keep_findings, prepare

@@ -9,9 +9,32 @@ from sqlalchemy import bindparam, select
 from forum import db as database
 from forum.accounts.models import Grant
 from forum.categories.models import Category
-from forum.db import Statement
+from forum.db import Found, Statement
 from forum.errors import NotFound
 from forum.permissions import Actor, allowed
+
+EVERYONE, MEMBERS, MODERATORS = "everyone", "members", "moderators"
+# What each field of ``Audiences`` lets people do.
+PERMISSION_OF = {
+    "see": ("thread.see",),
+    "start": ("thread.start",),
+    "reply": ("thread.reply", "post.edit_own"),
+    "curate": ("thread.curate",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Audiences:
+    """Who may see, start, reply and curate: ``everyone``, ``members``, the id of a group as text, or
+    ``moderators``: only they and administrators, who may everywhere.
+
+    Guests cannot write, so ``everyone`` is open to ``see`` only, and ``curate`` to groups only.
+    """
+
+    see: str = EVERYONE
+    start: str = MEMBERS
+    reply: str = MEMBERS
+    curate: str = MODERATORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +85,18 @@ def category_by_slug(actor: Actor, slug: str) -> CategoryRow:
     return found
 
 
-def grants_in(category_id: int) -> set[tuple[str, str | None, int | None]]:
-    """Who is allowed what in a category: (permission, role, group)."""
+def audiences_in(category_id: int) -> Audiences:
+    """Who may do what in a category."""
     statement = select(Grant.permission, Grant.role, Grant.group_id).where(
         Grant.category_id == category_id, Grant.effect == "allow"
     )
-    return {(row.permission, row.role, row.group_id) for row in database.rows(statement)}
+    held = {row.permission: _audience(row) for row in database.rows(statement.order_by(Grant.id))}
+    return Audiences(
+        **{field: held.get(names[0], MODERATORS) for field, names in PERMISSION_OF.items()}
+    )
+
+
+def _audience(row: Found) -> str:
+    if row.group_id is not None:
+        return str(row.group_id)
+    return EVERYONE if row.role == "guest" else MEMBERS

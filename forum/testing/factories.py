@@ -21,8 +21,9 @@ from forum.accounts.queries import actor_by_id, member_by_email
 from forum.accounts.registration_actions import Applicant, make_account
 from forum.accounts.role_actions import give_role
 from forum.accounts.tokens import new_token, token_hash
-from forum.categories.actions import Audiences, add_category
+from forum.categories.actions import add_category
 from forum.categories.models import Category
+from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.discussion.actions import Posting, prepare, reply, start_thread

@@ -103,9 +103,9 @@ def put_overtaken(form: FlaskForm, error: Overtaken) -> None:
 
 
 def _as_shown(field: Any, value: object) -> str:
-    for key, label, *_ in getattr(field, "choices", None) or ():
-        if str(key) == str(value):
-            return str(label)
+    for choice in getattr(field, "choices", None) or ():
+        if isinstance(choice, tuple) and str(choice[0]) == str(value):
+            return str(choice[1])
     return "" if value is None else str(value)
 
 

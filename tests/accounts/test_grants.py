@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from forum.accounts.queries import visit_by_session
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.permissions import Actor, allowed
 from forum.testing.factories import Factories, Person
 

@@ -18,7 +18,7 @@ from forum.accounts.group_actions import (
 )
 from forum.accounts.models import Grant, Group, GroupMember
 from forum.accounts.queries import groups
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.community.models import Change
 from forum.db import db, rows, transaction
 from forum.errors import ForumError, Invalid, NotFound, Overtaken

@@ -16,7 +16,7 @@ from forum.accounts.closing_actions import close_account
 from forum.accounts.models import Community, Grant, Member
 from forum.accounts.role_actions import give_role
 from forum.admin.import_actions import import_threads
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.db import db, transaction
 from forum.discussion.actions import Posting, edit_post, prepare, reply
 from forum.discussion.curating_actions import (

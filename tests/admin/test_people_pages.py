@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from forum.accounts.closing_actions import close_account
 from forum.accounts.models import Group, GroupMember, Member, MemberRole, MemberSession
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.community.models import Change
 from forum.db import db, rows, transaction
 from forum.jobs.models import Job

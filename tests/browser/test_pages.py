@@ -155,6 +155,8 @@ SAMPLES = [
     Sample("data.download", "/account/data", "held"),
     Sample("closing.close", "/account/close", "held"),
     Sample("admin.new_category", "/admin/categories/new", "admin"),
+    Sample("admin.category_list", "/admin/categories/list", "admin"),
+    Sample("admin.remove", "/admin/categories/{category}/remove", "admin"),
     Sample("admin.category", "/admin/categories/{category}", "admin"),
     Sample("discussion.new_thread", "/new", status=403),
     Sample("moderation.cases", "/moderation", "member", status=403),

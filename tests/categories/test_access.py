@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select
 
 from forum.accounts.models import Grant, Group
-from forum.categories.actions import EVERYONE, MEMBERS, Audiences, change_category
+from forum.categories.actions import change_category
 from forum.categories.models import Category
+from forum.categories.queries import EVERYONE, MEMBERS, Audiences
 from forum.db import db, transaction
 from forum.discussion.models import Post
 from forum.permissions import OPERATOR

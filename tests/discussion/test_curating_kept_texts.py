@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from forum.accounts.models import Community, Grant, Group
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion.models import Draft, Post

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from forum.accounts.models import Grant, Group
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion.models import Thread

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from forum.accounts.limits import DRAFTS_BY_MEMBER, POSTS_BY_MEMBER, PREVIEWS_BY_MEMBER
 from forum.accounts.models import Attempt, Member
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion.draft_actions import MOST_DRAFTS

@@ -16,8 +16,8 @@ from lxml import etree
 from sqlalchemy import update
 
 from forum.app import create_app
-from forum.categories.actions import Audiences
 from forum.categories.models import Category
+from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.discussion.feed_queries import POSTS_A_FEED

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from forum.accounts.models import Group
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.db import rows
 from forum.discussion.models import Draft, Post
 from forum.testing.factories import Factories

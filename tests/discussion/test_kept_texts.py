@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy import select
 
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.db import rows
 from forum.discussion.models import Draft
 from forum.testing.factories import Factories

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from forum.accounts.profile_actions import ProfileText, change_profile
-from forum.categories.actions import MEMBERS, Audiences
+from forum.categories.queries import MEMBERS, Audiences
 from forum.db import transaction
 from forum.discussion.queries import ROWS_A_PAGE
 from forum.testing.application import count_statements

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from forum.accounts.models import Community, Group
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion.curating_actions import file_thread

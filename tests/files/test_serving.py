@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from forum.accounts.models import Group
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.db import db, rows, transaction, value
 from forum.discussion.actions import Posting, edit_post, prepare, start_thread

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from forum.accounts.models import Member
-from forum.categories.actions import Audiences
+from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion.actions import MOST_MENTIONS
