@@ -12,6 +12,7 @@ from forum.accounts.models import Invitation
 from forum.accounts.queries import member_by_email
 from forum.accounts.tokens import new_token, token_from, token_hash
 from forum.clock import utcnow
+from forum.community.change_actions import note_change
 from forum.db import db
 from forum.errors import Invalid, NotFound
 from forum.jobs.queue import enqueue
@@ -39,11 +40,13 @@ def invite(actor: Actor, email: str = "") -> str:
         _withdraw((Invitation.email == email) & Invitation.used_at.is_(None))
         enqueue("mail", kind="invitation", to=email, seed=seed)
     expires = utcnow() + timedelta(days=INVITATION_DAYS)
-    db.session.add(
-        Invitation(
-            token_hash=token_hash(token), email=email, invited_by=actor.id, expires_at=expires
-        )
+    invitation = Invitation(
+        token_hash=token_hash(token), email=email, invited_by=actor.id, expires_at=expires
     )
+    db.session.add(invitation)
+    db.session.flush()
+    # The address stands in the invitation alone, which is forgotten after a time.
+    note_change(actor, "invitation.add", subject="invitation", subject_id=invitation.id)
     return token
 
 
@@ -56,6 +59,7 @@ def withdraw_invitation(actor: Actor, invitation_id: int) -> None:
     require(actor, "community.manage")
     if not _withdraw((Invitation.id == invitation_id) & Invitation.used_at.is_(None)):
         raise NotFound(gettext("This invitation was used or withdrawn meanwhile."))
+    note_change(actor, "invitation.withdraw", subject="invitation", subject_id=invitation_id)
 
 
 def _withdraw(which: ColumnElement[bool]) -> bool:

@@ -42,8 +42,13 @@ KINDS = {
     "plugin.look": _("plugin looked at"),
     "job.retry": _("job tried again"),
     "export.order": _("export ordered"),
+    "settings.change": _("settings changed"),
+    "member.hold": _("legal hold placed"),
+    "member.release": _("legal hold lifted"),
+    "member.erase": _("member erased"),
+    "member.export": _("data of a member handed out"),
+    "export.remove": _("export taken away"),
     "threads.import": _("threads imported"),
-    "pictures.clean": _("unused pictures removed"),
 }
 SUBJECTS = {
     "category": _("category"),
@@ -51,6 +56,7 @@ SUBJECTS = {
     "member": _("member"),
     "job": _("job"),
     "invitation": _("invitation"),
+    "plugin": _("plugin"),
 }
 
 

@@ -61,6 +61,7 @@ def remove_export(actor: Actor, word: str) -> None:
         raise Conflict(gettext("The worker is making it. Remove it when it is there."))
     _forget(word)
     take_away(word)
+    note_change(actor, "export.remove")
 
 
 def _forget(word: str) -> None:

@@ -26,6 +26,7 @@ from forum.categories.actions import add_category
 from forum.categories.models import Category
 from forum.categories.queries import Audiences
 from forum.clock import utcnow
+from forum.community.change_actions import note_change
 from forum.db import db, transaction
 from forum.discussion.actions import Prepared, checked_title, keep_findings, prepare
 from forum.discussion.languages import storable_language
@@ -122,6 +123,9 @@ def import_threads(
             progress(number)
     except Invalid as error:
         report.refused.append((number + 1, error.message))
+    if report.threads:
+        with transaction():
+            note_change(actor, "threads.import", after={"threads": report.threads})
     return report
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forum.community.change_actions import note_change
 from forum.permissions import Actor, require
 from forum.plugin_host.troubles import forget_troubles
 
@@ -18,4 +19,7 @@ def look_again(actor: Actor, plugin: str) -> int:
         NotAllowed: the actor is no administrator.
     """
     require(actor, "community.manage")
-    return forget_troubles(plugin)
+    found = forget_troubles(plugin)
+    if found:
+        note_change(actor, "plugin.look", subject="plugin", after={"plugin": plugin})
+    return found

@@ -1,0 +1,214 @@
+"""Every action of administrators leaves a change in the log, or stands here with the reason why not."""
+
+from __future__ import annotations
+
+import ast
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+import forum
+from forum.accounts import (
+    closing_actions,
+    community_actions,
+    data_actions,
+    group_actions,
+    hold_actions,
+    invitation_actions,
+    role_actions,
+)
+from forum.accounts.community_actions import CommunityStatement
+from forum.accounts.models import Group, Invitation
+from forum.accounts.rules import CommunityRules
+from forum.admin import export_actions, import_actions, job_actions, plugin_actions
+from forum.admin.excerpt_extent import Wish
+from forum.categories import actions as category_actions
+from forum.categories.queries import Audiences
+from forum.community import setting_actions
+from forum.community.models import Change
+from forum.db import db, transaction
+from forum.jobs.models import Job
+from forum.permissions import Actor
+from forum.plugin_host.models import PluginTrouble
+from forum.testing.factories import Factories
+
+ONE_KIND = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+NOT_NOTED = {
+    "archive_export_actions.export_archive": "changes nothing; only whoever has a shell can do it",
+    "excerpt_actions.export_excerpt": "changes nothing; ordering it on a page is noted",
+    "archive_import_actions.import_archive": "fills an empty forum: there is no before",
+    "demo_actions.fill_with_demo": "fills an empty forum: there is no before",
+    "picture_actions.forget_unused_pictures": "the worker does it by itself every hour",
+}
+ROOT = Path(str(forum.__file__)).parent
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A forum in which there is something for every action to change."""
+
+    olga: Actor
+    ada: int
+    bo: int
+    group: int
+    category: int
+    invitation: int
+    job: int
+
+
+def actions_in(source: str) -> set[str]:
+    """The functions that ask for the administrators' permission."""
+    return {
+        function.name
+        for function in ast.walk(ast.parse(source))
+        if isinstance(function, ast.FunctionDef)
+        and "require(actor, 'community.manage')" in map(ast.unparse, function.body)
+    }
+
+
+def all_actions() -> set[str]:
+    files = [*ROOT.glob("*/*actions.py"), *ROOT.glob("*/actions.py")]
+    return {f"{file.stem}.{name}" for file in files for name in actions_in(file.read_text("utf-8"))}
+
+
+def statement(name: str) -> CommunityStatement:
+    return CommunityStatement(name, "People who throw pots.", "")
+
+
+def imported() -> io.BytesIO:
+    return io.BytesIO(
+        b'{"site":"s","id":"1","title":"Which clay?","author":"u","created":"2020-03-04T10:11:12Z",'
+        b'"body_html":"<p>Which one?</p>","url":"https://example.org/1","licence":"CC BY-SA 4.0",'
+        b'"tags":["clay"],"replies":[]}'
+    )
+
+
+Deed = Callable[[Scene], object]
+# In an order in which each finds what it needs.
+DEEDS: dict[str, Deed] = {
+    "community_actions.change_community": lambda s: community_actions.change_community(
+        s.olga, statement("Kiln Circle"), zone="UTC", language="en"
+    ),
+    "community_actions.change_rules": lambda s: community_actions.change_rules(
+        s.olga, CommunityRules("invitation")
+    ),
+    "setting_actions.change_settings": lambda s: setting_actions.change_settings(
+        s.olga, {"password_length": "20"}
+    ),
+    "setting_actions.reset_setting": lambda s: setting_actions.reset_setting(
+        s.olga, "password_length"
+    ),
+    "actions.add_category": lambda s: category_actions.add_category(s.olga, title="Clay"),
+    "actions.change_category": lambda s: category_actions.change_category(
+        s.olga, s.category, title="B", description="", position=0, audiences=Audiences()
+    ),
+    "actions.remove_category": lambda s: category_actions.remove_category(s.olga, s.category),
+    "group_actions.add_group": lambda s: group_actions.add_group(s.olga, "Glazers"),
+    "group_actions.rename_group": lambda s: group_actions.rename_group(s.olga, s.group, "Firers"),
+    "group_actions.add_pasted": lambda s: group_actions.add_pasted(s.olga, s.group, "@ada"),
+    "group_actions.remove_member": lambda s: group_actions.remove_member(s.olga, s.group, s.ada),
+    "group_actions.add_member": lambda s: group_actions.add_member(s.olga, s.group, s.ada),
+    "group_actions.remove_from_group": lambda s: group_actions.remove_from_group(
+        s.olga, "Firers", "@ada"
+    ),
+    "group_actions.add_to_group": lambda s: group_actions.add_to_group(s.olga, "Firers", "@ada"),
+    "group_actions.delete_group": lambda s: group_actions.delete_group(s.olga, s.group),
+    "role_actions.give_role": lambda s: role_actions.give_role(
+        s.olga, "member1@example.org", "moderator"
+    ),
+    "role_actions.take_role_from": lambda s: role_actions.take_role_from(
+        s.olga, s.ada, "moderator"
+    ),
+    "role_actions.give_role_to": lambda s: role_actions.give_role_to(s.olga, s.ada, "admin"),
+    "role_actions.end_sessions_of": lambda s: role_actions.end_sessions_of(s.olga, s.ada),
+    "role_actions.have_password_reset": lambda s: role_actions.have_password_reset(s.olga, s.ada),
+    "hold_actions.place_hold": lambda s: hold_actions.place_hold(s.olga, s.bo, reason="A court"),
+    "hold_actions.lift_hold": lambda s: hold_actions.lift_hold(s.olga, s.bo),
+    "closing_actions.erase_member": lambda s: closing_actions.erase_member(
+        s.olga, s.bo, empty_posts=True
+    ),
+    "invitation_actions.invite": lambda s: invitation_actions.invite(s.olga, "nadia@example.org"),
+    "invitation_actions.withdraw_invitation": lambda s: invitation_actions.withdraw_invitation(
+        s.olga, s.invitation
+    ),
+    "job_actions.retry_job": lambda s: job_actions.retry_job(s.olga, s.job),
+    "plugin_actions.look_again": lambda s: plugin_actions.look_again(s.olga, "weather"),
+    "export_actions.order_export": lambda s: export_actions.order_export(s.olga, "pages", Wish()),
+    "export_actions.remove_export": lambda s: export_actions.remove_export(
+        s.olga, export_actions.exports()[0].word
+    ),
+}
+# These open their transactions themselves.
+ALONE: dict[str, Deed] = {
+    "data_actions.export_member": lambda s: data_actions.export_member(s.olga, s.ada, io.BytesIO()),
+    "import_actions.import_threads": lambda s: import_actions.import_threads(s.olga, imported()),
+}
+
+
+@pytest.fixture
+def scene(app: Flask, factories: Factories) -> Iterator[Scene]:
+    olga, ada, bo = factories.community(), factories.member("Ada"), factories.member("Bo")
+    factories.member(group="Kiln masters")
+    factories.thread()
+    unused = factories.category("Unused")
+    actor = factories.actor(olga)
+    with app.test_request_context():
+        with transaction():
+            invitation_actions.invite(actor)
+            db.session.add(Job(name="letter", arguments={}))
+            db.session.add(PluginTrouble(plugin="weather", hook="on_post"))
+            db.session.flush()
+            group = db.session.scalars(select(Group.id)).one()
+            invitation = db.session.scalars(select(Invitation.id)).one()
+            job = db.session.scalars(select(Job.id).where(Job.name == "letter")).one()
+        yield Scene(actor, ada.id, bo.id, group, unused.id, invitation, job)
+
+
+def unnoted(scene: Scene) -> list[str]:
+    """The actions that leave no change behind."""
+    found = []
+    for name, deed in {**DEEDS, **ALONE}.items():
+        before = noted()
+        if name in ALONE:
+            deed(scene)
+        else:
+            with transaction():
+                deed(scene)
+        if noted() == before:
+            found.append(name)
+    return found
+
+
+def noted() -> int:
+    count = db.session.scalar(select(func.count()).select_from(Change))
+    db.session.rollback()
+    return count or 0
+
+
+def test_every_action_of_administrators_is_tried_or_excused() -> None:
+    assert all_actions() == {*DEEDS, *ALONE, *NOT_NOTED}
+    assert not {*DEEDS, *ALONE} & set(NOT_NOTED)
+
+
+@ONE_KIND
+def test_every_action_leaves_a_change(scene: Scene) -> None:
+    assert unnoted(scene) == []
+
+
+@ONE_KIND
+def test_an_action_that_forgets_it_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (job_actions, invitation_actions):
+        monkeypatch.setattr(module, "note_change", lambda *_args, **_values: None)
+    assert unnoted(scene) == [
+        "invitation_actions.invite",
+        "invitation_actions.withdraw_invitation",
+        "job_actions.retry_job",
+    ]
+    source = 'def ban(actor):\n    require(actor, "community.manage")\n'
+    assert actions_in(source) == {"ban"}
