@@ -79,7 +79,7 @@ _CHANGES = Listing(
     columns=(
         Column("number", _("Number"), Change.id.expression),
         Column("at", _("When"), Change.at.expression),
-        Column("actor_id", _("Member"), Change.actor_id.expression),
+        Column("actor_id", _("Member"), Change.actor_id.expression, on_page=False),
         Column("actor", _("Who"), _WHO, searched=True),
         Column("kind", _("What"), Change.kind.expression, searched=True, words=KINDS),
         Column("subject", _("To what"), Change.subject.expression, searched=True, words=SUBJECTS),

@@ -31,7 +31,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """A column: ``name`` heads it in files and commands, ``label`` on the page.
 
-    ``words`` says for a person what a value means; files keep the value.
+    ``words`` says for a person what a value means; files keep the value. What is not ``on_page`` is
+    for programs, such as a number that tells two of one name apart.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     value: ColumnElement[Any]
     searched: bool = False
     words: Mapping[str, Any] = field(default_factory=dict)
+    on_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)

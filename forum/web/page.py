@@ -111,8 +111,10 @@ class Page:
 
     @property
     def is_administration(self) -> bool:
-        """Whether this is a page below the one that leads to all administration."""
-        return request.path.startswith(f"{ADMINISTRATION}/")
+        """Whether this is a page below the one that leads to all administration, which is open to
+        whoever reads it."""
+        within = request.path.startswith(f"{ADMINISTRATION}/")
+        return within and allowed(self.visit.actor, "community.manage")
 
     @property
     def navigation(self) -> list[Entry]:
