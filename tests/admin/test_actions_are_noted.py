@@ -44,6 +44,7 @@ NOT_NOTED = {
     "excerpt_actions.export_excerpt": "changes nothing; ordering it on a page is noted",
     "archive_import_actions.import_archive": "fills an empty forum: there is no before",
     "demo_actions.fill_with_demo": "fills an empty forum: there is no before",
+    "retention_actions.remove_old": "the worker does it by itself; how long is a noted setting",
     "picture_actions.forget_unused_pictures": "the worker does it by itself every hour",
 }
 ROOT = Path(str(forum.__file__)).parent

@@ -304,6 +304,10 @@ def forms(app: Flask) -> list[str]:
         "case_id": 1,
         "session_id": 1,
         "job_id": 1,
+        "member_id": 1,
+        "group_id": 1,
+        "role": "moderator",
+        "word": "0" * 16,
         "token": new_token(),
     }
     values |= {"version": 1, "what": "remove", "post_id": 1, "invitation_id": 1, "name": "glaze"}
