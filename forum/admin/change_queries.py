@@ -42,11 +42,6 @@ KINDS = {
     "plugin.look": _("plugin looked at"),
     "job.retry": _("job tried again"),
     "export.order": _("export ordered"),
-    "settings.change": _("settings changed"),
-    "member.hold": _("legal hold placed"),
-    "member.release": _("legal hold lifted"),
-    "member.erase": _("member erased"),
-    "member.export": _("data of a member handed out"),
     "export.remove": _("export taken away"),
     "threads.import": _("threads imported"),
 }
