@@ -40,7 +40,8 @@ from forum.admin.setting_routes import pages as setting_pages
 from forum.backups import nightly
 from forum.community import listeners as community_listeners
 from forum.community.setting_queries import value_of
-from forum.config import Fault, Reading, Settings, instance_secret, read_settings
+from forum.config import Fault, Reading, Settings, read_settings
+from forum.config.secret import Secrets, secret_faults
 from forum.db import db, engine_options, init_db
 from forum.discussion import leaving_listeners, work_listeners
 from forum.discussion import listeners as discussion_listeners
@@ -81,6 +82,7 @@ from forum.web.page import init_pages
 from forum.web.proxies import Proxies
 from forum.web.requests import init_requests
 from forum.web.routes import pages as web_pages
+from forum.web.signing import init_signing
 from forum.web.sizes import size
 from forum.web.slots import init_slots
 from forum.web.theme_check import require_fit
@@ -165,6 +167,7 @@ def create_app(
     app.extensions["forum_warnings"] = reading.warnings
     app.extensions["forum_articles"] = Articles()
     _configure(app, settings)
+    init_signing(app, Secrets(settings.instance))
     init_metrics(app)
     init_db(app)
     host = _init_plugins(app, plugins)
@@ -198,7 +201,9 @@ def read_configuration(instance: Path, **options: Any) -> Reading:
     The start and ``forum config check`` both ask this, so they say the same.
     """
     reading = read_settings(instance, **options)
-    return replace(reading, faults=(*reading.faults, *_theme_faults(reading)))
+    return replace(
+        reading, faults=(*reading.faults, *_theme_faults(reading), *secret_faults(instance))
+    )
 
 
 def _theme_faults(reading: Reading) -> list[Fault]:
@@ -211,7 +216,6 @@ def _theme_faults(reading: Reading) -> list[Fault]:
 
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
-        SECRET_KEY=instance_secret(settings.instance),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         SESSION_COOKIE_NAME=cookie_name(SESSION, settings),

@@ -21,6 +21,7 @@ from forum.cli_lists import changes, jobs
 from forum.cli_mail import mail
 from forum.cli_members import members
 from forum.cli_plugins import plugins
+from forum.cli_secret import secret
 from forum.cli_settings import settings
 
 
@@ -43,6 +44,7 @@ def main(context: click.Context, instance: Path) -> None:
 
 
 main.add_command(config)
+main.add_command(secret)
 main.add_command(doctor)
 main.add_command(plugins)
 main.add_command(jobs)

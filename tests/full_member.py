@@ -217,6 +217,7 @@ class FullMember:
         """What waits, and what is only kept for a while."""
         with self._in(), transaction():
             limits.note_attempt(limits.MAIL_BY_ACCOUNT, ADDRESS)
+            limits.count_password_try(ADDRESS, "192.0.2.77")
             self.attempt = limits.keyed_hash(ADDRESS)
             for number, recipient in enumerate((ADDRESS, self.bo.email), 10_001):
                 db.session.add(SentMail(job_id=number, recipient=recipient, kind="reply"))

@@ -53,8 +53,7 @@ def test_file_that_cannot_be_read_is_named(instance: Path, migrate: Callable[[],
     (instance / "secret").mkdir()
     assert migrate() == (
         1,
-        f"Error: {instance}/secret: Is a directory. The forum's user must be able to read and "
-        "write what is in the instance folder.\n",
+        f"Error: {instance}/secret: Is a directory. Let the forum's user read it.\n",
     )
 
 

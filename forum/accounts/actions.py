@@ -25,7 +25,7 @@ from forum.accounts.models import (
 from forum.accounts.queries import member_by_email
 from forum.accounts.settings import SESSION_DAYS
 from forum.accounts.token_actions import add_token, use_up
-from forum.accounts.tokens import new_token, token_from, token_hash
+from forum.accounts.tokens import new_seed, new_token, token_from, token_hash
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.db import db, transaction
@@ -139,7 +139,7 @@ def send_reset_link(email: str) -> None:
     member = member_by_email(email)
     if member is None:
         return
-    seed = new_token()
+    seed = new_seed()
     add_token(token_from(seed), "reset", hours=RESET_HOURS, member_id=member.id)
     enqueue(
         "mail",

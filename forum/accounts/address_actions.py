@@ -12,7 +12,7 @@ from forum.accounts.models import Member, OneTimeToken, Registration
 from forum.accounts.password_actions import locked_member, require_password
 from forum.accounts.queries import member_by_email
 from forum.accounts.token_actions import add_token, require_token, use_up
-from forum.accounts.tokens import new_token, token_from
+from forum.accounts.tokens import new_seed, token_from
 from forum.db import db, savepoint, transaction
 from forum.errors import Conflict, Invalid, NotAllowed
 from forum.jobs.queue import enqueue
@@ -68,7 +68,7 @@ def _write_to(email: str, member: Member) -> None:
     if holder is not None and holder.id != member.id:
         enqueue("mail", kind="already_registered", to=email, language=holder.language)
         return
-    seed = new_token()
+    seed = new_seed()
     add_token(token_from(seed), "address", hours=ADDRESS_HOURS, member_id=member.id, email=email)
     enqueue("mail", kind="address", to=email, language=member.language, seed=seed)
 

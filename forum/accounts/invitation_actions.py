@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 from forum.accounts.checks import checked_email
 from forum.accounts.models import Invitation
 from forum.accounts.queries import member_by_email
-from forum.accounts.tokens import new_token, token_from, token_hash
+from forum.accounts.tokens import new_seed, token_from, token_hash
 from forum.clock import utcnow
 from forum.community.change_actions import note_change
 from forum.db import db
@@ -34,7 +34,7 @@ def invite(actor: Actor, email: str = "") -> str:
     email = checked_email(email) if email.strip() else ""
     if email and member_by_email(email) is not None:
         raise Invalid("email", gettext("This address has an account already."))
-    seed = new_token()
+    seed = new_seed()
     token = token_from(seed)
     if email:
         _withdraw((Invitation.email == email) & Invitation.used_at.is_(None))

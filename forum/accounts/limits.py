@@ -28,7 +28,7 @@ class Limit:
     seconds: int
 
 
-SIGN_IN_BY_ACCOUNT_AND_ADDRESS = Limit("sign-in-account-address", 10, 15 * 60)
+SIGN_IN_BY_ACCOUNT_AND_ADDRESS = Limit("sign-in-both", 10, 15 * 60)
 # Larger, so that a stranger's ten tries do not keep out the owner, who comes from elsewhere.
 SIGN_IN_BY_ACCOUNT = Limit("sign-in-account", 50, 15 * 60)
 SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 50, 15 * 60)
@@ -47,14 +47,14 @@ _COUNT = select(Attempt.count).where(
 )
 
 
-def count_attempt(limit: Limit, subject: str) -> None:
-    """Count one try of ``subject``; to be called, and committed, before anything costly.
+def count_attempt(limit: Limit, *subjects: str) -> None:
+    """Count one try of ``subjects`` together; to be called, and committed, before anything costly.
 
     Raises:
         TooMany: this try is over the limit.
     """
     now = int(utcnow().timestamp())
-    key, window = f"{limit.name}:{keyed_hash(subject)}", now // limit.seconds
+    key, window = _key(limit, *subjects), now // limit.seconds
     if _add_one(key, window) > limit.times:
         raise _too_many(limit, now)
 
@@ -70,7 +70,7 @@ def count_password_try(email: str, address: str | None) -> None:
     """
     network, account = network_of(address), email.lower()
     count_attempt(SIGN_IN_BY_ADDRESS, network)
-    count_attempt(SIGN_IN_BY_ACCOUNT_AND_ADDRESS, f"{account} {network}")
+    count_attempt(SIGN_IN_BY_ACCOUNT_AND_ADDRESS, account, network)
     count_attempt(SIGN_IN_BY_ACCOUNT, account)
 
 
@@ -83,7 +83,7 @@ def require_room(limit: Limit, subject: str) -> None:
         TooMany: one more try would be over the limit.
     """
     now = int(utcnow().timestamp())
-    at = {"key": f"{limit.name}:{keyed_hash(subject)}", "window": now // limit.seconds}
+    at = {"key": _key(limit, subject), "window": now // limit.seconds}
     if int(database.value(_COUNT, at) or 0) >= limit.times:
         raise _too_many(limit, now)
 
@@ -91,7 +91,11 @@ def require_room(limit: Limit, subject: str) -> None:
 def note_attempt(limit: Limit, subject: str) -> None:
     """Count one try of ``subject``, whatever the limit."""
     now = int(utcnow().timestamp())
-    _add_one(f"{limit.name}:{keyed_hash(subject)}", now // limit.seconds)
+    _add_one(_key(limit, subject), now // limit.seconds)
+
+
+def _key(limit: Limit, *subjects: str) -> str:
+    return ":".join([limit.name, *(keyed_hash(subject) for subject in subjects)])
 
 
 def _too_many(limit: Limit, now: int) -> TooMany:
@@ -143,7 +147,11 @@ def forget_old_attempts() -> None:
 def forget_attempts_of(subjects: Iterable[str]) -> None:
     """Remove all counts of tries of somebody who has left."""
     names = [keyed_hash(subject) for subject in subjects]
-    theirs = or_(*(Attempt.key.endswith(f":{name}") for name in names))
+    # Some stand for somebody together with a network, whose name follows.
+    theirs = or_(
+        *(Attempt.key.endswith(f":{name}") for name in names),
+        *(Attempt.key.contains(f":{name}:") for name in names),
+    )
     db.session.execute(delete(Attempt).where(theirs))
 
 

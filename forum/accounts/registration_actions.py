@@ -22,7 +22,7 @@ from forum.accounts.invitation_actions import note_guest, open_invitation, use_i
 from forum.accounts.models import Member, Registration
 from forum.accounts.queries import community_rules, member_by_email
 from forum.accounts.rules import can_register
-from forum.accounts.tokens import new_token, token_from, token_hash
+from forum.accounts.tokens import new_seed, token_from, token_hash
 from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -93,7 +93,7 @@ def _require_open_to(email: str) -> None:
 
 
 def _ask_to_confirm(applicant: Applicant, hashed: str, invited: int | None) -> None:
-    seed = new_token()
+    seed = new_seed()
     db.session.add(
         Registration(
             token_hash=token_hash(token_from(seed)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, request
 
+from forum.config import current_settings
+
 # No inline script or style anywhere; pictures and fonts only from here.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -14,7 +16,11 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    # Nothing here asks for any of it, so nothing that gets in may either.
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
+    "payment=(), usb=()",
 }
+DAY_SECONDS = 24 * 3600
 
 
 def init_headers(app: Flask) -> None:
@@ -30,6 +36,11 @@ def _add_headers(response: Response) -> Response:
     if policy := current_app.config["CONTENT_SECURITY_POLICY"]:
         # A file may be allowed even less than a page.
         headers.setdefault("Content-Security-Policy", policy)
+    settings = current_settings()
+    if settings.is_https:
+        # Without the names below it and without the browsers' own list: neither can be taken back.
+        seconds = settings.hsts_days * DAY_SECONDS
+        headers["Strict-Transport-Security"] = f"max-age={seconds}"
     if "Cache-Control" not in headers:
         # Pages differ by reader and change at any moment; a shared cache must not keep them.
         headers["Cache-Control"] = "private, no-cache"

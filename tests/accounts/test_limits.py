@@ -219,7 +219,8 @@ def test_counts_do_not_name_anybody(app: Flask) -> None:
         kept = {row.key for row in rows(select(Attempt.key))}
         expected = {
             f"{SIGN_IN_BY_ACCOUNT.name}:{keyed_hash('ada@example.org')}",
-            f"{SIGN_IN_BY_ACCOUNT_AND_ADDRESS.name}:{keyed_hash('ada@example.org 192.0.2.77')}",
+            f"{SIGN_IN_BY_ACCOUNT_AND_ADDRESS.name}:{keyed_hash('ada@example.org')}:"
+            f"{keyed_hash('192.0.2.77')}",
             f"{SIGN_IN_BY_ADDRESS.name}:{keyed_hash('192.0.2.77')}",
         }
     assert kept == expected
