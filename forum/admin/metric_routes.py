@@ -18,10 +18,10 @@ from forum import __version__
 from forum.admin.metric_queries import Standing, standings
 from forum.config import current_settings
 from forum.metrics import current_metrics
+from forum.web.proxies import IS_PROXIED, WAS_FORWARDED
 
 pages = Blueprint("metrics", __name__)
 
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 CLOSED = (
     "Name the network that may read this in metrics_networks, or send the metrics_token as "
     "Authorization: Bearer.\n"
@@ -54,8 +54,8 @@ def _closed() -> Response:
 
 
 def _is_near() -> bool:
-    # Through a proxy everybody would come from the proxy's network.
-    if any(name in request.headers for name in FORWARDED):
+    # Through a proxy that nobody named, everybody would come from the proxy's network.
+    if request.environ[WAS_FORWARDED] and not request.environ[IS_PROXIED]:
         return False
     try:
         here = ip_address(request.remote_addr or "")

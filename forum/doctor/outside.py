@@ -87,7 +87,8 @@ def proxy(settings: Settings) -> Iterator[Result]:
 
 def _judged(settings: Settings, seen: dict[str, Any]) -> Iterator[Result]:
     found = []
-    if seen["host"].lower() != urlsplit(settings.public_url).netloc.lower():
+    # Without the port, which many proxies leave out and no link is made from.
+    if urlsplit(f"//{seen['host']}").hostname != settings.public_host:
         found.append(
             wrong("proxy", f"Host arrives as {seen['host']!r}.", "Have the proxy pass Host on.")
         )

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from forum.config import current_settings
 from forum.jobs.heartbeat import FRESH_SECONDS, seconds_since_beat
 from forum.web.maintenance import note_of
+from forum.web.proxies import IS_PROXIED, PEER, WAS_FORWARDED
 
 pages = Blueprint("health", __name__)
 
@@ -73,13 +74,13 @@ def _is_doctor(said: str) -> bool:
 
 def _seen() -> dict[str, str | bool]:
     """What reached the forum of a visitor who came through the proxy, the doctor."""
-    peer = str(request.environ.get("forum.peer", request.remote_addr or ""))
+    peer = str(request.environ.get(PEER, ""))
     return {
         "host": request.host,
         "scheme": request.scheme,
         "peer": peer,
-        "is_proxied": bool(request.environ.get("forum.is_proxied")),
-        "forwarded": bool(request.environ.get("forum.was_forwarded")),
+        "is_proxied": bool(request.environ.get(IS_PROXIED)),
+        "forwarded": bool(request.environ.get(WAS_FORWARDED)),
     }
 
 

@@ -23,6 +23,10 @@ PEER = "forum.peer"
 """Who has the connection: an address, or ``unix`` on a socket in a folder."""
 IS_PROXIED = "forum.is_proxied"
 """Whether that is one of the proxies that are believed."""
+WAS_FORWARDED = "forum.was_forwarded"
+"""Whether somebody, believed or not, says on whose behalf they ask."""
+
+_SAYS_FOR_WHOM = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 # Nothing behind this door may believe what was not looked at here.
 _NOT_READ = (
@@ -56,6 +60,7 @@ class Proxies:
         address = address_in(peer)
         environ[PEER] = str(address or peer or "unix")
         environ[IS_PROXIED] = self._is_trusted(peer, address)
+        environ[WAS_FORWARDED] = any(name in environ for name in _SAYS_FOR_WHOM)
         if environ[IS_PROXIED]:
             self._believe(environ, address)
         elif address:

@@ -15,6 +15,7 @@ from flask import Flask, Response, g, request
 
 from forum.config import current_settings
 from forum.metrics import current_metrics
+from forum.web.proxies import IS_PROXIED
 
 HEADER = "X-Request-Id"
 # Long enough to be one of its own, short enough for a log; nothing that a log could stumble over.
@@ -45,7 +46,7 @@ def _begin() -> None:
 
 def _given() -> str:
     said = request.headers.get(HEADER, "")
-    is_believed = request.environ.get("forum.is_proxied") is True
+    is_believed = request.environ.get(IS_PROXIED) is True
     return said if is_believed and WELL_FORMED.fullmatch(said) else ""
 
 

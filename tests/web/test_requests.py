@@ -39,6 +39,18 @@ def test_number_that_a_visitor_sends_is_not_taken(client: FlaskClient) -> None:
     assert OURS.fullmatch(answer.headers[HEADER])
 
 
+def test_number_that_a_trusted_proxy_gives_is_taken_if_it_is_one(
+    tmp_path: Path, database: str
+) -> None:
+    app = create_app(tmp_path, database=database, trusted_proxies=("127.0.0.1",))
+    client = app.test_client()
+    good, bad = "0123456789abcdef0123456789abcdef", "short; or 'odd'"
+    taken = [client.get("/about", headers={HEADER: said}).headers[HEADER] for said in (good, bad)]
+    close(app)
+    assert taken[0] == good
+    assert OURS.fullmatch(taken[1])
+
+
 def test_page_of_a_crash_says_the_number_and_of_a_mistake_does_not(
     app: Flask, client: FlaskClient
 ) -> None:
