@@ -73,13 +73,39 @@ def list_jobs(instance: Path, kind: str | None, search: str, state: str | None) 
 def retry(instance: Path, number: int) -> None:
     """Have the job NUMBER tried now, also one that was set aside."""
     from forum.admin.job_actions import retry_job
+
+    _change(instance, retry_job, number, "It is due now.")
+
+
+@jobs.command("set-aside")
+@click.argument("number", type=int)
+@click.pass_obj
+def set_aside(instance: Path, number: int) -> None:
+    """Let no worker try the job NUMBER until it is tried again by hand."""
+    from forum.admin.job_actions import set_job_aside
+
+    _change(instance, set_job_aside, number, "It is set aside.")
+
+
+@jobs.command("drop")
+@click.argument("number", type=int)
+@click.confirmation_option(prompt="What it was to do is never done. Drop it?")
+@click.pass_obj
+def drop(instance: Path, number: int) -> None:
+    """Remove the job NUMBER: what it was to do is never done."""
+    from forum.admin.job_actions import drop_job
+
+    _change(instance, drop_job, number, "It is dropped.")
+
+
+def _change(instance: Path, action: Callable[..., None], number: int, done: str) -> None:
     from forum.cli import application
     from forum.db import transaction
     from forum.permissions import OPERATOR
 
     with application(instance, safe_mode=True), transaction():
-        retry_job(OPERATOR, number)
-    click.echo("It is due now.")
+        action(OPERATOR, number)
+    click.echo(done)
 
 
 @click.group()

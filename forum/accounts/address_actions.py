@@ -70,7 +70,7 @@ def _write_to(email: str, member: Member) -> None:
         return
     seed = new_seed()
     add_token(token_from(seed), "address", hours=ADDRESS_HOURS, member_id=member.id, email=email)
-    enqueue("mail", kind="address", to=email, language=member.language, seed=seed)
+    enqueue("mail", kind="address", to=email, member=member.id, seed=seed)
 
 
 def address_to_confirm(actor: Actor, token: str) -> str:

@@ -131,13 +131,15 @@ class ConfirmationPage:
     """What a page says that asks before something is done; a page instead of a script's dialog.
 
     ``title`` is the question, ``consequences`` what will happen, a sentence or two each,
-    ``submit`` the words on the button, a verb, and ``back`` the way out: (label, address).
+    ``submit`` the words on the button, a verb, and ``back`` the way out: (label, address);
+    ``links`` are further ways.
     """
 
     title: str
     consequences: Sequence[str]
     submit: str
     back: tuple[str, str]
+    links: Sequence[tuple[str, str]] = ()
 
 
 def answer_form(form: FlaskForm, page: FormPage, act: Callable[[], Response]) -> Answer:

@@ -145,6 +145,8 @@ SAMPLES = [
     Sample("admin_plugins.plugins", "/admin/plugins", "admin"),
     Sample("admin_mail.listed", "/admin/mail", "admin"),
     Sample("admin_jobs.listed", "/admin/jobs", "admin"),
+    Sample("admin_jobs.set_aside", "/admin/jobs/999999/set-aside", "admin", status=404),
+    Sample("admin_jobs.drop", "/admin/jobs/999999/drop", "admin", status=404),
     Sample("admin_jobs.retry", "/admin/jobs/999999", "admin", status=404),
     Sample("holds.listed", "/admin/holds", "admin"),
     Sample("holds.one", "/admin/holds/1", "admin"),
