@@ -17,6 +17,7 @@ from forum.cli_categories import categories, community
 from forum.cli_config import config
 from forum.cli_doctor import doctor
 from forum.cli_groups import groups
+from forum.cli_invitations import invitations, invite
 from forum.cli_lists import changes, jobs
 from forum.cli_mail import mail
 from forum.cli_members import members
@@ -48,6 +49,8 @@ main.add_command(secret)
 main.add_command(doctor)
 main.add_command(plugins)
 main.add_command(jobs)
+main.add_command(invite)
+main.add_command(invitations)
 main.add_command(mail)
 main.add_command(changes)
 main.add_command(members)
@@ -122,25 +125,6 @@ def setup_link(instance: Path) -> None:
         if token is None:
             raise click.ClickException("This forum is set up already. Sign in as administrator.")
         click.echo(f"{current_settings().base_url}/setup/{token}")
-
-
-@main.command()
-@click.argument("email", default="")
-@click.pass_obj
-def invite(instance: Path, email: str) -> None:
-    """Print a link with which one person may register; with EMAIL, mail it there, too.
-
-    Who uses a link made for an address gets the account of that address: give it to nobody else.
-    """
-    from forum.accounts.invitation_actions import invite as run
-    from forum.config import current_settings
-    from forum.db import transaction
-    from forum.permissions import OPERATOR
-
-    with application(instance):
-        with transaction():
-            token = run(OPERATOR, email)
-        click.echo(f"{current_settings().base_url}/invitation/{token}")
 
 
 @main.group("import")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 
 from forum.accounts.checks import checked_email
 from forum.accounts.models import Invitation
@@ -19,35 +19,101 @@ from forum.jobs.queue import enqueue
 from forum.permissions import Actor, require
 
 INVITATION_DAYS = 14
+MOST_DAYS = 90
+MOST_A_DAY = 2_000
 
 
-def invite(actor: Actor, email: str = "") -> str:
-    """Invite somebody for two weeks: the token of their link.
+def invite(actor: Actor, email: str = "", *, days: int = INVITATION_DAYS) -> str:
+    """Invite somebody for some days: the token of their link.
 
     With an address, a letter takes the link there, the invitation is for that address alone, and an
     earlier one for it ends. Whoever uses the link has shown that the mailbox is theirs.
 
     Raises:
-        Invalid: mail cannot go there, or the address has an account.
+        Invalid: mail cannot go there, the address has an account, invitations cannot last so long,
+            or there were too many of them today.
     """
     require(actor, "community.manage")
+    days = checked_days(days)
     email = checked_email(email) if email.strip() else ""
     if email and member_by_email(email) is not None:
         raise Invalid("email", gettext("This address has an account already."))
-    seed = new_seed()
-    token = token_from(seed)
+    require_room(1, "email")
     if email:
         _withdraw((Invitation.email == email) & Invitation.used_at.is_(None))
-        enqueue("mail", kind="invitation", to=email, seed=seed)
-    expires = utcnow() + timedelta(days=INVITATION_DAYS)
-    invitation = Invitation(
-        token_hash=token_hash(token), email=email, invited_by=actor.id, expires_at=expires
-    )
-    db.session.add(invitation)
+    invitation, token = add_invitation(actor, email, days)
     db.session.flush()
     # The address stands in the invitation alone, which is forgotten after a time.
     note_change(actor, "invitation.add", subject="invitation", subject_id=invitation.id)
     return token
+
+
+def add_invitation(actor: Actor, email: str, days: int) -> tuple[Invitation, str]:
+    """A new invitation, with its letter if it is for an address, and its token. The caller has
+    checked everything."""
+    expires = utcnow() + timedelta(days=days)
+    token = token_from(_seed_mailed(email, expires))
+    invitation = Invitation(
+        token_hash=token_hash(token), email=email, invited_by=actor.id, expires_at=expires
+    )
+    db.session.add(invitation)
+    return invitation, token
+
+
+def _seed_mailed(email: str, expires: datetime) -> str:
+    seed = new_seed()
+    if email:
+        enqueue("mail", kind="invitation", to=email, seed=seed, until=expires.isoformat())
+    return seed
+
+
+def checked_days(days: int | None) -> int:
+    """For how long an invitation is open.
+
+    Raises:
+        Invalid: that is too short or too long.
+    """
+    if days is None or not 1 <= days <= MOST_DAYS:
+        message = gettext("Enter a number of days from 1 to %(most)s.", most=MOST_DAYS)
+        raise Invalid("days", message)
+    return days
+
+
+def require_room(wanted: int, field: str) -> None:
+    """See that nobody mails half a country by accident.
+
+    Raises:
+        Invalid: with so many more there would be too many invitations within a day.
+    """
+    since = utcnow() - timedelta(days=1)
+    recent = select(func.count()).select_from(Invitation).where(Invitation.created_at > since)
+    if (db.session.scalar(recent) or 0) + wanted > MOST_A_DAY:
+        message = gettext(
+            "At most %(num)s people can be invited within 24 hours. Go on tomorrow.", num=MOST_A_DAY
+        )
+        raise Invalid(field, message)
+
+
+def invite_again(actor: Actor, invitation_id: int, *, days: int = INVITATION_DAYS) -> None:
+    """Send the letter of an invitation once more, with a new link; the earlier link ends.
+
+    Raises:
+        NotFound: it was used or withdrawn meanwhile, or is for no address.
+        Invalid: the address has an account by now, or invitations cannot last so long.
+    """
+    require(actor, "community.manage")
+    days = checked_days(days)
+    invitation = db.session.get(
+        Invitation, invitation_id, with_for_update=True, populate_existing=True
+    )
+    if invitation is None or invitation.used_at is not None or not invitation.email:
+        raise NotFound(gettext("This invitation was used or withdrawn meanwhile."))
+    if member_by_email(invitation.email) is not None:
+        raise Invalid("email", gettext("This address has an account already."))
+    invitation.expires_at = utcnow() + timedelta(days=days)
+    seed = _seed_mailed(invitation.email, invitation.expires_at)
+    invitation.token_hash = token_hash(token_from(seed))
+    note_change(actor, "invitation.again", subject="invitation", subject_id=invitation_id)
 
 
 def withdraw_invitation(actor: Actor, invitation_id: int) -> None:
@@ -73,13 +139,14 @@ def open_invitation(token: str) -> Invitation:
     Raises:
         NotFound: it was used, was withdrawn, is too old, or never was.
     """
-    found = db.session.scalar(select(Invitation).where(_open(), _of(token)))
+    found = db.session.scalar(select(Invitation).where(is_open(), _of(token)))
     if found is None:
         raise NotFound(_no_longer())
     return found
 
 
-def _open() -> ColumnElement[bool]:
+def is_open() -> ColumnElement[bool]:
+    """That an invitation can still be used."""
     return and_(Invitation.used_at.is_(None), Invitation.expires_at > utcnow())
 
 
@@ -102,7 +169,7 @@ def use_invitation(invitation_id: int | None) -> None:
     # One statement, so that of two who use it at once only one finds it open.
     used = db.session.scalar(
         update(Invitation)
-        .where(Invitation.id == invitation_id, _open())
+        .where(Invitation.id == invitation_id, is_open())
         .values(used_at=utcnow())
         .returning(Invitation.id)
         .execution_options(synchronize_session=False)

@@ -43,6 +43,10 @@ KINDS = {
     "job.retry": _("job tried again"),
     "export.order": _("export ordered"),
     "export.remove": _("export taken away"),
+    "job.set_aside": _("job set aside"),
+    "job.drop": _("job dropped"),
+    "invitation.list": _("many invited"),
+    "invitation.again": _("invitation sent again"),
     "threads.import": _("threads imported"),
 }
 SUBJECTS = {

@@ -24,6 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from forum.accounts.checks import known_languages, languages_to_choose
 from forum.accounts.forms import StatementForm
+from forum.accounts.invitation_actions import INVITATION_DAYS, MOST_DAYS
 from forum.admin.excerpt_extent import Wish
 from forum.categories.queries import EVERYONE, MEMBERS, MODERATORS, Audiences, CategoryRow
 
@@ -67,6 +68,16 @@ class CommunityForm(StatementForm):
         ]
 
 
+def _days_field() -> IntegerField:
+    message = _("Enter a number of days from 1 to 90.")
+    return IntegerField(
+        _("Days for which the invitation is open"),
+        [InputRequired(message), NumberRange(1, MOST_DAYS, message)],
+        default=INVITATION_DAYS,
+        description=_("From 1 to 90. The letter says until when."),
+    )
+
+
 class InvitationForm(FlaskForm):
     """Whom to invite."""
 
@@ -77,6 +88,27 @@ class InvitationForm(FlaskForm):
             "to get a link that you hand over yourself."
         ),
     )
+    days = _days_field()
+
+
+class InvitationListForm(FlaskForm):
+    """Whom to invite, many at once."""
+
+    addresses = TextAreaField(
+        _("E-mail addresses"),
+        [InputRequired(_("Enter at least one e-mail address."))],
+        description=_(
+            "One a line; “Name <address>” is fine, and commas or semicolons may part them. At most "
+            "500."
+        ),
+    )
+    days = _days_field()
+
+
+class AgainForm(FlaskForm):
+    """For how long an invitation is open that is sent again."""
+
+    days = _days_field()
 
 
 class HoldForm(FlaskForm):

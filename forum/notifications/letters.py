@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import force_locale, gettext
@@ -18,6 +19,7 @@ from forum.jobs.worker import Work
 from forum.notifications.mail import Letter
 from forum.notifications.queries import NotificationRow, notification_for
 from forum.plugin_host import current_host
+from forum.web.times import in_words
 
 Content = tuple[str, str, str]
 
@@ -205,13 +207,15 @@ def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
 
 
 def _invitation(arguments: dict[str, Any], community: CommunityFacts) -> Content:
+    until = datetime.fromisoformat(arguments["until"])
     body = gettext(
         "Hello,\n\n"
         "you are invited to %(community)s. %(for_whom)s\n\n"
-        "Choose a name and a password within two weeks:\n\n%(link)s\n\n"
+        "Choose a name and a password until %(until)s:\n\n%(link)s\n\n"
         "The invitation is for this address. If you do not want to come, do nothing.",
         community=community.name,
         for_whom=community.for_whom,
+        until=in_words(until, community.zone, community.language),
         link=_address(f"/invitation/{token_from(arguments['seed'])}"),
     )
     subject = gettext("You are invited to %(community)s", community=community.name)

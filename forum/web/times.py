@@ -29,6 +29,13 @@ def time_element(at: datetime, zone: str, language: str) -> Markup:
     )
 
 
+def in_words(at: datetime, zone: str, language: str) -> str:
+    """A moment for a letter, which has no ``<time>`` element: with the name of the zone."""
+    there, locale = at.astimezone(zone_named(zone)), Locale.parse(language, sep="-")
+    day = format_date(there, day_pattern(locale), locale)
+    return f"{day}, {format_time(there, 'HH:mm', locale=locale)} ({zone})"
+
+
 def day_pattern(locale: Locale) -> str:
     """How a day is written in this language."""
     # Babel's English is American; the day before the month is read rightly everywhere.

@@ -208,16 +208,18 @@ def test_administrator_invites_and_withdraws(
     submit(browser, "/admin/invitations/new")
     shown = browser.get("/admin/invitations")
     [said] = [text for text in words_of(shown, ".notice") if "/invitation/" in text]
-    assert words_of(shown, ".rows h2") == ["Whoever has link 2", "nadia@example.net"]
+    cells = "tbody td:nth-child(2)"
+    assert words_of(shown, cells) == ["whoever has the link", "nadia@example.net"]
     link = "/invitation/" + said.rpartition("/")[2]
     mailed = link_in(letters()[0])
     stranger = app.test_client()
     assert [stranger.get(path).status_code for path in (link, mailed)] == [200, 200]
     assert "/invitation/" not in browser.get("/admin/invitations").text
-    answer = submit(browser, "/admin/invitations")
+    answer = submit(browser, "/admin/invitations/2/withdraw")
     assert answer.status_code == 303
     assert [stranger.get(path).status_code for path in (link, mailed)] == [404, 200]
-    assert words_of(browser.get("/admin/invitations"), ".rows h2") == ["nadia@example.net"]
+    assert words_of(browser.get("/admin/invitations"), cells) == ["nadia@example.net"]
+    assert browser.get("/admin/invitations/2").status_code == 404
 
 
 def test_inviting_an_address_again_ends_the_earlier_invitation(
@@ -265,11 +267,9 @@ def test_list_of_many_invitations_takes_as_many_statements_as_of_one(
         for _ in range(times):
             invited(app)
         with count_statements(app) as statements:
-            page = browser.get("/admin/invitations")
+            browser.get("/admin/invitations")
         counts.append(len(statements))
     assert counts[0] == counts[1]
-    assert "?after=7" in page.text
-    assert len(words_of(browser.get("/admin/invitations?after=7"), ".rows h2")) == 6
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from forum.accounts.address_actions import ask_for_address
 from forum.accounts.community_actions import new_setup_token
 from forum.accounts.hold_actions import place_hold
 from forum.accounts.invitation_actions import invite
-from forum.accounts.models import Member
+from forum.accounts.models import Invitation, Member
 from forum.admin.import_actions import import_threads
 from forum.app import create_app
 from forum.db import db, rows, transaction
@@ -299,9 +299,15 @@ class Cast:
         return {
             "confirm": confirm,
             "invitation": invited,
+            **self._invitations(stage),
             "reset": stage.token_from_mail("reset"),
             "address": stage.token_from_mail("address"),
         }
+
+    def _invitations(self, stage: Stage) -> dict[str, str]:
+        with stage.app.app_context():
+            found = [row.id for row in rows(select(Invitation.id).order_by(Invitation.id))]
+        return {"mailed_number": str(found[0]), "invitation_number": str(found[1])}
 
 
 IMPORTED: dict[str, Any] = {
