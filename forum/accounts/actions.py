@@ -25,7 +25,7 @@ from forum.accounts.models import (
 from forum.accounts.queries import member_by_email
 from forum.accounts.settings import SESSION_DAYS
 from forum.accounts.token_actions import add_token, use_up
-from forum.accounts.tokens import new_seed, new_token, token_from, token_hash
+from forum.accounts.tokens import is_known, new_seed, new_token, token_from, token_hash
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.db import db, transaction
@@ -33,6 +33,7 @@ from forum.errors import Invalid, NotFound
 from forum.jobs.queue import enqueue
 from forum.metrics import counted_refusals
 from forum.permissions import Actor, require_member
+from forum.text.browsers import browser_and_system
 
 RESET_HOURS = 2
 
@@ -45,11 +46,13 @@ class Browser:
         address: the network address it comes from.
         agent: what it says it is.
         session_id: the session it has had so far, which ends.
+        known: what its cookie says of who has signed in there before (see ``known_with``).
     """
 
     address: str | None = None
     agent: str = ""
     session_id: int | None = None
+    known: str = ""
 
 
 def sign_in(email: str, password: str, *, browser: Browser) -> str:
@@ -62,7 +65,21 @@ def sign_in(email: str, password: str, *, browser: Browser) -> str:
     with counted_refusals():
         member_id = _member_with(email, password, browser)
     with transaction():
+        if not is_known(browser.known, member_id):
+            _tell_of_sign_in(member_id, browser)
         return open_session(member_id, browser)
+
+
+def _tell_of_sign_in(member_id: int, browser: Browser) -> None:
+    name, system = browser_and_system(browser.agent)
+    enqueue(
+        "mail",
+        kind="sign_in",
+        member=member_id,
+        at=utcnow().isoformat(),
+        browser=name,
+        system=system,
+    )
 
 
 def _member_with(email: str, password: str, browser: Browser) -> int:
@@ -162,6 +179,7 @@ def reset_password(token: str, password: str) -> None:
     with transaction():
         member = db.session.get_one(Member, use_up(token, "reset"))
         member.password_hash = hashed
+        enqueue("mail", kind="password", member=member.id, at=utcnow().isoformat())
         db.session.execute(delete(OneTimeToken).where(OneTimeToken.member_id == member.id))
         db.session.execute(delete(MemberSession).where(MemberSession.member_id == member.id))
 

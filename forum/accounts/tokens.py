@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 
 from flask import current_app
 
 from forum.config.secret import Secrets
+
+MOST_KNOWN = 5
+_KNOWN = re.compile(rf"[A-Za-z0-9_-]{{43}}(?:\.[0-9a-f]{{40}}){{1,{MOST_KNOWN}}}")
 
 
 def new_token() -> str:
@@ -45,6 +49,35 @@ def keyed_hash(text: str) -> str:
     It is another one after a change of the secret: for what may be forgotten then, as counts of tries.
     """
     return _keyed(text, _secrets().current()).hex()[:40]
+
+
+def is_known(cookie: str, member_id: int) -> bool:
+    """Whether this cookie, made by ``known_with``, says that the member has signed in there."""
+    seed, marks = _parts_of(cookie)
+    mine = _mark(seed, member_id)
+    return any(hmac.compare_digest(mark, mine) for mark in marks)
+
+
+def known_with(cookie: str, member_id: int) -> str:
+    """The cookie of a browser in which the member has signed in, beside at most four others who did
+    so before. It names nobody to whoever has not the instance's secret, and nothing of it is stored.
+    """
+    seed, marks = _parts_of(cookie)
+    mine = _mark(seed, member_id)
+    others = [mark for mark in marks if mark != mine]
+    return ".".join([seed, *others[-(MOST_KNOWN - 1) :], mine])
+
+
+def _parts_of(cookie: str) -> tuple[str, list[str]]:
+    # What did not come from us begins anew.
+    if not _KNOWN.fullmatch(cookie):
+        return new_token(), []
+    seed, *marks = cookie.split(".")
+    return seed, marks
+
+
+def _mark(seed: str, member_id: int) -> str:
+    return keyed_hash(f"browser {seed} {member_id}")
 
 
 def _keyed(text: str, key: str) -> bytes:

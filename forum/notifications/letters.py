@@ -222,6 +222,53 @@ def _invitation(arguments: dict[str, Any], community: CommunityFacts) -> Content
     return arguments["to"], subject, body
 
 
+def _sign_in(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    member = database.db.session.get(Member, arguments["member"])
+    if member is None or member.email is None:
+        return None
+    body = gettext(
+        "Hello %(name)s,\n\n"
+        "somebody, probably you, signed in with your password in a browser in which you had not "
+        "signed in before.\n\n"
+        "When: %(at)s\nBrowser: %(browser)s\n\n"
+        "If it was not you, choose a new password at once; that signs out every browser:\n\n"
+        "%(reset)s\n\nWhere you are signed in: %(sessions)s",
+        name=member.name,
+        at=_at(arguments, member),
+        browser=_browser(arguments),
+        reset=_address("/reset"),
+        sessions=_address("/account/sessions"),
+    )
+    return member.email, gettext("You signed in in a new browser"), body
+
+
+def _at(arguments: dict[str, Any], member: Member) -> str:
+    return in_words(datetime.fromisoformat(arguments["at"]), member.zone, member.language)
+
+
+def _browser(arguments: dict[str, Any]) -> str:
+    browser, system = arguments["browser"], arguments["system"]
+    if browser and system:
+        return str(gettext("%(browser)s on %(system)s", browser=browser, system=system))
+    return str(browser or system or gettext("An unknown browser"))
+
+
+def _password(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    member = database.db.session.get(Member, arguments["member"])
+    if member is None or member.email is None:
+        return None
+    body = gettext(
+        "Hello %(name)s,\n\n"
+        "your account has a new password since %(at)s, and every browser was signed out.\n\n"
+        "If it was not you, somebody can read your mail: secure your mailbox first, then choose a "
+        "new password:\n\n%(reset)s",
+        name=member.name,
+        at=_at(arguments, member),
+        reset=_address("/reset"),
+    )
+    return member.email, gettext("Your password was changed"), body
+
+
 def _backup_failed(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
     member = database.db.session.get(Member, arguments["member"])
     if member is None or member.email is None:
@@ -249,5 +296,7 @@ WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] =
     "reply": _reply,
     "mention": _mention,
     "decision": _decision,
+    "sign_in": _sign_in,
+    "password": _password,
     "backup_failed": _backup_failed,
 }

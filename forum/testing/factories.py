@@ -20,7 +20,7 @@ from forum.accounts.passwords import hash_password
 from forum.accounts.queries import actor_by_id, member_by_email
 from forum.accounts.registration_actions import Applicant, make_account
 from forum.accounts.role_actions import give_role
-from forum.accounts.tokens import new_token, token_hash
+from forum.accounts.tokens import known_with, new_token, token_hash
 from forum.categories.actions import add_category
 from forum.categories.models import Category
 from forum.categories.queries import Audiences
@@ -30,6 +30,8 @@ from forum.discussion.actions import Posting, prepare, reply, start_thread
 from forum.discussion.models import Post
 from forum.permissions import OPERATOR, Actor
 from forum.testing.forms import submit
+from forum.web.cookies import cookie_name
+from forum.web.visit import KNOWN_COOKIE
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - nobody's
 
@@ -95,8 +97,11 @@ class Factories:
             return actor
 
     def signed_in(self, person: Person) -> FlaskClient:
-        """A browser without JavaScript in which this person has signed in."""
+        """A browser without JavaScript in which this person has signed in, and not for the first time:
+        no letter tells of it."""
         client = self.app.test_client()
+        with self.app.test_request_context():
+            client.set_cookie(cookie_name(KNOWN_COOKIE), known_with("", person.id))
         answer = submit(client, "/sign-in", email=person.email, password=person.password)
         assert answer.status_code == 303, answer.text
         return client

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Flask, g, request, session
+from flask import Flask, Response, after_this_request, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from forum.accounts.actions import Browser
 from forum.accounts.checks import known_languages
 from forum.accounts.queries import Visit, guest_visit, visit_by_session
-from forum.accounts.tokens import token_hash
+from forum.accounts.tokens import known_with, token_hash
 from forum.permissions import Actor
-from forum.web.cookies import read_cookie
+from forum.web.cookies import read_cookie, set_cookie
 
 LANGUAGE_COOKIE = "language"
 """What guests chose for this browser; members have it in their profile."""
+KNOWN_COOKIE = "known"
+"""Who has signed in in this browser before, for nobody but the forum to read; it outlives sessions, so
+that signing in again is nothing new."""
+# Browsers keep no cookie for longer than 400 days (RFC 6265bis, 5.5).
+KNOWN_SECONDS = 400 * 24 * 3600
 
 
 class SignedIn:
@@ -77,7 +82,8 @@ def current_actor() -> Actor:
 def current_browser() -> Browser:
     """Where this request comes from."""
     agent = request.headers.get("User-Agent", "")
-    return Browser(request.remote_addr, agent, current_visit().session_id)
+    known = read_cookie(KNOWN_COOKIE)
+    return Browser(request.remote_addr, agent, current_visit().session_id, known)
 
 
 def start_session(token: str) -> None:
@@ -88,6 +94,17 @@ def start_session(token: str) -> None:
     assert found is not None
     login_user(found)
     g.visit = found.visit
+    _remember_browser(found.visit.actor)
+
+
+def _remember_browser(actor: Actor) -> None:
+    assert actor.id is not None
+    known = known_with(read_cookie(KNOWN_COOKIE), actor.id)
+
+    @after_this_request
+    def remember(answer: Response) -> Response:
+        set_cookie(answer, KNOWN_COOKIE, known, seconds=KNOWN_SECONDS)
+        return answer
 
 
 def end_session() -> None:

@@ -20,6 +20,7 @@ from forum.accounts import (
     group_actions,
     hold_actions,
     invitation_actions,
+    invitation_list_actions,
     role_actions,
 )
 from forum.accounts.community_actions import CommunityStatement
@@ -45,6 +46,7 @@ NOT_NOTED = {
     "archive_import_actions.import_archive": "fills an empty forum: there is no before",
     "demo_actions.fill_with_demo": "fills an empty forum: there is no before",
     "retention_actions.remove_old": "the worker does it by itself; how long is a noted setting",
+    "invitation_list_actions.read_list": "changes nothing; inviting them is noted",
     "picture_actions.forget_unused_pictures": "the worker does it by itself every hour",
 }
 ROOT = Path(str(forum.__file__)).parent
@@ -61,6 +63,7 @@ class Scene:
     category: int
     invitation: int
     job: int
+    mailed: int
 
 
 def actions_in(source: str) -> set[str]:
@@ -138,7 +141,13 @@ DEEDS: dict[str, Deed] = {
     "invitation_actions.withdraw_invitation": lambda s: invitation_actions.withdraw_invitation(
         s.olga, s.invitation
     ),
+    "invitation_actions.invite_again": lambda s: invitation_actions.invite_again(s.olga, s.mailed),
+    "invitation_list_actions.invite_all": lambda s: invitation_list_actions.invite_all(
+        s.olga, "uma@example.org\nnuria@example.org"
+    ),
     "job_actions.retry_job": lambda s: job_actions.retry_job(s.olga, s.job),
+    "job_actions.set_job_aside": lambda s: job_actions.set_job_aside(s.olga, s.job),
+    "job_actions.drop_job": lambda s: job_actions.drop_job(s.olga, s.job),
     "plugin_actions.look_again": lambda s: plugin_actions.look_again(s.olga, "weather"),
     "export_actions.order_export": lambda s: export_actions.order_export(s.olga, "pages", Wish()),
     "export_actions.remove_export": lambda s: export_actions.remove_export(
@@ -162,13 +171,14 @@ def scene(app: Flask, factories: Factories) -> Iterator[Scene]:
     with app.test_request_context():
         with transaction():
             invitation_actions.invite(actor)
+            invitation_actions.invite(actor, "nils@example.org")
             db.session.add(Job(name="letter", arguments={}))
             db.session.add(PluginTrouble(plugin="weather", hook="on_post"))
             db.session.flush()
             group = db.session.scalars(select(Group.id)).one()
-            invitation = db.session.scalars(select(Invitation.id)).one()
+            invitation, mailed = db.session.scalars(select(Invitation.id).order_by(Invitation.id))
             job = db.session.scalars(select(Job.id).where(Job.name == "letter")).one()
-        yield Scene(actor, ada.id, bo.id, group, unused.id, invitation, job)
+        yield Scene(actor, ada.id, bo.id, group, unused.id, invitation, job, mailed)
 
 
 def unnoted(scene: Scene) -> list[str]:
@@ -209,7 +219,10 @@ def test_an_action_that_forgets_it_is_found(scene: Scene, monkeypatch: pytest.Mo
     assert unnoted(scene) == [
         "invitation_actions.invite",
         "invitation_actions.withdraw_invitation",
+        "invitation_actions.invite_again",
         "job_actions.retry_job",
+        "job_actions.set_job_aside",
+        "job_actions.drop_job",
     ]
     source = 'def ban(actor):\n    require(actor, "community.manage")\n'
     assert actions_in(source) == {"ban"}
