@@ -79,6 +79,7 @@ def set_up(
                 name=statement.name,
                 for_whom=statement.for_whom,
                 not_for_whom=statement.not_for_whom,
+                language=person.language,
                 zone=person.zone,
             )
         )
@@ -146,6 +147,7 @@ def _first_administrator(person: Applicant, hashed: str) -> Member:
     # Whoever holds the setup link runs the machine, so an account with this address becomes theirs.
     member = member_by_email(person.email) or Member(email=person.email)
     member.name, member.zone, member.password_hash = person.name, person.zone, hashed
+    member.language = person.language
     if member.handle is None:
         add_member(member)
     db.session.add(MemberRole(member_id=member.id, role="admin"))

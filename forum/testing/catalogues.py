@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 PACKAGE = Path(__file__).resolve().parent.parent
 METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 KEYWORDS = {
@@ -80,8 +82,7 @@ def update_folder(folder: Path, words: Catalog, new: list[str]) -> list[str]:
         catalogue = updated(_read(path, language), words)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_as_po(catalogue))
-        with path.with_suffix(".mo").open("wb") as file:
-            write_mo(file, catalogue)
+        path.with_suffix(".mo").write_bytes(_as_mo(catalogue))
         told += faults(catalogue, words)
     return told
 
@@ -98,6 +99,14 @@ def _as_po(catalogue: Catalog) -> bytes:
     file = BytesIO()
     write_po(file, catalogue, no_location=True, omit_header=True, sort_output=True, width=100)
     return _header(catalogue) + file.getvalue()
+
+
+def _as_mo(catalogue: Catalog) -> bytes:
+    # Babel writes both times down, as the present one where the catalogue names none.
+    catalogue.creation_date = catalogue.revision_date = LONG_AGO
+    file = BytesIO()
+    write_mo(file, catalogue)
+    return file.getvalue()
 
 
 def _header(catalogue: Catalog) -> bytes:

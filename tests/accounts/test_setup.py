@@ -156,3 +156,13 @@ def test_wrong_setup_form_gives_everything_back_but_the_password(
     given = {name: (values | texts)[name] for name in FORM}
     assert given == {**FORM, "email": "no address", "password": ""}
     assert submit(client, link, **FORM).status_code == 303
+
+
+def test_community_gets_the_language_in_which_it_is_set_up(app: Flask, client: FlaskClient) -> None:
+    link = new_link(app)
+    assert link is not None
+    client.set_cookie("language", "de")
+    submit(client, link, **FORM)
+    assert '<html lang="de"' in app.test_client().get("/").text
+    with app.app_context():
+        assert [tuple(row) for row in rows(select(Member.language))] == [("de",)]

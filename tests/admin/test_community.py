@@ -87,3 +87,25 @@ def test_what_was_changed_is_noted_and_nothing_else(app: Flask, factories: Facto
         (olga.id, "community.change", "name", "Potters", "Kiln Circle"),
         (olga.id, "community.rules", "edit_minutes", "", "30"),
     ]
+
+
+def test_community_may_speak_german(app: Flask, factories: Factories) -> None:
+    admin = factories.signed_in(factories.community())
+    guest = app.test_client()
+    assert '<html lang="en"' in guest.get("/").text
+
+    answer = submit(admin, ADDRESS, language="de")
+
+    assert answer.status_code == 303
+    page = guest.get("/")
+    assert '<html lang="de"' in page.text
+    assert words_of(page, "h1") == ["Themen"]
+
+
+def test_language_that_is_not_there_is_refused(app: Flask, factories: Factories) -> None:
+    admin = factories.signed_in(factories.community())
+
+    answer = submit(admin, ADDRESS, language="xx")
+
+    assert answer.status_code == 422
+    assert '<html lang="en"' in app.test_client().get("/").text
