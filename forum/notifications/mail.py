@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -99,7 +99,7 @@ class SmtpMailer:
             server = _open(settings)
         except (OSError, smtplib.SMTPException) as error:
             raise OutOfReach from error
-        with server:
+        with closing(server):
             try:
                 if settings.smtp_tls == "starttls":
                     server.starttls(context=ssl.create_default_context())
@@ -108,6 +108,9 @@ class SmtpMailer:
             except (OSError, smtplib.SMTPException) as error:
                 raise OutOfReach from error
             yield server
+            # What it says to a goodbye changes nothing about the letter that it took.
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
 
 
 class _Bounded:

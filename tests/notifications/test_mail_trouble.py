@@ -222,6 +222,18 @@ def test_letter_that_was_taken_without_a_word_goes_out_again_under_its_name(
 
 
 @ONE_DATABASE
+@pytest.mark.parametrize("answer", ["421 too busy for goodbyes", "500 what", "nonsense"])
+def test_rude_goodbye_does_not_send_a_letter_again(
+    forum: Flask, server: MailServer, answer: str
+) -> None:
+    server.answers = {"QUIT": answer}
+    write_to(forum, ADA, BO)
+    work_off(forum)
+    assert [letter["To"] for _, letter in server.received] == [ADA, BO]
+    assert jobs(forum) == []
+
+
+@ONE_DATABASE
 def test_letter_is_tried_for_two_days_before_it_is_set_aside(
     forum: Flask, server: MailServer
 ) -> None:
