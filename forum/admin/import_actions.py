@@ -31,13 +31,13 @@ from forum.db import db, transaction
 from forum.discussion.actions import Prepared, checked_title, keep_findings, prepare
 from forum.discussion.languages import storable_language
 from forum.discussion.models import (
-    TAG_LENGTH,
     ImportedPost,
     Post,
     Revision,
     Thread,
     ThreadTag,
 )
+from forum.discussion.tag_actions import tag_from
 from forum.errors import ForumError, Invalid
 from forum.permissions import OPERATOR, Actor, require
 from forum.review import Finding, Review, Severity
@@ -153,12 +153,14 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _import_line(line: bytes, report: Report) -> None:
-    thread = _understood(line)
-    here = _here_already(thread)
-    if thread.posts[0].external_id in here:
+    row = _parsed(line)
+    site, external_id = _site(row), _name(row, "id")
+    # Before anything is made of it: an import that goes on must not do all its work again.
+    if _here_already(site, [external_id]):
         report.already_here += 1
         return
-    if here:
+    thread = _understood(row, site)
+    if here := _here_already(site, [post.external_id for post in thread.posts]):
         raise Invalid("id", f"post {min(here)} came in already with another thread")
     with transaction():
         _write(thread)
@@ -168,7 +170,7 @@ def _import_line(line: bytes, report: Report) -> None:
     report.findings.update(f.rule for post in thread.posts for f in post.text.review.findings)
 
 
-def _understood(line: bytes) -> IncomingThread:
+def _parsed(line: bytes) -> dict[str, Any]:
     if len(line) > LONGEST_LINE:
         raise Invalid("line", f"it is longer than {LONGEST_LINE} bytes")
     try:
@@ -177,7 +179,14 @@ def _understood(line: bytes) -> IncomingThread:
         raise Invalid("line", f"it is not JSON: {type(error).__name__}") from error
     if not isinstance(row, dict):
         raise Invalid("line", "it is not a JSON object")
-    site = " ".join(_name(row, "site").split())
+    return row
+
+
+def _site(row: dict[str, Any]) -> str:
+    return " ".join(_name(row, "site").split())
+
+
+def _understood(row: dict[str, Any], site: str) -> IncomingThread:
     return IncomingThread(
         site=site,
         title=checked_title(_text(row, "title")),
@@ -272,10 +281,9 @@ def _in_order(posts: list[Incoming]) -> tuple[Incoming, ...]:
     return first, *sorted(rest, key=place)
 
 
-def _here_already(thread: IncomingThread) -> set[str]:
+def _here_already(site: str, external_ids: list[str]) -> set[str]:
     known = select(ImportedPost.external_id).where(
-        ImportedPost.site == thread.site,
-        ImportedPost.external_id.in_([post.external_id for post in thread.posts]),
+        ImportedPost.site == site, ImportedPost.external_id.in_(external_ids)
     )
     return set(db.session.scalars(known))
 
@@ -292,7 +300,7 @@ def _write(incoming: IncomingThread) -> None:
         last_number=len(incoming.posts),
         last_posted_at=max(post.at for post in incoming.posts),
         last_author_id=members[_author_of(last)],
-        answer_number=numbers.get(incoming.accepted or ""),
+        answer_number=_answer(incoming, numbers),
     )
     db.session.add(thread)
     db.session.flush()
@@ -301,6 +309,12 @@ def _write(incoming: IncomingThread) -> None:
     db.session.add_all(posts)
     db.session.flush()
     _write_beside(posts, incoming)
+
+
+def _answer(incoming: IncomingThread, numbers: dict[str, int]) -> int | None:
+    number = numbers.get(incoming.accepted or "")
+    # What asks is no answer, here as elsewhere.
+    return None if number == 1 else number
 
 
 def _row(thread: Thread, post: Incoming, numbers: dict[str, int], author_id: int) -> Post:
@@ -424,7 +438,7 @@ def _tags(row: dict[str, Any]) -> list[str]:
     value = row.get("tags") or []
     if not isinstance(value, list) or not all(_is_words(tag) for tag in value):
         raise Invalid("tags", "tags is not a list of words")
-    return sorted({"-".join(tag.split())[:TAG_LENGTH] for tag in value if tag.split()})
+    return sorted({tag for word in value if (tag := tag_from(word))})
 
 
 def _is_words(tag: object) -> bool:

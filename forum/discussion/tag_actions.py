@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from flask_babel import gettext
@@ -22,9 +23,7 @@ def checked_tags(words: str) -> list[str]:
     Raises:
         Invalid: one is too long or cannot be a tag, or there are too many.
     """
-    # A soft hyphen would make two tags that look the same.
-    typed = unicodedata.normalize("NFC", words.replace("\xad", "").lower()).split(",")
-    tags = sorted({tag for word in typed if (tag := "-".join(word.split()))})
+    tags = sorted({tag for word in _small(words).split(",") if (tag := "-".join(word.split()))})
     for tag in tags:
         _check(tag)
     if len(tags) > MOST_TAGS:
@@ -33,6 +32,21 @@ def checked_tags(words: str) -> list[str]:
         )
         raise Invalid("tags", message)
     return tags
+
+
+def tag_from(word: str) -> str:
+    """The tag that comes nearest to what another site files under; empty where none does."""
+    tag = "-".join(re.split(r"[\s/\\,]+", _small(word))).strip("-")[:TAG_LENGTH].rstrip("-")
+    try:
+        _check(tag)
+    except Invalid:
+        return ""
+    return tag
+
+
+def _small(words: str) -> str:
+    # A soft hyphen would make two tags that look the same.
+    return unicodedata.normalize("NFC", words.replace("\xad", "").lower())
 
 
 def _check(tag: str) -> None:

@@ -82,8 +82,9 @@ def all_of(app: Flask, *columns: Any, by: Any) -> list[tuple[Any, ...]]:
 
 
 def lasting(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything in the database but when its members were made, which is now."""
-    found = everything(app, less=("members",))
+    """Everything in the database but when its members were made, which is now, and the log of
+    changes, which has a line for each run."""
+    found = everything(app, less=("members", "changes", "change_values"))
     found["members"] = all_of(app, Member.id, Member.name, Member.email, by=Member.id)
     return found
 
@@ -120,6 +121,27 @@ def test_thread_comes_in_with_all_that_belongs_to_it(app: Flask, client: FlaskCl
     times = [element["datetime"] for element in page_of(page).select("#p1 time")]
     assert times == ["2012-01-01T10:00Z", "2012-02-01T00:00Z"]
     assert words_of(client.get("/"), ".rows h3") == ["How do I fire this?"]
+
+
+def test_tags_of_another_site_become_tags_whose_pages_are_there(
+    app: Flask, client: FlaskClient
+) -> None:
+    long = "word " * 20
+    take(app, written(thread(tags=["C/C++", "Kiln", "kiln", "a, b", "---", " / ", long])))
+    page = client.get("/t/1")
+    assert words_of(page, ".tag") == ["a-b", "c-c++", "kiln", "-".join(["word"] * 8)]
+    assert {client.get(url).status_code for url in links_of(page, "a.tag")} == {200}
+
+
+@ONE_DATABASE
+def test_question_that_is_said_to_be_its_own_answer_has_none(app: Flask) -> None:
+    accepted = [("pots-2", "pots-2"), ("pots-3", "pots-9"), ("pots-4", "pots-5")]
+    lines = [
+        thread(int(id_[-1]), accepted_answer=answer, replies=[reply(5)] if id_ == "pots-4" else [])
+        for id_, answer in accepted
+    ]
+    take(app, written(*lines))
+    assert all_of(app, Thread.answer_number, by=Thread.id) == [(None,), (None,), (2,)]
 
 
 def test_same_author_is_one_member_on_a_site_and_another_on_the_next(app: Flask) -> None:
@@ -265,6 +287,14 @@ def test_file_may_be_gzipped_empty_or_have_empty_lines(app: Flask) -> None:
     assert take(app, gzip.compress(lines)).threads == 2
     assert take(app, b"") == Report()
     assert take(app, lines) == Report(already_here=2)
+
+
+@ONE_DATABASE
+def test_thread_that_is_here_is_left_alone_before_anything_is_made_of_it(app: Flask) -> None:
+    take(app, written(thread(1)))
+    before = everything(app)
+    assert take(app, written(thread(1, body_html=None))) == Report(already_here=1)
+    assert everything(app) == before
 
 
 def cut(file: bytes) -> bytes:
