@@ -265,16 +265,18 @@ def test_place_without_a_post_has_an_empty_feed(
     assert (feed.feed.updated, feed.entries) == ("1970-01-01T00:00:00Z", [])
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize(
     "address",
     [
         "/c/nowhere/feed.atom",
+        "/c/%00/feed.atom",
         "/t/99/feed.atom",
         "/t/0/feed.atom",
         "/t/999999999999999999/feed.atom",
         "/members/999/feed.atom",
         "/tags/nothing/feed.atom",
+        "/tags/a%00b/feed.atom",
+        "/tags/%ed%a0%80/feed.atom",
         f"/tags/{'x' * 200}/feed.atom",
     ],
 )
