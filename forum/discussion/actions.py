@@ -153,13 +153,13 @@ def start_thread(
     Raises:
         NotAllowed: the actor may not start threads here, or a check refuses.
         Invalid: the title is empty or too long, a tag cannot be one, or a finding blocks.
-        Conflict: the same form was sent before with another text.
+        Conflict: the same form was sent before with another title or text.
     """
     require(actor, "thread.start", category)
     title, words = checked_title(title), checked_tags(tags)
     _require_acceptable(text, posting)
     author_id = _lock_author(actor)
-    if earlier := _submitted_before(author_id, posting, text):
+    if earlier := _submitted_before(author_id, posting, text, title):
         return earlier
     hold = _checked_by_hooks(None, category.category_id, title, text, author_id)
     thread = Thread(category_id=category.category_id, title=title, author_id=author_id)
@@ -218,7 +218,9 @@ def _lock_author(actor: Actor) -> int:
     return actor.id
 
 
-def _submitted_before(author_id: int, posting: Posting, text: Prepared) -> Post | None:
+def _submitted_before(
+    author_id: int, posting: Posting, text: Prepared, title: str | None = None
+) -> Post | None:
     if posting.submission is None:
         return None
     if len(posting.submission) > SUBMISSION_LENGTH or not posting.submission.isprintable():
@@ -231,11 +233,17 @@ def _submitted_before(author_id: int, posting: Posting, text: Prepared) -> Post 
         select(Post).where(Post.author_id == author_id, Post.submission == posting.submission)
     )
     # Whoever goes back in the browser and writes something else means another post.
-    if post is not None and db.session.get_one(Revision, (post.id, 1)).source != text.source:
+    if post is not None and not _is_the_same(post, text, title):
         raise Conflict(
             gettext("You have posted from this form before. To post this text too, publish again.")
         )
     return post
+
+
+def _is_the_same(post: Post, text: Prepared, title: str | None) -> bool:
+    if db.session.get_one(Revision, (post.id, 1)).source != text.source:
+        return False
+    return title is None or db.session.get_one(Thread, post.thread_id).title == title
 
 
 def _wait_for_same_submission(author_id: int, submission: str) -> None:

@@ -210,6 +210,19 @@ def test_same_form_sent_twice_makes_one_post(app: Flask, ada: FlaskClient) -> No
     assert stored(app)[1:] == ["Once."]
 
 
+@ONE_DATABASE
+def test_same_form_with_another_title_does_not_lose_the_title(
+    app: Flask, factories: Factories, ada: FlaskClient
+) -> None:
+    category = str(factories.category("Kilns").id)
+    new = {"title": "A kiln", "category": category, "source": "Which?", "action": "publish"}
+    form = fields_of(form_of(ada.get("/new"))) | new
+    assert [ada.post("/new", data=form).location for _ in range(2)] == ["/t/2/1"] * 2
+    other = ada.post("/new", data=form | {"title": "A wheel"})
+    assert (other.status_code, fields_of(form_of(other))["title"]) == (409, "A wheel")
+    assert press(ada, other, "Publish").location == "/t/3/1"
+
+
 def test_same_form_sent_several_times_at_once_makes_one_post(
     app: Flask, factories: Factories, author: Person
 ) -> None:
