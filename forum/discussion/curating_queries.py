@@ -66,6 +66,16 @@ def threads_filed_under(actor: Actor, tag: str, after: Place | None = None) -> l
     return [ThreadRow(*row) for row in database.rows(statement, values)]
 
 
+_TAGS = (
+    select(ThreadTag.tag).where(ThreadTag.thread_id == bindparam("thread")).order_by(ThreadTag.tag)
+)
+
+
+def tags_of(thread_id: int) -> list[str]:
+    """What a thread is filed under, in order."""
+    return [tag for (tag,) in database.rows(_TAGS, {"thread": thread_id})]
+
+
 @dataclass(frozen=True, slots=True)
 class TagRow:
     """A tag, and how many threads are filed under it."""

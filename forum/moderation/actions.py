@@ -13,6 +13,7 @@ from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.actions import announce, number_post
+from forum.discussion.curating_queries import tags_of
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Draft, Post, Revision, Thread
 from forum.errors import Conflict, Invalid, NotFound
@@ -183,7 +184,11 @@ def draft_anew(actor: Actor, post_id: int) -> str:
     _require_room(actor, place, source)
     if place == "new":
         text = DraftText(
-            source, title=thread.title, category_id=thread.category_id, language=language
+            source,
+            title=thread.title,
+            tags=", ".join(tags_of(thread.id)),
+            category_id=thread.category_id,
+            language=language,
         )
     else:
         text = DraftText(source, in_reply_to=post.in_reply_to, language=language)
