@@ -50,7 +50,9 @@ class ReasonForm(FlaskForm):
     """Do something that readers should understand."""
 
     reason = StringField(
-        _("Reason"), description=_("A sentence. Everybody who would have read it finds this.")
+        _("Reason"),
+        [InputRequired(_("Say why, in a sentence. Readers will find it there."))],
+        description=_("A sentence. Everybody who would have read it finds this."),
     )
 
 
