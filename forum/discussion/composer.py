@@ -26,7 +26,7 @@ from forum.config import current_settings
 from forum.db import transaction
 from forum.discussion import actions
 from forum.discussion.actions import Posting, Prepared
-from forum.discussion.draft_actions import DraftText, discard_draft, save_draft
+from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.forms import ComposerForm
 from forum.discussion.languages import chosen_language, languages_of_posts
 from forum.discussion.models import Draft, Post
@@ -37,7 +37,7 @@ from forum.discussion.tag_actions import checked_tags
 from forum.errors import Conflict, ForumError, Invalid, NotFound
 from forum.permissions import Actor
 from forum.spoken import spoken
-from forum.web.addresses import new_picture_url, post_url, thread_url
+from forum.web.addresses import discard_url, new_picture_url, post_url, thread_url
 from forum.web.errors import error_page, status_of
 from forum.web.forms import is_forged, put_error, put_forgery
 from forum.web.visit import current_actor, current_visit
@@ -170,9 +170,7 @@ def _recall(composer: Composer, draft: Draft, start: DraftText) -> None:
 def _act(composer: Composer) -> Answer:
     form = composer.form
     if request.form.get("action") == "discard":
-        with transaction():
-            discard_draft(current_actor(), composer.place)
-        return redirect(composer.back, 303)
+        return _ask_to_discard(composer)
     if composer.refusal is not None:
         raise composer.refusal
     if request.form.get("action") == "picture":
@@ -190,6 +188,14 @@ def _act(composer: Composer) -> Answer:
         return _publish(composer, asks_for_help=request.form["action"] == "help")
     composer.shows_preview = True
     return _save_and_show(composer)
+
+
+def _ask_to_discard(composer: Composer) -> Answer:
+    # What is in the form may be newer than the draft; until the answer nothing of it is lost.
+    _save(composer)
+    if draft_at(current_actor(), composer.place) is None:
+        return redirect(composer.back, 303)
+    return redirect(discard_url(composer.place), 303)
 
 
 def _one_word(fingerprint: str) -> set[str]:

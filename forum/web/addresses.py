@@ -95,6 +95,11 @@ def new_picture_url(place: str, caret: str = "") -> str:
     return f"/pictures/new?for={place}" + (f"&at={caret}" if _CARET.fullmatch(caret) else "")
 
 
+def discard_url(place: str) -> str:
+    """Where somebody is asked whether the draft at this place is to be forgotten."""
+    return f"/drafts/discard?place={place}"
+
+
 def safe_path(path: str) -> str:
     """``path`` if it leads to a page of this forum, else the front page."""
     # Browsers take a backslash for a slash, and leave tabs and line breaks out (WHATWG URL, 4.4).

@@ -81,7 +81,7 @@ def test_errors_belong_to_their_controls_and_are_summed_up(
 def test_composer_with_an_error_is_wired(stage: Stage, cast: Cast) -> None:
     member = visitor(stage, cast, "member")
     answer = submit(member, "/new", button="Publish", source=UNMENDED)
-    submit(member, "/new", button="Discard draft")
+    submit(member, "/drafts/discard?place=new")
     assert (answer.status_code, faults(answer.text)) == (422, [])
 
 

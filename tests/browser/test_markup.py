@@ -86,7 +86,7 @@ def test_forms_that_come_back_are_written_as_the_standard_says(
     answers = {
         "findings": submit(member, "/new", button="Preview", source=UNMENDED + RICH),
         "mend": submit(member, "/new", button="Publish", source="Nothing is wrong with this."),
-        "discard": submit(member, "/new", button="Discard draft"),
+        "discard": submit(member, "/drafts/discard?place=new"),
         "register": submit(guest, "/register"),
         "sign in": guest.post(f"/t/{cast.places['thread']}/reply", data={"source": RICH}),
     }

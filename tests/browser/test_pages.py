@@ -292,7 +292,8 @@ def test_composer_with_things_to_decide_and_to_mend(
     page.locator("#error-summary").wait_for()
     assert faults_of(page, complaints) == []
     page.get_by_role("button", name="Discard draft").click()
-    page.get_by_role("heading", name="Last active").wait_for()
+    page.get_by_role("button", name="Discard", exact=True).click()
+    page.get_by_role("heading", name="Your drafts").wait_for()
 
 
 def test_form_with_things_to_mend(mode: str, screen: str, open_as: OpenAs) -> None:

@@ -84,7 +84,7 @@ def test_forms_that_come_back_say_nothing_in_english(stage: Stage, cast: Cast) -
         "register": submit(guest, "/register"),
         "sign in": guest.post(f"/t/{cast.places['thread']}/reply", data={"source": RICH}),
     }
-    submit(member, "/new", button=pseudo("Discard draft"))
+    submit(member, "/drafts/discard?place=new")
     found = {name: untranslated(answer.text, NAMES) for name, answer in answers.items()}
     assert found == {name: [] for name in answers}
 

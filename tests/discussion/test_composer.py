@@ -194,13 +194,28 @@ def test_author_may_publish_and_ask_for_help(
 
 def test_draft_is_gone_after_publishing_and_when_discarded(app: Flask, ada: FlaskClient) -> None:
     submit(ada, REPLY, button="Preview", source="Half a thought.")
-    preview = submit(ada, "/t/1/1/edit", button="Preview", source="Another question?")
+    submit(ada, "/t/1/1/edit", button="Preview", source="Another question?")
     places = [place for place, _ in drafts(app)]
-    press(ada, preview, "Discard draft")
+    submit(ada, "/drafts/discard?place=edit:1")
     after_discard = [place for place, _ in drafts(app)]
     submit(ada, REPLY, button="Publish")
     assert (places, after_discard, drafts(app)) == (["edit:1", "reply:1"], ["reply:1"], [])
     assert stored(app) == ["How do you get a fine crackle?", "Half a thought."]
+
+
+@ONE_DATABASE
+def test_composer_asks_before_it_discards_and_keeps_what_is_in_it(
+    app: Flask, ada: FlaskClient
+) -> None:
+    preview = submit(ada, REPLY, button="Preview", source="Half a thought.")
+    whole = send(ada, REPLY, form_of(preview), button="Discard draft", source="A whole thought.")
+    assert (whole.status_code, whole.location) == (303, "/drafts/discard?place=reply:1")
+    assert drafts(app) == [("reply:1", "A whole thought.")]
+    assert words_of(ada.get(whole.location), "h1") == ["Discard this draft?"]
+    assert submit(ada, whole.location).location == "/drafts"
+    assert drafts(app) == []
+    late = send(ada, REPLY, form_of(preview), button="Discard draft", source="")
+    assert (late.status_code, late.location) == (303, "/t/1")
 
 
 def test_same_form_sent_twice_makes_one_post(app: Flask, ada: FlaskClient) -> None:

@@ -83,7 +83,9 @@ def test_draft_of_its_own_is_opened_by_its_address(browser: FlaskClient) -> None
     composer = browser.get("/new?draft=2")
     assert text_given_back(composer) == "Two."
     assert words_of(composer, "label")[0].startswith("Title")
-    send(browser, "/new", form_of(composer), button="Discard draft")
+    asked = send(browser, "/new", form_of(composer), button="Discard draft")
+    assert asked.location == "/drafts/discard?place=new~2"
+    assert submit(browser, asked.location).location == "/drafts"
     assert [browser.get(f"/new?draft={word}").status_code for word in ("2", "1", "x", "")] == [
         404,
         200,
