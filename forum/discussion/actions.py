@@ -186,7 +186,7 @@ def reply(
         Invalid: a finding blocks, or there is no post to reply to.
         Conflict: the same form was sent before with another text.
     """
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     require_reply(actor, thread)
     _require_acceptable(text, posting)
     author_id = _lock_author(actor)
@@ -199,7 +199,12 @@ def reply(
     return _add_post(actor, thread, text, posting, hold=hold, in_reply_to=in_reply_to)
 
 
-def _locked_thread(thread_id: int) -> Thread:
+def locked_thread(thread_id: int) -> Thread:
+    """A thread with a published post, its row held until the end of the transaction.
+
+    Raises:
+        NotFound: there is none.
+    """
     # The row's lock puts replies to one thread in line: numbers follow each other without gaps.
     thread = db.session.scalar(
         select(Thread)

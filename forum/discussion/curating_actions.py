@@ -10,7 +10,7 @@ from forum.accounts.hold_queries import standing_hold
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.db import db
-from forum.discussion.actions import checked_title
+from forum.discussion.actions import checked_title, locked_thread
 from forum.discussion.curating_queries import categories_to_move_to
 from forum.discussion.emptying_actions import empty_revisions
 from forum.discussion.models import Post, Revision, Thread
@@ -143,7 +143,7 @@ def lock_thread(actor: Actor, thread_id: int, *, reason: str = "") -> None:
         Conflict: it is locked already.
         Invalid: the reason is too long.
     """
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     _require_curator(actor, thread)
     if thread.locked_at is not None:
         raise Conflict(gettext("This thread has been locked already. Nothing was changed."))
@@ -159,7 +159,7 @@ def unlock_thread(actor: Actor, thread_id: int) -> None:
         NotAllowed: the actor does not curate the category.
         Conflict: it is not locked.
     """
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     _require_curator(actor, thread)
     if thread.locked_at is None:
         raise Conflict(gettext("This thread is not locked any more. Nothing was changed."))
@@ -175,7 +175,7 @@ def pin_thread(actor: Actor, thread_id: int) -> None:
         NotAllowed: the actor does not curate the category.
         Conflict: it is pinned already, or so many are that the others would be hard to find.
     """
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     _require_curator(actor, thread)
     if thread.pinned_at is not None:
         raise Conflict(gettext("This thread has been pinned already. Nothing was changed."))
@@ -206,7 +206,7 @@ def unpin_thread(actor: Actor, thread_id: int) -> None:
         NotAllowed: the actor does not curate the category.
         Conflict: it is not pinned.
     """
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     _require_curator(actor, thread)
     if thread.pinned_at is None:
         raise Conflict(gettext("This thread is not pinned any more. Nothing was changed."))
@@ -221,7 +221,7 @@ def move_thread(actor: Actor, thread_id: int, category_id: int | None) -> None:
         NotAllowed: the actor does not curate the category it stands in.
         Invalid: there is no such category, or they may not both start threads and curate there.
     """
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     _require_curator(actor, thread)
     # One message for all: whether there is a category that they may not see, it does not tell.
     if category_id not in {category.id for category in categories_to_move_to(actor)}:
@@ -241,7 +241,7 @@ def remove_thread(actor: Actor, thread_id: int, *, reason: str) -> None:
         Conflict: it is removed already.
         Invalid: there is no reason, or it is too long.
     """
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     require(actor, "thread.curate", thread)
     if thread.removed_at is not None:
         raise Conflict(gettext("This thread has been removed already. Nothing was changed."))
@@ -257,7 +257,7 @@ def restore_thread(actor: Actor, thread_id: int) -> None:
         NotAllowed: the actor does not curate the category.
         Conflict: it is not removed.
     """
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     require(actor, "thread.curate", thread)
     if thread.removed_at is None:
         raise Conflict(gettext("This thread is not removed any more. Nothing was changed."))
@@ -273,7 +273,7 @@ def file_thread(actor: Actor, thread_id: int, *, title: str | None, tags: str) -
         NotAllowed: they neither started the thread nor curate it, or may not change it any more.
         Invalid: title or tags cannot be taken.
     """
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     require_file(actor, thread)
     words = checked_tags(tags)
     if title is not None and (wanted := checked_title(title)) != thread.title:
@@ -311,20 +311,8 @@ def _require_curator(actor: Actor, thread: Thread) -> None:
     require_there(thread)
 
 
-def _locked_thread(thread_id: int) -> Thread:
-    thread = db.session.scalar(
-        select(Thread)
-        .where(Thread.id == thread_id, Thread.last_number > 0)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if thread is None:
-        raise NotFound(gettext("This thread does not exist any more."))
-    return thread
-
-
 def _locked_post(thread_id: int, number: int) -> tuple[Thread, Post]:
-    thread = _locked_thread(thread_id)
+    thread = locked_thread(thread_id)
     post = None
     if number <= thread.last_number:
         post = db.session.scalar(
