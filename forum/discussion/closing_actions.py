@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from forum.accounts.queries import guest_visit
 from forum.db import db
@@ -25,11 +25,13 @@ def forget_words(closing: AccountClosing) -> None:
     by_them = Post.author_id == closing.member_id
     if closing.empty_posts:
         _unmark_answers(closing.member_id)
-        _forget_lonely_threads(closing.member_id)
+        _forget_lonely_threads(Thread.author_id == closing.member_id)
         _forget_origins(closing.member_id)
     else:
         # Nobody but moderators has ever read it.
         by_them &= Post.number.is_(None)
+        unread = Thread.last_number == 0
+        _forget_lonely_threads((Thread.author_id == closing.member_id) & unread)
     db.session.execute(delete(Draft).where(Draft.member_id == closing.member_id))
     theirs = Revision.post_id.in_(select(Post.id).where(by_them))
     empty_revisions(theirs, emptied_by=closing.member_id)
@@ -53,10 +55,10 @@ def _unmark_answers(member_id: int) -> None:
     )
 
 
-def _forget_lonely_threads(member_id: int) -> None:
-    """Take title and tags from threads in which nobody else wrote."""
-    others = exists().where(Post.thread_id == Thread.id, Post.author_id != member_id)
-    lonely = (Thread.author_id == member_id) & ~others
+def _forget_lonely_threads(which: ColumnElement[bool]) -> None:
+    """Take title and tags from those of these threads in which nobody but their author wrote."""
+    others = exists().where(Post.thread_id == Thread.id, Post.author_id != Thread.author_id)
+    lonely = which & ~others
     db.session.execute(
         delete(ThreadTag)
         .where(ThreadTag.thread_id.in_(select(Thread.id).where(lonely)))

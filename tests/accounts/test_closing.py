@@ -24,7 +24,7 @@ from forum.db import db, rows, transaction
 from forum.discussion.actions import edit_post, prepare
 from forum.discussion.curating_actions import mark_answer
 from forum.discussion.draft_actions import DraftText, save_draft
-from forum.discussion.models import Draft, Post, PostPicture, Revision, Thread
+from forum.discussion.models import Draft, Post, PostPicture, Revision, Thread, ThreadTag
 from forum.errors import Conflict
 from forum.files.actions import add_picture, receive
 from forum.files.models import Picture, Upload
@@ -181,6 +181,26 @@ def test_waiting_posts_are_taken_back_and_claims_given_back(
         assert db.session.get_one(Post, held.id).removal == "author"
         sources = rows(select(Revision.source).order_by(Revision.post_id))
         assert [row.source for row in sources][1:] == ["", SECRET, SECRET]
+
+
+def test_thread_that_was_never_published_loses_its_title_too(
+    app: Flask, factories: Factories, olga: Person
+) -> None:
+    bo = factories.member("Bo")
+    held, read = factories.thread(bo, title=SECRET), factories.thread(bo, title="Read by others")
+    with app.test_request_context(), transaction():
+        db.session.execute(update(Post).where(Post.id == held.id).values(number=None))
+        waits = {"last_number": 0, "last_posted_at": None}
+        db.session.execute(update(Thread).where(Thread.id == held.thread_id).values(waits))
+        db.session.add(ThreadTag(thread_id=held.thread_id, tag="private"))
+        db.session.add(ThreadTag(thread_id=read.thread_id, tag="public"))
+
+    close_now(app, factories, bo, empty=False)
+
+    with app.app_context():
+        titles = rows(select(Thread.title).order_by(Thread.id))
+        assert [row.title for row in titles] == ["A thread whose words are gone", "Read by others"]
+        assert [row.tag for row in rows(select(ThreadTag.tag))] == ["public"]
 
 
 @pytest.mark.parametrize(
