@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -18,25 +17,15 @@ from markdown_it.token import Token
 
 from forum.review import Span
 from forum.text.attributes import PICTURE
+from forum.text.lines import is_visible
 from forum.text.markdown import normalize, parse
 
 OBJECT = "\ufffc"
 """Stands in a passage's text for what is not prose: code, a picture, a bare address."""
 
-# Letters by their category, but drawn as nothing (Unicode 16, Default_Ignorable and Braille blank).
-_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
 _MARKS = re.compile(f"(?:{PICTURE.pattern})*")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-
-
-def is_visible(text: str) -> bool:
-    """Whether anything of ``text`` can be seen or is read out: not only spaces and format marks."""
-    return any(
-        unicodedata.category(char)[0] not in "ZC" or unicodedata.category(char) == "Co"
-        for char in text
-        if char not in _BLANK_LETTERS
-    )
 
 
 @dataclass(frozen=True, slots=True)

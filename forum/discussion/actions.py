@@ -51,7 +51,7 @@ from forum.text.caps import check
 from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
 from forum.text.mentions import handles_in
-from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of, mentioned_in
+from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of, mentioned_in, shows_something
 
 # Stored as it is, in English, and said in the language of whoever reads the case.
 ASKS_FOR_HELP = str(Phrase("The author asks for help with accessibility."))
@@ -87,7 +87,8 @@ def prepare(
         with_mentions: whether an @ before a handle means a member of this forum.
 
     Raises:
-        Invalid: it is empty, over a cap, has characters that cannot be shown, or mentions too many.
+        Invalid: nothing of it would show, it is over a cap, has characters that cannot be shown,
+            or mentions too many.
     """
     source, written_in = normalize(source), language or community
     if not source.strip():
@@ -108,6 +109,8 @@ def prepare(
     except Invalid as error:
         # The rooms of the text know no language.
         raise Invalid(error.field, spoken(error.message)) from error
+    if not shows_something(html):
+        raise Invalid("source", gettext("Write something first."))
     return Prepared(source, html, excerpt_of(html, EXCERPT_LENGTH), review, language)
 
 

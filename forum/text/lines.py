@@ -1,4 +1,4 @@
-"""Single lines that people write about themselves and their threads: names and titles."""
+"""What can be seen of a text, above all of single lines: names and titles."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ def is_readable_line(text: str) -> bool:
     as nothing are not readable.
     """
     return text.translate(_JOINERS).isprintable() and not _HIDDEN.search(text)
+
+
+def is_visible(text: str) -> bool:
+    """Whether anything of ``text`` can be seen or is read out: not only spaces and format marks."""
+    return any(
+        unicodedata.category(char)[0] not in "ZC" or unicodedata.category(char) == "Co"
+        for char in text
+        if char not in _BLANK
+    )
 
 
 def has_mixed_word(text: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from forum.text import caps, markdown
+from forum.text.lines import is_visible
 from forum.text.mentions import members_in
 from forum.text.rendering import Labels
 from forum.text.sanitize import sanitize
@@ -80,6 +81,11 @@ def excerpt_of(rendered: str, length: int) -> str:
         return words
     cut = words[: length - 1].rsplit(" ", 1)[0] if " " in words[: length - 1] else words[:length]
     return cut[: length - 1] + "…"
+
+
+def shows_something(rendered: str) -> bool:
+    """Whether a post's HTML has words that can be seen or heard, or a picture."""
+    return "<img " in rendered or is_visible(excerpt_of(rendered, len(rendered)))
 
 
 def _space(tag: re.Match[str]) -> str:

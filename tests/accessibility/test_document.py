@@ -13,9 +13,9 @@ from forum.accessibility.document import (
     Link,
     Row,
     Table,
-    is_visible,
 )
 from forum.review import Span
+from forum.text.lines import is_visible
 
 
 def test_headings_carry_level_place_and_marks() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from forum.accessibility.document import Document, Link, is_visible
+from forum.accessibility.document import Document, Link
 from forum.accessibility.phrases import is_vague
 from forum.accessibility.registry import Fault, rule
 from forum.accessibility.shouting import shouted_runs
 from forum.accessibility.wordlists import NO_SUBJECT
 from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
+from forum.text.lines import is_visible
 
 _MARKUP = re.compile(r"[\\`*_~^\[\]{}<>&|]")
 _TITLED = re.compile(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from forum.accessibility.document import Document, Picture, is_visible
+from forum.accessibility.document import Document, Picture
 from forum.accessibility.registry import Fault, rule
 from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 from forum.text.allowed import is_own_picture
+from forum.text.lines import is_visible
 
 DECORATIVE = "{decorative}"
 _MARK = re.compile(r"\{([^{}]*)\}")
