@@ -33,6 +33,7 @@ from forum.admin import archive_values as values
 from forum.admin.archive_values import Kind, key, line, lines, moment, number, one_of, optional
 from forum.categories.models import TITLE_LENGTH as CATEGORY_LENGTH
 from forum.categories.models import Category
+from forum.community.models import FIELD_LENGTH, Setting
 from forum.db import Base
 from forum.discussion.models import (
     TAG_LENGTH,
@@ -117,6 +118,15 @@ COMMUNITY = File(
         Field("email_domains", Community.email_domains, _REASON),
         Field("edit_minutes", Community.edit_minutes, optional(number())),
         Field("uuid", Community.uuid, values.pattern(UUID, "a UUID in small letters")),
+    ),
+)
+# Those of plugins that are not here, or of another version, are kept and have no effect.
+SETTINGS = File(
+    "settings",
+    Setting,
+    (
+        Field("name", Setting.name, line(FIELD_LENGTH)),
+        Field("value", Setting.value, values.simple),
     ),
 )
 GROUPS = File(
@@ -342,6 +352,7 @@ CASES = File(
 
 FILES = (
     COMMUNITY,
+    SETTINGS,
     GROUPS,
     CATEGORIES,
     MEMBERS,

@@ -35,6 +35,7 @@ from forum.admin.archive_format import (
     POSTS,
     REVISIONS,
     ROLES_OF_MEMBERS,
+    SETTINGS,
     TAGS,
     THREADS,
     UPLOADS,
@@ -42,6 +43,7 @@ from forum.admin.archive_format import (
 )
 from forum.admin.archive_records import ArchiveRecords, Record, wrong
 from forum.categories.models import Category
+from forum.community.models import Setting
 from forum.db import Base, db, transaction
 from forum.discussion.languages import labels_in
 from forum.discussion.models import EMPTIED, EXCERPT_LENGTH, Post, PostPicture, Thread
@@ -155,7 +157,9 @@ class _Import:
 
     def run(self) -> None:
         self._copy(COMMUNITY, self._one_community())
-        for file in (GROUPS, CATEGORIES):
+        # Somebody may have decided about some before anything else was here.
+        _execute(delete(Setting))
+        for file in (SETTINGS, GROUPS, CATEGORIES):
             self._copy(file)
         self._copy(MEMBERS, self._members())
         for file in (ROLES_OF_MEMBERS, GROUP_MEMBERS, IMPORTED_AUTHORS):

@@ -182,6 +182,17 @@ def language(value: Any) -> str:
     return str(value)
 
 
+def simple(value: Any) -> Any:
+    """What a setting may be: a text, a whole number, true, false or null."""
+    if isinstance(value, str):
+        return line(MOST_WORDS, least=0)(value)
+    if type(value) is int:
+        return number(least=-LARGEST)(value)
+    if value is None or isinstance(value, bool):
+        return value
+    raise ValueError("is no text, whole number, true, false or null")
+
+
 def mailbox(value: Any) -> str:
     """An e-mail address in the spelling that signing in looks for."""
     if normal_mailbox(_text(value)) != value:

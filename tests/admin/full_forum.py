@@ -17,6 +17,7 @@ from forum.accounts.models import Community, Grant, Member
 from forum.accounts.role_actions import give_role
 from forum.admin.import_actions import import_threads
 from forum.categories.queries import Audiences
+from forum.community.setting_actions import change_settings
 from forum.db import db, transaction
 from forum.discussion.actions import Posting, edit_post, prepare, reply
 from forum.discussion.curating_actions import (
@@ -172,6 +173,7 @@ class FullForum:
             close_account(leaver, password=self.gone.password, empty_posts=False)
         with self.writing():
             give_role(OPERATOR, self.ada.email, "moderator")
+            change_settings(OPERATOR, {"contact": "Room 釉, ext. 7", "session_days": "30"})
             db.session.execute(
                 update(Community).values(
                     registration="domain", email_domains="a.example", edit_minutes=30

@@ -88,6 +88,10 @@ class Generated:
                 "email_domains": "a.example b.example", "edit_minutes": self._maybe(LARGEST),
                 "uuid": str(UUID(int=random.getrandbits(128))),
             })  # fmt: skip
+        for name in ("contact", "feeds", "gone-since", "session_days"):
+            if self._maybe(1):
+                value = random.choice((None, True, False, 0, LARGEST, self._text(60, least=0)))
+                lines["settings"].append({"name": name, "value": value})
         for n, member in enumerate(self._members):
             closed = self._maybe(self._at())
             email = None if closed else self._maybe(f"m{n}@{'ä' if n % 2 else 'a'}.example")

@@ -48,6 +48,7 @@ def small_lines() -> Lines:
             "zone": "Europe/Berlin", "registration": "open", "email_domains": "",
             "edit_minutes": None, "uuid": "3f0f6b1e-0e7c-4d3a-9a55-6e1f0c0a7b42",
         }],
+        "settings": [{"name": "feeds", "value": False}, {"name": "session_days", "value": 7}],
         "groups": [{"id": 1, "name": "Masters"}],
         "categories": [
             {"id": 2, "slug": "glazes", "title": "Glazes", "description": "", "position": 0}

@@ -93,7 +93,7 @@ def test_same_bytes_from_sqlite_through_postgresql_to_sqlite(
 LEFT_OUT = {
     "attempts", "change_values", "changes", "drafts", "invitations", "jobs", "legal_holds",
     "member_sessions", "notifications", "one_time_tokens", "plugin_troubles", "registrations",
-    "sent_mail", "settings",
+    "sent_mail",
     "members.password_hash", "posts.submission", "cases.claimed_by", "cases.claimed_until",
     "grants.id", "post_findings.id",
 }  # fmt: skip
