@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from forum.accounts.models import Member
 from forum.db import db, savepoint
+from forum.jobs.models import Job
 from forum.text.handles import RESERVED, handle_from
 
 _TRIES = 20
@@ -35,10 +36,15 @@ def add_member(member: Member) -> Member:
 
 
 def free_handle(name: str) -> str:
-    """A handle made of the name that nobody has: ``ada``, else ``ada-2`` and so on."""
+    """A handle made of the name that nobody has, and nobody is losing just now: ``ada``, else
+    ``ada-2`` and so on."""
     base = handle_from(name)
     similar = select(Member.handle).where((Member.handle == base) | Member.handle.like(f"{base}-%"))
-    taken = RESERVED.union(handle for handle in db.session.scalars(similar) if handle)
+    # What takes a former member out of texts would take whoever has the handle next out as well.
+    leaving = Job.arguments["handle"].as_string()
+    going = select(leaving).where((leaving == base) | leaving.like(f"{base}-%"))
+    handles = (*db.session.scalars(similar), *db.session.scalars(going))
+    taken = RESERVED.union(handle for handle in handles if handle)
     if base not in taken:
         return base
     return next(handle for n in count(2) if (handle := f"{base}-{n}") not in taken)

@@ -32,7 +32,7 @@ from forum.jobs.queue import enqueue
 from forum.permissions import OPERATOR
 from forum.text.former import quoted_posts, without_member
 from forum.text.from_html import escape
-from forum.text.pipeline import excerpt_of, html_of
+from forum.text.pipeline import excerpt_of, html_of, plain_html_of
 
 FORGET_NAME = "discussion.forget_name"
 BATCH = 200
@@ -164,7 +164,9 @@ def _rendered(renaming: _Renaming, row: Any) -> tuple[str, str]:
             # The words are longer than the name, and the text was as long as it may be.
             continue
         return changed, html
-    raise RuntimeError("a text that could be shown cannot be shown without a name")
+    # It names somebody by an address that is shorter than theirs, or was written under other limits:
+    # one text that cannot be rendered must not keep the name in all others.
+    return changed, plain_html_of(changed)
 
 
 def _put_html(post_id: int, version: int, html: str) -> None:

@@ -6,15 +6,17 @@ Their words stay where others quoted them; who said them is nobody any more.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from forum.errors import Invalid
+from forum.text.markdown import parse
 from forum.text.mentions import MENTION
 
 # The first line of a quotation, as the composer writes it: ``> [Ada wrote in #3](/t/7/3):``, also
 # inside another one and with the forum's own host before the path.
 ATTRIBUTION = re.compile(
     r"^(?P<signs>[ ]{0,3}>[> ]*)\[(?P<words>(?:\\.|[^\]\\\n])*)\]"
-    r"\((?P<address>(?:https?://[^\s/()]+)?/t/(?P<thread>\d{1,18})/(?P<number>\d{1,18}))\):[ \t]*$",
+    r"\((?P<address>(?:https?://[^\s/()]+)?/t/(?P<thread>[0-9]{1,18})/(?P<number>[0-9]{1,9}))\):[ \t]*$",
     re.MULTILINE,
 )
 
@@ -29,7 +31,8 @@ def quoted_posts(source: str) -> frozenset[tuple[int, int]]:
 def without_member(
     source: str, *, handle: str, member_id: int, name: str, words_for: Callable[[int, int], str]
 ) -> str:
-    """The text without whom it names: mentions become ``name``, quotations get other words.
+    """The text without whom it names: mentions become ``name``, quotations get other words. Code
+    stays as it is: a word such as ``@property`` in it names nobody.
 
     Args:
         handle: what they were mentioned by; empty when by nothing.
@@ -49,4 +52,31 @@ def without_member(
     if not handle:
         return source
     page = re.compile(rf"/members/@{re.escape(handle)}(?![_.-]*[^\W_])", re.IGNORECASE)
-    return MENTION.sub(mentioned, page.sub(f"/members/{member_id}", source))
+    return _outside_code(
+        source, lambda words: MENTION.sub(mentioned, page.sub(f"/members/{member_id}", words))
+    )
+
+
+def _outside_code(source: str, change: Callable[[str], str]) -> str:
+    if change(source) == source:
+        return source
+    done, pieces = 0, list[str]()
+    for start, end in sorted(_code_in(source)):
+        pieces += [change(source[done:start]), source[max(start, done) : end]]
+        done = max(done, end)
+    return "".join([*pieces, change(source[done:])])
+
+
+def _code_in(source: str) -> Iterator[tuple[int, int]]:
+    """The characters of each piece of code; none of a text that no parser can take."""
+    begins = [0, *(found.end() for found in re.finditer("\n", source)), len(source)]
+    try:
+        tokens = parse(source)
+    except Invalid:
+        return
+    for token in tokens:
+        if token.type in ("fence", "code_block") and token.map:
+            yield begins[token.map[0]], begins[min(token.map[1], len(begins) - 1)]
+        for child in token.children or []:
+            if child.type == "code_inline":
+                yield child.meta["span"]

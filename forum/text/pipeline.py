@@ -57,6 +57,13 @@ def html_of(
     return sanitize(rendered).translate(OVERRIDES)
 
 
+def plain_html_of(source: str) -> str:
+    """The HTML of a text whose marks cannot be read any more: its words as they were typed."""
+    escaped = html.escape(source.strip("\n").translate(OVERRIDES), quote=False)
+    paragraphs = (words.replace("\n", "<br>") for words in re.split(r"\n{2,}", escaped))
+    return "".join(f"<p>{words}</p>\n" for words in paragraphs)
+
+
 def mentioned_in(source: str, mentions: Mapping[str, int]) -> frozenset[int]:
     """The members whom a text mentions in its author's own words, of those in ``mentions``.
 
