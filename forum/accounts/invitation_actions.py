@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
 
 from forum.accounts.checks import checked_email
-from forum.accounts.models import Invitation
+from forum.accounts.models import Community, Invitation
 from forum.accounts.queries import member_by_email
 from forum.accounts.tokens import new_seed, token_from, token_hash
 from forum.clock import utcnow
@@ -36,6 +36,7 @@ def invite(actor: Actor, email: str = "", *, days: int = INVITATION_DAYS) -> str
     require(actor, "community.manage")
     days = checked_days(days)
     email = checked_email(email) if email.strip() else ""
+    wait_for_others()
     if email and member_by_email(email) is not None:
         raise Invalid("email", gettext("This address has an account already."))
     require_room(1, "email")
@@ -46,6 +47,11 @@ def invite(actor: Actor, email: str = "", *, days: int = INVITATION_DAYS) -> str
     # The address stands in the invitation alone, which is forgotten after a time.
     note_change(actor, "invitation.add", subject="invitation", subject_id=invitation.id)
     return token
+
+
+def wait_for_others() -> None:
+    """Of two who invite at once, or one who presses twice, the second sees whom the first invited."""
+    db.session.execute(select(Community.id).where(Community.id == 1).with_for_update())
 
 
 def add_invitation(actor: Actor, email: str, days: int) -> tuple[Invitation, str]:

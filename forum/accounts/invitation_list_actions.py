@@ -14,6 +14,7 @@ from forum.accounts.invitation_actions import (
     checked_days,
     is_open,
     require_room,
+    wait_for_others,
 )
 from forum.accounts.mailboxes import normal_mailbox
 from forum.accounts.models import Invitation, Member
@@ -132,6 +133,7 @@ def invite_all(actor: Actor, text: str, *, days: int = INVITATION_DAYS) -> ReadL
     """
     require(actor, "community.manage")
     days = checked_days(days)
+    wait_for_others()
     read = read_list(actor, text)
     if read.faults:
         return read

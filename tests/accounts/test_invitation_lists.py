@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from forum.accounts import invitation_actions
 from forum.accounts.invitation_actions import invite
+from forum.accounts.invitation_list_actions import invite_all
 from forum.accounts.models import Invitation, Member
 from forum.admin.listing import Wanted, all_rows
 from forum.cli import main
@@ -151,6 +154,21 @@ def test_list_that_cannot_be_taken_is_given_back(
     assert (answer.status_code, message in answer.text) == (422, True)
     assert fields_of(form_of(answer))["addresses"].strip("\n") == sent["addresses"].strip("\n")
     assert counts(app) == (0, 0)
+
+
+def test_list_that_is_sent_twice_at_once_is_taken_once(app: Flask, olga: Person) -> None:
+    start = threading.Barrier(3)
+    listed = "\n".join(f"guest{number}@example.org" for number in range(40))
+
+    def press(_: int) -> int:
+        with app.test_request_context():
+            start.wait()
+            with transaction():
+                return len(invite_all(OPERATOR, listed).faults)
+
+    with ThreadPoolExecutor(3) as pool:
+        faults = sorted(pool.map(press, range(3)))
+    assert (faults, counts(app)) == ([0, 40, 40], (40, 40))
 
 
 @ONE_DATABASE
