@@ -144,26 +144,33 @@ def _made(instance: Path, handle: Any) -> Iterator[bool]:
     """The instance folder with settings, those of the backup if there were none; gone again when the
     restore fails. Gives whether the backup's were taken."""
     from forum.backups.container import SETTINGS, BackupReader
-    from forum.backups.shelf import replacing
+    from forum.backups.shelf import alone, replacing
 
     toml = instance / SETTINGS
-    was_there, had_settings = instance.is_dir(), toml.is_file()
-    if had_settings:
-        yield False
-        return
-    content = BackupReader(handle).settings()
+    content = None if toml.is_file() else BackupReader(handle).settings()
+    was_there = not _make_folder(instance)
+    # Of two restores at once, the one that is refused must not take away what the other made.
+    with alone(instance):
+        had_settings = toml.is_file()
+        try:
+            if content is not None and not had_settings:
+                with replacing(toml) as target:
+                    target.write(content)
+            yield content is not None and not had_settings
+        except BaseException:
+            if not was_there:
+                shutil.rmtree(instance, ignore_errors=True)
+            elif not had_settings:
+                toml.unlink(missing_ok=True)
+            raise
+
+
+def _make_folder(instance: Path) -> bool:
     try:
-        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if content is not None:
-            with replacing(toml) as target:
-                target.write(content)
-        yield content is not None
-    except BaseException:
-        if was_there:
-            toml.unlink(missing_ok=True)
-        else:
-            shutil.rmtree(instance, ignore_errors=True)
-        raise
+        instance.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _contents(manifest: Any) -> str:

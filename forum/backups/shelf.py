@@ -100,7 +100,7 @@ def note_try(instance: Path, *, file: str, error: str = "") -> None:
 
 @contextmanager
 def alone(instance: Path, *, wait: bool = False) -> Iterator[None]:
-    """Nobody else makes a backup of this instance meanwhile. What a killed one left is removed.
+    """Nobody else makes or restores a backup of this instance meanwhile. What a killed one left is removed.
 
     Args:
         wait: until nobody does.
@@ -115,7 +115,7 @@ def alone(instance: Path, *, wait: bool = False) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             raise Conflict(
-                "Another backup of this forum is being made. Wait until it is done."
+                "Another backup of this forum is being made or restored. Wait until that is done."
             ) from error
         for left in folder.glob(f"{UNFINISHED}*"):
             left.unlink(missing_ok=True)

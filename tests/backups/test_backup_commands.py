@@ -17,6 +17,7 @@ from flask import Flask
 from forum.app import create_app
 from forum.backups.shelf import last_try
 from forum.cli import main
+from forum.cli_backups import _made
 from forum.testing.application import close
 from forum.testing.factories import Factories
 from tests.admin.full_forum import FullForum
@@ -116,11 +117,26 @@ def test_restore_makes_the_folder_with_settings_and_rights(portable: Path, tmp_p
     assert (there / "forum.toml").read_text() == "threads = 3\n"
     assert {p.name: filemode(p.stat().st_mode) for p in [there, *there.iterdir()]} == {
         "there": "drwx------",
+        "backups": "drwx------",
         "forum.toml": "-rw-------",
         "forum.sqlite3": "-rw-------",
         "secret": "-rw-------",
     }
     assert (there / "secret").read_bytes() != (portable / "secret").read_bytes()
+
+
+def test_restore_that_comes_second_takes_away_nothing(portable: Path, tmp_path: Path) -> None:
+    file, there = tmp_path / "kept", tmp_path / "there"
+    forum(portable, "backup", file)
+    # The first has made the folder, and nothing in it yet.
+    with file.open("rb") as handle, _made(there, handle):
+        status, said = forum(there, "restore", file)
+        assert (status, "being made or restored. Wait" in said) == (1, True), said
+        assert (there / "forum.toml").is_file()
+    assert forum(there, "restore", file)[0] == 0
+    before = sorted(there.rglob("*"))
+    assert forum(there, "restore", file)[0] == 1
+    assert sorted(there.rglob("*")) == before
 
 
 def test_settings_that_are_there_stay(with_posts: Path, tmp_path: Path) -> None:
