@@ -50,9 +50,16 @@ def lift_hold(actor: Actor, member_id: int) -> None:
 
     Raises:
         NotFound: there is no such member.
-        Conflict: none stands.
+        Conflict: none stands, or it stands on the actor.
     """
     require(actor, "community.manage")
+    if actor.id == member_id:
+        raise Conflict(
+            gettext(
+                "A legal hold on yourself is lifted by another administrator, or by whoever runs the "
+                "forum, with the command “forum members release”."
+            )
+        )
     _lock_member(member_id)
     standing = LegalHold.lifted_at.is_(None) & (LegalHold.member_id == member_id)
     hold = db.session.scalar(select(LegalHold).where(standing))

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from forum.accounts.closing_actions import close_account, erase_member
 from forum.accounts.hold_actions import lift_hold, place_hold
+from forum.accounts.hold_queries import standing_hold
 from forum.accounts.models import LegalHold, Member, MemberSession
 from forum.cli import main
 from forum.clock import utcnow
@@ -92,6 +93,21 @@ def test_administrator_places_and_lifts_a_hold_on_its_pages(
             ("", REASON, ada.id),
             (REASON, "", ada.id),
         ]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_administrator_does_not_lift_a_hold_on_themselves(
+    app: Flask, factories: Factories, olga: Person
+) -> None:
+    with app.test_request_context(), transaction():
+        place_hold(OPERATOR, olga.id, reason=REASON)
+    answer = submit(factories.signed_in(olga), f"/admin/members/{olga.id}/release")
+    assert (answer.status_code, "by another administrator" in answer.text) == (409, True)
+    bo = factories.actor(factories.member("Bo", role="admin"))
+    with app.test_request_context(), transaction():
+        assert standing_hold(olga.id) is not None
+        lift_hold(bo, olga.id)
+        assert standing_hold(olga.id) is None
 
 
 @pytest.mark.parametrize(
