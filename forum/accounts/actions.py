@@ -25,7 +25,7 @@ from forum.accounts.models import (
 from forum.accounts.queries import member_by_email
 from forum.accounts.settings import SESSION_DAYS
 from forum.accounts.token_actions import add_token, use_up
-from forum.accounts.tokens import is_known, new_seed, new_token, token_from, token_hash
+from forum.accounts.tokens import browser_in, is_known, new_seed, new_token, token_from, token_hash
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.db import db, transaction
@@ -85,7 +85,7 @@ def _tell_of_sign_in(member_id: int, browser: Browser) -> None:
 def _member_with(email: str, password: str, browser: Browser) -> int:
     email = normal_mailbox(email) or email.strip()
     with transaction():
-        limits.count_password_try(email, browser.address)
+        _count_try(email, browser)
     member = member_by_email(email)
     kept = None if member is None else member.password_hash
     if not passwords.is_password(password[: passwords.LONGEST + 1], kept) or member is None:
@@ -93,6 +93,15 @@ def _member_with(email: str, password: str, browser: Browser) -> int:
             "password", gettext("Address and password do not belong together. Try again.")
         )
     return member.id
+
+
+def _count_try(email: str, browser: Browser) -> None:
+    member = member_by_email(email)
+    # Nobody has the number 0: whoever has no account is looked for just the same.
+    if is_known(browser.known, 0 if member is None else member.id):
+        limits.count_password_try_in(email, browser_in(browser.known))
+    else:
+        limits.count_password_try(email, browser.address)
 
 
 def open_session(member_id: int, browser: Browser) -> str:

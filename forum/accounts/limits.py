@@ -32,6 +32,8 @@ SIGN_IN_BY_ACCOUNT_AND_ADDRESS = Limit("sign-in-both", 10, 15 * 60)
 # Larger, so that a stranger's ten tries do not keep out the owner, who comes from elsewhere.
 SIGN_IN_BY_ACCOUNT = Limit("sign-in-account", 50, 15 * 60)
 SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 50, 15 * 60)
+# What others try elsewhere keeps nobody out of a browser in which they have signed in before.
+SIGN_IN_BY_BROWSER = Limit("sign-in-browser", 10, 15 * 60)
 PASSWORD_BY_MEMBER = Limit("password-member", 10, 15 * 60)
 MAIL_BY_ACCOUNT = Limit("mail-account", 5, 60 * 60)
 MAIL_BY_ADDRESS = Limit("mail-address", 20, 60 * 60)
@@ -72,6 +74,18 @@ def count_password_try(email: str, address: str | None) -> None:
     count_attempt(SIGN_IN_BY_ADDRESS, network)
     count_attempt(SIGN_IN_BY_ACCOUNT_AND_ADDRESS, account, network)
     count_attempt(SIGN_IN_BY_ACCOUNT, account)
+
+
+def count_password_try_in(email: str, browser: str) -> None:
+    """The same in a browser in which the account's owner has signed in before, by that alone.
+
+    Args:
+        browser: what no other browser has.
+
+    Raises:
+        TooMany: this try is over the limit.
+    """
+    count_attempt(SIGN_IN_BY_BROWSER, email.lower(), browser)
 
 
 def require_room(limit: Limit, subject: str) -> None:
@@ -129,6 +143,7 @@ def forget_old_attempts() -> None:
         SIGN_IN_BY_ACCOUNT_AND_ADDRESS,
         SIGN_IN_BY_ACCOUNT,
         SIGN_IN_BY_ADDRESS,
+        SIGN_IN_BY_BROWSER,
         PASSWORD_BY_MEMBER,
         MAIL_BY_ACCOUNT,
         MAIL_BY_ADDRESS,

@@ -58,6 +58,11 @@ def is_known(cookie: str, member_id: int) -> bool:
     return any(hmac.compare_digest(mark, mine) for mark in marks)
 
 
+def browser_in(cookie: str) -> str:
+    """The random number of a browser, which stays while others sign in there."""
+    return _parts_of(cookie)[0]
+
+
 def known_with(cookie: str, member_id: int) -> str:
     """The cookie of a browser in which the member has signed in, beside at most four others who did
     so before. It names nobody to whoever has not the instance's secret, and nothing of it is stored.

@@ -26,7 +26,7 @@ from forum.accounts.limits import (
     network_of,
 )
 from forum.accounts.models import Attempt
-from forum.accounts.tokens import keyed_hash
+from forum.accounts.tokens import keyed_hash, known_with
 from forum.app import create_app
 from forum.db import db, rows, transaction
 from forum.errors import Invalid, TooMany
@@ -62,11 +62,13 @@ def use_up(app: Flask, limit: Limit, *subjects: str, times: int | None = None) -
             count_attempt(limit, subjects[number % len(subjects)])
 
 
-def outcome(app: Flask, email: str, password: str = WRONG, address: str = "192.0.2.1") -> str:
+def outcome(
+    app: Flask, email: str, password: str = WRONG, address: str = "192.0.2.1", known: str = ""
+) -> str:
     """What becomes of one try to sign in."""
     with app.test_request_context():
         try:
-            sign_in(email, password, browser=Browser(address))
+            sign_in(email, password, browser=Browser(address, known=known))
         except (Invalid, TooMany) as error:
             return type(error).__name__
     return "signed in"
@@ -115,6 +117,26 @@ def test_fifty_first_try_for_an_account_from_many_networks_is_refused_before_any
     assert outcome(app, member.email, member.password, "192.0.2.2") == "TooMany"
     assert hasher.verified == 1
     assert outcome(app, other.email, other.password, "192.0.2.2") == "signed in"
+
+
+def test_strangers_with_many_networks_keep_nobody_out_of_their_own_browser(
+    app: Flask, factories: Factories, hasher: Any
+) -> None:
+    member, other = factories.member(), factories.member()
+    use_up(app, SIGN_IN_BY_ACCOUNT, member.email)
+    use_up(app, SIGN_IN_BY_ADDRESS, "192.0.2.1")
+    with app.test_request_context():
+        theirs, others = known_with("", member.id), known_with("", other.id)
+    forged = theirs[:-1] + ("0" if theirs[-1] != "0" else "1")
+    for cookie in (others, forged, theirs.partition(".")[0], ""):
+        assert outcome(app, member.email, member.password, known=cookie) == "TooMany"
+    assert hasher.verified == 0
+    assert outcome(app, member.email, member.password, known=theirs) == "signed in"
+    with app.test_request_context():
+        # Whoever copied the cookie does not get further tries by having somebody else sign in there.
+        copies = [theirs, known_with(theirs, other.id)]
+    found = [outcome(app, member.email, known=copies[n % 2]) for n in range(10)]
+    assert found == ["Invalid"] * 9 + ["TooMany"]
 
 
 def test_fifty_first_try_from_a_network_is_refused_before_any_hash(
