@@ -13,6 +13,8 @@ from forum.jobs.models import Job
 from forum.text.handles import RESERVED, handle_from
 
 _TRIES = 20
+# What takes a former member out of texts would take whoever has the handle next out as well.
+_GOING = Job.arguments["handle"].as_string()
 
 
 def add_member(member: Member) -> Member:
@@ -40,10 +42,8 @@ def free_handle(name: str) -> str:
     ``ada-2`` and so on."""
     base = handle_from(name)
     similar = select(Member.handle).where((Member.handle == base) | Member.handle.like(f"{base}-%"))
-    # What takes a former member out of texts would take whoever has the handle next out as well.
-    leaving = Job.arguments["handle"].as_string()
-    going = select(leaving).where((leaving == base) | leaving.like(f"{base}-%"))
-    handles = (*db.session.scalars(similar), *db.session.scalars(going))
+    going = (base == _GOING) | _GOING.like(f"{base}-%")
+    handles = (*db.session.scalars(similar), *db.session.scalars(select(_GOING).where(going)))
     taken = RESERVED.union(handle for handle in handles if handle)
     if base not in taken:
         return base
@@ -51,6 +51,7 @@ def free_handle(name: str) -> str:
 
 
 def is_taken(handle: str) -> bool:
-    """Whether somebody has this handle."""
+    """Whether somebody has this handle, or is losing it just now."""
     found = db.session.scalar(select(Member.id).where(Member.handle == handle))
-    return found is not None
+    going = select(Job.id).where(handle == _GOING).limit(1)
+    return found is not None or db.session.scalar(going) is not None

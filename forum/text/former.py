@@ -32,7 +32,7 @@ def without_member(
     source: str, *, handle: str, member_id: int, name: str, words_for: Callable[[int, int], str]
 ) -> str:
     """The text without whom it names: mentions become ``name``, quotations get other words. Code
-    stays as it is: a word such as ``@property`` in it names nobody.
+    stays as it is in a text that mentions them nowhere else: ``@property`` in it names nobody.
 
     Args:
         handle: what they were mentioned by; empty when by nothing.
@@ -52,19 +52,21 @@ def without_member(
     if not handle:
         return source
     page = re.compile(rf"/members/@{re.escape(handle)}(?![_.-]*[^\W_])", re.IGNORECASE)
-    return _outside_code(
+    return _unless_in_code(
         source, lambda words: MENTION.sub(mentioned, page.sub(f"/members/{member_id}", words))
     )
 
 
-def _outside_code(source: str, change: Callable[[str], str]) -> str:
-    if change(source) == source:
+def _unless_in_code(source: str, change: Callable[[str], str]) -> str:
+    changed = change(source)
+    if changed == source:
         return source
-    done, pieces = 0, list[str]()
-    for start, end in sorted(_code_in(source)):
-        pieces += [change(source[done:start]), source[max(start, done) : end]]
-        done = max(done, end)
-    return "".join([*pieces, change(source[done:])])
+    begin, is_meant = 0, False
+    for start, end in [*sorted(_code_in(source)), (len(source), len(source))]:
+        words = source[begin:start]
+        is_meant = is_meant or change(words) != words
+        begin = max(begin, end)
+    return changed if is_meant else source
 
 
 def _code_in(source: str) -> Iterator[tuple[int, int]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from forum.accounts.closing_actions import erase_member
 from forum.accounts.hold_actions import lift_hold, place_hold
 from forum.accounts.models import Member
+from forum.accounts.profile_actions import ProfileText, change_profile
 from forum.db import db, transaction
 from forum.discussion.models import Post, Revision
+from forum.errors import Invalid
 from forum.jobs.models import Job
 from forum.permissions import OPERATOR
 from forum.testing.application import work
@@ -43,7 +46,7 @@ def source_of(app: Flask, post: Post) -> str:
 
 
 CODE = """\
-Ask @property, who wrote `@property` and this:
+Ask who wrote `@property` and this:
 
 ```python
 @property
@@ -54,19 +57,20 @@ def size(self): ...
 >
 >     @property
 >     indented
-
-Or [that](/members/@property), by @Property.
 """
 
 
 def test_code_keeps_the_words_that_are_somebodys_handle(app: Flask, factories: Factories) -> None:
     factories.community()
     leaver = factories.member("Property")
-    post = factories.thread(source=CODE)
+    code = factories.thread(source=CODE)
+    mention = factories.thread(source=f"{CODE}\nRead [that](/members/@property), @Property.")
     leave(app, leaver)
-    changed = CODE.replace("Ask @property,", "Ask Former member,")
-    changed = changed.replace("(/members/@property)", f"(/members/{leaver.id})")
-    assert source_of(app, post) == changed.replace("by @Property", "by Former member")
+    assert source_of(app, code) == CODE
+    # Whoever speaks of somebody may name them in code, too.
+    changed = CODE.replace("@property", "Former member")
+    changed += f"\nRead [that](/members/{leaver.id}), Former member."
+    assert source_of(app, mention) == changed
 
 
 def test_number_that_no_post_has_keeps_nobodys_name(app: Flask, factories: Factories) -> None:
@@ -111,7 +115,10 @@ def test_handle_is_free_once_nothing_takes_it_out_of_texts(
     with app.test_request_context(), transaction():
         place_hold(OPERATOR, held.id, reason="A dispute.")
     leave(app, leaver)
-    assert handle_of(app, factories.member("Ada")) == "ada-2"
+    newcomer = factories.member("Ada")
+    assert handle_of(app, newcomer) == "ada-2"
+    with app.test_request_context(), transaction(), pytest.raises(Invalid, match="has this handle"):
+        change_profile(factories.actor(newcomer), ProfileText("Ada", "ada", "UTC"))
     newer = factories.thread(source="Ask @ada, or @ada-2.")
     do_all(app)
     assert source_of(app, newer) == "Ask Former member, or @ada-2."
