@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from forum.accounts.checks import checked_email
+from forum.accounts.invitation_queries import is_open
 from forum.accounts.models import Community, Invitation
 from forum.accounts.queries import member_by_email
 from forum.accounts.tokens import new_seed, token_from, token_hash
@@ -149,11 +150,6 @@ def open_invitation(token: str) -> Invitation:
     if found is None:
         raise NotFound(_no_longer())
     return found
-
-
-def is_open() -> ColumnElement[bool]:
-    """That an invitation can still be used."""
-    return and_(Invitation.used_at.is_(None), Invitation.expires_at > utcnow())
 
 
 def _of(token: str) -> ColumnElement[bool]:

@@ -12,10 +12,10 @@ from forum.accounts.invitation_actions import (
     INVITATION_DAYS,
     add_invitation,
     checked_days,
-    is_open,
     require_room,
     wait_for_others,
 )
+from forum.accounts.invitation_queries import is_open
 from forum.accounts.mailboxes import normal_mailbox
 from forum.accounts.models import Invitation, Member
 from forum.community.change_actions import note_change

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import force_locale, gettext
 
 from forum import db as database
+from forum.accounts.invitation_queries import is_open_invitation
 from forum.accounts.models import Member
 from forum.accounts.queries import CommunityFacts, actor_by_id, guest_visit
 from forum.accounts.tokens import token_from
@@ -206,7 +207,11 @@ def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
     return happened, gettext("Read it: %(link)s", link=link)
 
 
-def _invitation(arguments: dict[str, Any], community: CommunityFacts) -> Content:
+def _invitation(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    token = token_from(arguments["seed"])
+    if not is_open_invitation(token):
+        # Withdrawn in time, such as a list of the wrong people; or sent again with another link.
+        return None
     until = datetime.fromisoformat(arguments["until"])
     body = gettext(
         "Hello,\n\n"
@@ -216,7 +221,7 @@ def _invitation(arguments: dict[str, Any], community: CommunityFacts) -> Content
         community=community.name,
         for_whom=community.for_whom,
         until=in_words(until, community.zone, community.language),
-        link=_address(f"/invitation/{token_from(arguments['seed'])}"),
+        link=_address(f"/invitation/{token}"),
     )
     subject = gettext("You are invited to %(community)s", community=community.name)
     return arguments["to"], subject, body

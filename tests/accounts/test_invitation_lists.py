@@ -216,6 +216,19 @@ def test_invitation_is_sent_again_with_a_new_link(
     assert "It was used." in browser.get("/admin/invitations/1").text
 
 
+def test_no_letter_goes_out_for_an_invitation_that_was_taken_back(
+    app: Flask, factories: Factories, olga: Person, letters: Letters, link_in: LinkIn
+) -> None:
+    browser = factories.signed_in(olga)
+    for address in ("wrong@example.net", "right@example.net"):
+        invited(app, address)
+    assert submit(browser, "/admin/invitations/1/withdraw").status_code == 303
+    again = invited(app, "right@example.net")
+    sent = letters()
+    assert [letter["To"] for letter in sent] == ["right@example.net"]
+    assert link_in(sent[0]) == again
+
+
 @ONE_DATABASE
 def test_invitation_without_address_and_one_with_an_account_are_not_sent_again(
     app: Flask, factories: Factories, olga: Person
