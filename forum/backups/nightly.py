@@ -5,6 +5,7 @@ Nothing remembers that it is due: the clock and what lies in the folder decide.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,9 @@ from sqlalchemy import func, select
 
 from forum.accounts.models import Community, Member, MemberRole
 from forum.backups.making import keep_backup
-from forum.backups.shelf import alone, backups_in
+from forum.backups.shelf import Kept, alone, backups_in
 from forum.clock import utcnow
-from forum.config import Settings, current_settings
+from forum.config import current_settings
 from forum.db import row, rows, transaction, value
 from forum.errors import Conflict
 from forum.jobs.models import Job
@@ -23,6 +24,8 @@ from forum.jobs.queue import enqueue
 from forum.jobs.worker import Work, handler, tidier
 
 JOB = "backup"
+# The next one is due within a day; a little more, for days of 25 hours.
+_NEXT = timedelta(days=2)
 
 
 def due_since(now: datetime, hours: tuple[int, ...], zone: str) -> datetime | None:
@@ -46,16 +49,18 @@ def plan_backup() -> None:
         return
     due = due_since(utcnow(), settings.backup_hours_of_day, community.zone)
     first = value(select(func.min(Member.created_at)))
-    if due is None or first is None or first > due or _is_there(settings, due):
+    if due is None or first is None or first > due or is_made(backups_in(settings.instance), due):
         return
-    promised = (Job.state == "waiting") | (Job.created_at >= due)
+    waits = (Job.state == "waiting") & (Job.run_at < due + _NEXT)
+    promised = waits | Job.created_at.between(due, due + _NEXT)
     if value(select(Job.id).where(Job.name == JOB, promised).limit(1)) is None:
         enqueue(JOB)
 
 
-def _is_there(settings: Settings, due: datetime) -> bool:
-    made = (kept.made_at for kept in backups_in(settings.instance) if not kept.before)
-    return any(moment >= due for moment in made)
+def is_made(kept: Iterable[Kept], due: datetime) -> bool:
+    """Whether one of these is the nightly one that was due at this moment, or one after it."""
+    # Those that were made while the clock was wrong must not keep any from being made now.
+    return any(due <= one.made_at < due + _NEXT for one in kept if not one.before)
 
 
 @handler(JOB, in_transaction=False)

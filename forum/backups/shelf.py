@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -50,7 +50,8 @@ def folder_of(instance: Path) -> Path:
 
 
 def backups_in(instance: Path) -> list[Kept]:
-    """The backups that the forum named itself, newest first."""
+    """The backups that the forum named itself, newest first. What the clock will not reach before
+    tomorrow comes last: it was made while the clock was wrong, and must push out nothing."""
     folder = folder_of(instance)
     found = []
     for path in folder.iterdir() if folder.is_dir() else []:
@@ -59,7 +60,12 @@ def backups_in(instance: Path) -> list[Kept]:
             made_at = datetime.strptime(match[1], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC)
             before = (match[2] or "").removeprefix("-before-")
             found.append(Kept(path, made_at, path.stat().st_size, before))
-    return sorted(found, key=lambda kept: (kept.made_at, kept.path.name), reverse=True)
+    tomorrow = utcnow() + timedelta(days=1)
+    return sorted(
+        found,
+        key=lambda kept: (kept.made_at < tomorrow, kept.made_at, kept.path.name),
+        reverse=True,
+    )
 
 
 def new_path(instance: Path, *, before: str = "") -> Path:

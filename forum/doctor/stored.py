@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from forum.accounts.models import Community, Member
 from forum.backups.container import BackupReader
-from forum.backups.nightly import due_since
+from forum.backups.nightly import due_since, is_made
 from forum.backups.shapes import schema_of
 from forum.backups.shelf import Kept, backups_in, last_try
 from forum.clock import utcnow
@@ -156,7 +156,7 @@ def _missing(connection: Connection, settings: Settings, kept: list[Kept]) -> Re
     first = connection.scalar(select(func.min(Member.created_at)))
     if due is None or first is None or first > due:
         return None
-    if any(one.made_at >= due for one in kept if not one.before):
+    if is_made(kept, due):
         return None
     return wrong(
         "backups",

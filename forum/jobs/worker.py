@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -117,11 +118,12 @@ class LeaseLost(Exception):
 
 def run_worker(app: Flask, stop: threading.Event) -> None:
     """Work until ``stop`` is set; the job under way is finished first."""
-    next_tidy = utcnow()
+    # Not by the clock, which somebody may have set right since: nothing would be tidied until then.
+    next_tidy = time.monotonic()
     while not stop.is_set():
-        if utcnow() >= next_tidy:
+        if time.monotonic() >= next_tidy:
             tidy(app)
-            next_tidy = utcnow() + timedelta(seconds=TIDY_SECONDS)
+            next_tidy = time.monotonic() + TIDY_SECONDS
         if not _survives(app, stop):
             stop.wait(IDLE_SECONDS)
 

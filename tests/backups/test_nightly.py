@@ -20,6 +20,8 @@ from forum.jobs.worker import tidy, work_off
 from forum.testing.factories import Factories
 from tests.backups.kept import Forums, as_restored, bring_back, everything_in, settings_of
 
+LATE = datetime(2099, 1, 1, tzinfo=UTC)
+
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -114,6 +116,23 @@ def test_yesterdays_is_not_todays(old_forum: Flask) -> None:
     (folder(old_forum) / "backups" / before).touch()
     tidy(old_forum)
     assert promised(old_forum) == 1
+
+
+def test_clock_that_was_wrong_for_a_while_keeps_no_backup_from_being_made(old_forum: Flask) -> None:
+    backups = folder(old_forum) / "backups"
+    backups.mkdir()
+    for day in range(1, 8):
+        (backups / f"2099-01-0{day}T000000Z.folkmoot-backup").touch()
+    with old_forum.test_request_context(), transaction():
+        db.session.add(Job(name=JOB, arguments={}, created_at=LATE, run_at=LATE))
+    tidy(old_forum)
+    assert (promised(old_forum), settings_of(old_forum).backups_kept) == (2, 7)
+    work_off(old_forum)
+    assert promised(old_forum) == 1
+    newest, *rest = backups_in(folder(old_forum))
+    assert abs(newest.made_at - utcnow()) < timedelta(minutes=1)
+    assert newest.size > 0
+    assert [one.made_at.day for one in rest] == [7, 6, 5, 4, 3, 2]
 
 
 def test_young_forum_and_one_that_nobody_set_up_wait(app: Flask, factories: Factories) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -269,6 +270,31 @@ def test_worker_works_until_it_is_told_to_stop(
     stop.set()
     running.join(20)
     assert (running.is_alive(), facts(app, Job.id)) == (False, [])
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_clock_that_is_set_back_ends_no_tidying(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, late = time.monotonic(), utcnow() + timedelta(days=365)
+    stop, tidied = threading.Event(), threading.Event()
+
+    def clock() -> datetime:
+        return late if time.monotonic() < begin + 1 else utcnow()
+
+    def notes() -> None:
+        if time.monotonic() > begin + 1.5:
+            tidied.set()
+
+    monkeypatch.setattr(worker, "TIDIERS", [notes])
+    monkeypatch.setattr(worker, "TIDY_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "utcnow", clock)
+    running = threading.Thread(target=run_worker, args=(app, stop))
+    running.start()
+    came = tidied.wait(10)
+    stop.set()
+    running.join(20)
+    assert (came, running.is_alive()) == (True, False)
 
 
 def test_tidying_that_fails_does_not_keep_the_others(
