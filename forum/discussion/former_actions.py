@@ -89,10 +89,12 @@ class _Renaming:
     def of(self, source: str, *, short: bool = False) -> str:
         """The text without them; ``short`` is never longer than what it was."""
         name = "?" if short else self._name
+        # Where their page was named by its handle, a number that is nobody's takes less room.
+        number = 0 if short else self.member_id
         return without_member(
             source,
             handle=self.handle,
-            member_id=self.member_id,
+            member_id=number,
             name=escape(name),
             words_for=lambda thread, number: self._words(name, thread, number),
         )
@@ -164,8 +166,7 @@ def _rendered(renaming: _Renaming, row: Any) -> tuple[str, str]:
             # The words are longer than the name, and the text was as long as it may be.
             continue
         return changed, html
-    # It names somebody by an address that is shorter than theirs, or was written under other limits:
-    # one text that cannot be rendered must not keep the name in all others.
+    # It was written under other limits: one text must not keep the name in all others.
     return changed, plain_html_of(changed)
 
 

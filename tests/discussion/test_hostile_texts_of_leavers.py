@@ -19,6 +19,7 @@ from forum.jobs.models import Job
 from forum.permissions import OPERATOR
 from forum.testing.application import work
 from forum.testing.factories import Factories, Person
+from forum.text import caps
 from forum.text.caps import MAX_BYTES
 
 
@@ -93,10 +94,26 @@ def test_text_that_cannot_grow_keeps_nobodys_name(app: Flask, factories: Factori
     other = factories.thread(source="@a knows.")
     leave(app, leaver)
     assert source_of(app, other) == "Former member knows."
-    assert source_of(app, hostile).startswith("**Yes** & /members/123456\n")
+    assert source_of(app, hostile).startswith("**Yes** & /members/0\n")
     with app.app_context():
         html = db.session.get_one(Post, hostile.id).html
-    assert "<p>**Yes** &amp; /members/123456</p>" in html
+    assert "<p><strong>Yes</strong> &amp; /members/0</p>" in html
+
+
+def test_text_from_before_a_limit_is_shown_as_it_was_typed(
+    app: Flask, factories: Factories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.community()
+    leaver = factories.member("Ada")
+    long = factories.thread(source="**Ask** @ada\nor <her>.\n\n" + "x" * 1000)
+    other = factories.thread(source="@ada knows.")
+    monkeypatch.setattr(caps, "MAX_BYTES", 1000)
+    leave(app, leaver)
+    assert source_of(app, other) == "Former member knows."
+    with app.app_context():
+        html = db.session.get_one(Post, long.id).html
+    shown = "<p>**Ask** ?<br>or &lt;her&gt;.</p>\n<p>xxx"
+    assert html.startswith(shown)
 
 
 def numbered(app: Flask, person: Person, number: int) -> Person:

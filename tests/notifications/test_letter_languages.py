@@ -15,11 +15,11 @@ from sqlalchemy import update
 
 from forum.accounts.actions import ask_for_reset
 from forum.accounts.closing_actions import close_account
+from forum.accounts.invitation_actions import invite
 from forum.accounts.models import Community, Member
 from forum.accounts.registration_actions import Applicant, register
-from forum.clock import utcnow
 from forum.db import db, transaction
-from forum.jobs.queue import enqueue
+from forum.permissions import OPERATOR
 from forum.testing.factories import PASSWORD, Factories, Person
 
 WORDS = {
@@ -114,8 +114,7 @@ def test_letters_to_strangers_are_in_the_language_of_the_community(
 ) -> None:
     with app.app_context(), transaction():
         db.session.execute(update(Community).values(language="de", name="Töpfer"))
-        enqueue(
-            "mail", kind="invitation", to="new@example.org", seed="seed", until=utcnow().isoformat()
-        )
+    with app.test_request_context(), transaction():
+        invite(OPERATOR, "new@example.org")
     worker()
     assert subjects(app) == {"new@example.org": "Einladung zu Töpfer"}
