@@ -228,10 +228,10 @@ def _desk(actor: Actor, case_id: int) -> _Desk:
     )
     if case is None:
         raise NotFound(gettext("There is no such case."))
+    # The thread before the post, as whoever curates it does: else each could wait for the other.
+    thread_id = db.session.scalars(select(Post.thread_id).where(Post.id == case.post_id)).one()
+    thread = db.session.get_one(Thread, thread_id, with_for_update=True, populate_existing=True)
     post = _locked_post(case.post_id)
-    thread = db.session.get_one(
-        Thread, post.thread_id, with_for_update=True, populate_existing=True
-    )
     if not allowed(actor, "thread.see", thread):
         raise NotFound(gettext("There is no such case."))
     return _Desk(case, post, thread)

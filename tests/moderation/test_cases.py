@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from forum.accounts.models import Grant
 from forum.clock import utcnow
@@ -214,6 +216,32 @@ def test_second_of_two_moderators_reads_who_was_faster_and_keeps_their_words(
     assert (answer.status_code, everything(app)) == (409, before)
     assert words_of(answer, "#error-summary li") == ["Mo has decided this case meanwhile."]
     assert words_of(answer, ".decided blockquote, #unsaid") == ["I did.", "I would have."]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_decides_holds_no_post_while_waiting_for_its_thread(
+    app: Flask, factories: Factories, mo: Person
+) -> None:
+    case, actor = ask_for_help(app, factories.thread()), factories.actor(mo)
+
+    def decide() -> None:
+        with app.test_request_context(), transaction():
+            finish_help(actor, case)
+
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with ThreadPoolExecutor(1) as pool:
+        with app.app_context(), db.engine.connect() as curating:
+            curating.execute(text("SELECT id FROM threads FOR UPDATE"))
+            deciding = pool.submit(decide)
+            for _ in range(500):
+                if curating.execute(waits).scalar_one():
+                    break
+                sleep(0.02)
+            assert curating.execute(waits).scalar_one() == 1
+            # Refused at once if whoever decides has it.
+            found = curating.execute(text("SELECT id FROM posts FOR UPDATE NOWAIT")).all()
+        deciding.result()
+    assert len(found) == 1
 
 
 def test_list_is_cut_by_key_and_takes_as_many_statements_for_many_cases(
