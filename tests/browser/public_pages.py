@@ -1,4 +1,4 @@
-"""Everything that a guest reaches in a forum, to be compared with another one."""
+"""Everything that somebody reaches in a forum, to be compared or searched."""
 
 from __future__ import annotations
 
@@ -18,22 +18,25 @@ _LEADING = {"a": "href", "link": "href", "img": "src", "script": "src"}
 Answer = tuple[int, str, bytes]
 
 
-def public_pages(site: Site) -> dict[str, Answer]:
-    """Whatever a guest reaches from the front page by links, pictures and feeds included: by path
-    the status, the kind and the content, without tokens and without the site's own address."""
+def public_pages(site: Site, *, cookie: str = "") -> dict[str, Answer]:
+    """Whatever a guest, or whoever has this cookie, reaches from the front page by links, pictures and
+    feeds included: by path the status, the kind and the content, without tokens and without the
+    site's own address."""
     found: dict[str, Answer] = {}
     waiting = ["/"]
     while waiting:
         path = waiting.pop()
         if path not in found:
-            found[path] = _answer(site, path)
+            found[path] = answer_of(site, path, Cookie=cookie)
             waiting += _links(site, path, found[path])
     return found
 
 
-def _answer(site: Site, path: str) -> Answer:
+def answer_of(site: Site, path: str, **headers: str) -> Answer:
+    """The same of one path, asked for with these headers."""
+    named = {name.replace("_", "-"): value for name, value in headers.items() if value}
     try:
-        answer = urllib.request.urlopen(site.url + path)
+        answer = urllib.request.urlopen(urllib.request.Request(site.url + path, headers=named))
     except urllib.error.HTTPError as refused:
         answer = refused
     with answer:

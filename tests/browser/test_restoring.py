@@ -19,7 +19,20 @@ DATABASE = "forum_bad_morning"
 
 
 @pytest.mark.parametrize(
-    ("way", "kind"), [("javascript", "sqlite"), ("no-javascript", "postgresql")]
+    ("way", "kind"),
+    [
+        ("javascript", "sqlite"),
+        ("no-javascript", "postgresql"),
+        *(
+            pytest.param(*one, marks=pytest.mark.full)
+            for one in (
+                ("no-javascript", "sqlite"),
+                ("javascript", "postgresql"),
+                ("keyboard", "sqlite"),
+                ("keyboard", "postgresql"),
+            )
+        ),
+    ],
 )
 def test_forum_of_last_night_comes_back(
     way: str,

@@ -63,6 +63,10 @@ class Visitor:
         """Press the first button of this name, and wait for the page it leads to."""
         self._go(self.page.locator(inside).get_by_role("button", name=name, exact=True).first)
 
+    def send(self, name: str) -> None:
+        """Press the button of this name, which gives a file and leaves the page as it is."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+
     def follow(self, name: str, *, inside: str = "body") -> None:
         """Follow the first link of this name, and wait for the page it leads to."""
         self._go(self.page.locator(inside).get_by_role("link", name=name).first)
@@ -107,6 +111,11 @@ class KeyboardVisitor(Visitor):
                 return
             self.page.keyboard.press("ArrowDown")
         raise AssertionError(f"the arrow keys do not lead to {label!r}")
+
+    def send(self, name: str) -> None:
+        """Go there with Tab and press it."""
+        self._reach(self.page.get_by_role("button", name=name, exact=True))
+        self.page.keyboard.press("Space")
 
     def _go(self, target: Locator) -> None:
         self._reach(target)
