@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from forum.accounts.models import Grant, Group
 from forum.admin.listing import Column, Listing
 from forum.categories.models import Category
-from forum.categories.queries import PERMISSION_OF, CategoryRow, all_categories
+from forum.categories.queries import (
+    EVERYONE,
+    MEMBERS,
+    MODERATORS,
+    PERMISSION_OF,
+    CategoryRow,
+    all_categories,
+)
 from forum.errors import NotFound
 
 _WHO = {
-    "guest": _("everyone"),
-    "member": _("all members"),
-    "moderators": _("moderators only"),
+    EVERYONE: _("everyone"),
+    MEMBERS: _("all members"),
+    MODERATORS: _("moderators only"),
 }
 
 
 def _who_may(field: str) -> ColumnElement[str]:
-    # A group could be called "member".
-    who = func.max(func.coalesce(Grant.role, "group: " + Group.name))
+    # The words that commands take. A group could be called "members".
+    role = case({"guest": EVERYONE, "member": MEMBERS}, value=Grant.role, else_=Grant.role)
+    who = func.max(func.coalesce(role, "group: " + Group.name))
     allowed = (
         select(who)
         .select_from(Grant)
@@ -33,7 +41,7 @@ def _who_may(field: str) -> ColumnElement[str]:
         )
         .correlate(Category)
     )
-    return func.coalesce(allowed.scalar_subquery(), "moderators")
+    return func.coalesce(allowed.scalar_subquery(), MODERATORS)
 
 
 CATEGORIES = Listing(

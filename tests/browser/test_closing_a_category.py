@@ -155,6 +155,11 @@ def test_closed_category_leaves_no_trace_with_those_who_read_it(
         loses_the_page_and_keeps_the_words(reader, writer)
         gets_through_to_ada_alone(server, town)
         reads_on(town.visitor(town.ada))
+        # In the words that the command takes.
+        assert {one["address"]: one["see"] for one in shell.lists("categories", "list")} == {
+            "kilns": "everyone",
+            "zanzibar-glazes": "group: Kiln masters",
+        }
 
 
 def mailed_through(server: MailServer) -> dict[str, str]:
