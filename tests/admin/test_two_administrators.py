@@ -204,7 +204,7 @@ def test_categories_and_community_are_changed_by_commands(
     assert (facts["title"], facts["see"], facts["reply"], facts["curate"], facts["position"]) == (
         "Glazing",
         "group: Firers",
-        "member",
+        "members",
         "group: Firers",
         2,
     )
