@@ -98,8 +98,8 @@ class InvitationListForm(FlaskForm):
         _("E-mail addresses"),
         [InputRequired(_("Enter at least one e-mail address."))],
         description=_(
-            "One a line; “Name <address>” is fine, and commas or semicolons may part them. At most "
-            "500."
+            "One a line, with or without names before them; commas or semicolons may part them, "
+            "too. At most 500."
         ),
     )
     days = _days_field()
