@@ -32,7 +32,7 @@ from tests.notifications.mail_server import MailServer
 MARK = "zanzibar"
 PLACE, THREAD = "/c/zanzibar-glazes", "/t/2"
 HALF = "Before it cools, I would"
-QUICK = [("javascript", "command", "postgresql"), ("no-javascript", "page", "sqlite")]
+QUICK = [("no-javascript", "page", "sqlite")]
 ALL = list(
     product(
         ("javascript", "no-javascript", "keyboard"), ("page", "command"), ("sqlite", "postgresql")

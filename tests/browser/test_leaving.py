@@ -29,7 +29,7 @@ from tests.files.drawing import drawn
 # It stands in everything that is theirs, and nowhere else.
 MARK = "zanzibar"
 NAME, WORDS = "Zanzibar Ada", "In zanzibar we fire slowly."
-QUICK = [("javascript", "page", "postgresql"), ("no-javascript", "command", "sqlite")]
+QUICK = [("javascript", "page", "postgresql")]
 ALL = list(
     product(
         ("javascript", "no-javascript", "keyboard"), ("page", "command"), ("sqlite", "postgresql")
