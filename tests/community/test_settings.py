@@ -59,7 +59,7 @@ def test_page_shows_every_setting_with_what_it_is(admin: FlaskClient) -> None:
     fields = fields_of(form_of(page))
     assert set(fields) == {s.name for s in defined_settings()} | {"shown", "csrf_token"}
     assert (fields["password_length"], fields["feeds"], fields["contact"]) == ("10", "y", "")
-    assert words_of(page, "h2") == [str(AREAS[area]) for area in ("reading", "accounts", "threads")]
+    assert words_of(page, "h2") == [str(words) for words in AREAS.values()]
 
 
 def test_several_are_changed_together_and_noted(app: Flask, factories: Factories) -> None:
@@ -353,6 +353,6 @@ def test_every_setting_is_explained(app: Flask) -> None:
             assert len(str(setting.help)) > 20, setting.name
             assert json.dumps(setting.default) is not None
             assert setting.kind.words(setting.default), setting.name
-            assert isinstance(setting.kind, Line | Languages) or setting.kind.to_text(
+            assert isinstance(setting.kind, DaysOrEver | Line | Languages) or setting.kind.to_text(
                 setting.default
             )
