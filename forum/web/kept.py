@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 # The texts of all forms; never a password, an address or a choice.
 TEXT_FIELDS = (
     *("title", "tags", "source", "alternative", "reason", "words", "about", "email_domains"),
-    *("description", "for_whom", "not_for_whom"),
+    *("description", "for_whom", "not_for_whom", "addresses", "members"),
 )
 # A request over the limit is still read up to here, for the sake of what was written.
 MOST_BYTES_READ = 8 * 1024 * 1024

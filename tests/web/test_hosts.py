@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, url_for
 
+from forum.accounts.models import Invitation
 from forum.accounts.queries import CommunityFacts
+from forum.accounts.tokens import token_from, token_hash
 from forum.app import create_app
+from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.notifications.letters import WRITERS
 from forum.notifications.models import Notification
@@ -164,6 +168,9 @@ def test_every_kind_of_letter_leads_to_the_public_address_whoever_asked(make: Ma
         for number, (kind, decision) in enumerate(told, 1):
             row = {"id": number, "member_id": ada.id, "post_id": post.id, "kind": kind}
             db.session.add(Notification(**row, decision=decision))
+        until = utcnow() + timedelta(days=1)
+        token = token_hash(token_from("seed"))
+        db.session.add(Invitation(token_hash=token, email=ada.email, expires_at=until))
     numbers = {kind: number for number, (kind, _) in enumerate(told, 1)}
 
     # As in a request of somebody who forges all that can be forged.
@@ -171,7 +178,13 @@ def test_every_kind_of_letter_leads_to_the_public_address_whoever_asked(make: Ma
         assert EVIL in url_for("web.about", _external=True), "the test would notice nothing"
         for kind, write in WRITERS.items():
             arguments = _Anything(
-                to=ada.email, member=ada.id, name="Ada", seed="seed", notification=numbers.get(kind)
+                to=ada.email,
+                member=ada.id,
+                name="Ada",
+                seed="seed",
+                notification=numbers.get(kind),
+                until=until.isoformat(),
+                at=until.isoformat(),
             )
             content = write(arguments, CommunityFacts(name="Potters"))
             assert content is not None, kind

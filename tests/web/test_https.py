@@ -65,6 +65,7 @@ def test_every_cookie_over_https_is_of_this_host_alone(make: Make) -> None:
         "__Host-forum",
         "__Host-mode",
         "__Host-language",
+        "__Host-known",
     }
     for cookie in cookies:
         flags = set(cookie.split("; ")[1:])
