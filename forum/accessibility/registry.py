@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from forum.accessibility.document import Document
 from forum.review import Finding, Repair, Severity, Span
+
+
+class Mends(Enum):
+    """What the repairs of a rule may do.
+
+    NOTHING: only the author knows what belongs there. ON_REQUEST: the repair guesses, or what it
+    makes should be read by the author. SAFELY: it keeps every word and what the author meant,
+    whatever that was, so it may be made together with others and unseen.
+    """
+
+    NOTHING = auto()
+    ON_REQUEST = auto()
+    SAFELY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,7 @@ class Rule:
         message: what is wrong and what to do, one plain sentence.
         help: why it matters and how to mend it.
         bad, good: the same thing in Markdown, wrong and right.
+        mends: what its repairs may do.
         check: finds the faults of a document; never raises, takes time linear in its length.
     """
 
@@ -43,6 +58,7 @@ class Rule:
     help: str
     bad: str
     good: str
+    mends: Mends
     check: Check
 
     def findings(self, document: Document) -> list[Finding]:
@@ -73,10 +89,11 @@ def rule(
     help: str,  # noqa: A002 - the word a finding uses
     bad: str,
     good: str,
+    mends: Mends = Mends.ON_REQUEST,
 ) -> Callable[[Check], Rule]:
     """Turn the function below into a :class:`Rule`; its family lists it in ``RULES``."""
 
     def registered(check: Check) -> Rule:
-        return Rule(identifier, wcag, act, severity, message, help, bad, good, check)
+        return Rule(identifier, wcag, act, severity, message, help, bad, good, mends, check)
 
     return registered

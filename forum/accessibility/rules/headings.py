@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from forum.accessibility.document import Document, Heading
-from forum.accessibility.registry import Fault, rule
+from forum.accessibility.registry import Fault, Mends, rule
 from forum.accessibility.repair import replaced
 from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
@@ -26,6 +26,7 @@ from forum.review import Repair, Severity, Span
     ),
     bad="## Night shift\n\n#### Handover",
     good="## Night shift\n\n### Handover",
+    mends=Mends.SAFELY,
 )
 def heading_skipped(document: Document) -> Iterator[Fault]:
     """Headings over one level deeper than the one before; those in quotes do not count."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from forum.accessibility.document import Document, Picture
-from forum.accessibility.registry import Fault, rule
+from forum.accessibility.registry import Fault, Mends, rule
 from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 from forum.text.allowed import is_own_picture
@@ -59,6 +59,7 @@ def _marked(document: Document, picture: Picture) -> str:
     ),
     bad=f"![Bowl with a fine crackle]({_EXAMPLE}){{decorative}}",
     good=f"![Bowl with a fine crackle]({_EXAMPLE})",
+    mends=Mends.SAFELY,
 )
 def picture_both(document: Document) -> Iterator[Fault]:
     """Our own pictures with an alternative and the mark."""
