@@ -11,19 +11,18 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from markdown_it.token import Token
 
+from forum.accessibility.blocks import Group, groups_of
+from forum.accessibility.inline import OBJECT as OBJECT
+from forum.accessibility.inline import objects, span_of, words
+from forum.accessibility.places import Places
 from forum.review import Span
 from forum.text.attributes import PICTURE
 from forum.text.lines import is_visible
 from forum.text.markdown import normalize, parse
 
-OBJECT = "\ufffc"
-"""Stands in a passage's text for what is not prose: code, a picture, a bare address."""
-
-_CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
 _MARKS = re.compile(f"(?:{PICTURE.pattern})*")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
@@ -172,6 +171,7 @@ class Document:
         source: the normalised Markdown, to which all spans refer.
         language: BCP 47 tag of the language the draft is most likely in.
         headings, links, pictures, tables, passages: those things, each with its place.
+        groups: the blocks side by side, by what holds them.
     """
 
     source: str
@@ -181,6 +181,7 @@ class Document:
     pictures: tuple[Picture, ...]
     tables: tuple[Table, ...]
     passages: tuple[Passage, ...]
+    groups: tuple[Group, ...] = ()
 
     @classmethod
     def parse(cls, source: str, language: str = "en") -> Document:
@@ -192,8 +193,8 @@ class Document:
             Invalid: the text is too tangled to be parsed (:func:`forum.text.markdown.parse`).
         """
         source = normalize(source)
-        reader = _Reader(source)
-        reader.read(parse(source))
+        reader, tokens = _Reader(source), parse(source)
+        reader.read(tokens)
         return cls(
             source,
             language,
@@ -202,6 +203,7 @@ class Document:
             tuple(reader.pictures),
             tuple(reader.tables),
             tuple(reader.passages),
+            groups_of(reader.places, tokens),
         )
 
 
@@ -210,8 +212,7 @@ class _Reader:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        lines = source.split("\n")
-        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        self.places = Places(source)
         self.nested = 0
         self.headings: list[Heading] = []
         self.links: list[Link] = []
@@ -233,26 +234,15 @@ class _Reader:
             elif token.type == "inline":
                 self._inline(token.children or [])
 
-    def _block(self, first: int, after: int) -> Span:
-        """Lines ``first`` up to ``after`` without the marks of lists and quotes before them."""
-        start, end = self.starts[first], self.starts[first + 1] - 1
-        opening = _CONTAINERS.match(self.source, start, end)
-        return Span(opening.end() if opening else start, self.starts[after] - 1)
-
-    def _line(self, number: int) -> Span:
-        """A line that goes on with a block, without indentation and marks of quotes."""
-        start, end = self.starts[number], self.starts[number + 1] - 1
-        return Span(end - len(self.source[start:end].lstrip(" \t>")), end)
-
     def _heading(self, token: Token, inline: Token) -> None:
         first, after = token.map or [0, 1]
-        span = self._block(first, after)
+        span = self.places.block(first, after)
         marks = None
         if token.markup.startswith("#"):
-            start = self.source.index("#", self.starts[first])
+            start = self.source.index("#", self.places.starts[first])
             marks = Span(start, start + len(token.markup))
             span = Span(start, span.end)
-        text = _words(inline.children or [])
+        text = words(inline.children or [])
         self.headings.append(Heading(int(token.tag[1:]), span, marks, text, self.nested > 0))
 
     def _table(self, tokens: Sequence[Token], index: int) -> None:
@@ -263,13 +253,13 @@ class _Reader:
                 break
             if token.type == "tr_open":
                 line = (token.map or [first])[0]
-                place = self._line(line) if rows else self._block(line, line + 1)
+                place = self.places.line(line) if rows else self.places.block(line, line + 1)
                 rows.append(Row(place, ()))
             elif token.type == "inline":
-                cell = _words(token.children or []) + _objects(token.children or [])
+                cell = words(token.children or []) + objects(token.children or [])
                 rows[-1] = Row(rows[-1].span, (*rows[-1].cells, cell))
-        span = self._block(first, after)
-        self.tables.append(Table(span, rows[0], self._line(first + 1), tuple(rows[1:])))
+        span = self.places.block(first, after)
+        self.tables.append(Table(span, rows[0], self.places.line(first + 1), tuple(rows[1:])))
 
     def _inline(self, children: Sequence[Token]) -> None:
         runs: list[TextRun] = []
@@ -292,80 +282,49 @@ class _Reader:
         alone = link is not None and not is_visible(link.text + link.title)
         for token in tokens:
             if token.type == "image":
-                span = _span(token)
+                span = span_of(token)
                 marks = _MARKS.match(self.source, span.end)
                 self.pictures.append(
                     Picture(
                         span,
                         Span(span.end, marks.end() if marks else span.end),
                         str(token.attrs["src"]),
-                        _words(token.children or []),
+                        words(token.children or []),
                         "decorative" in token.attrs,
                         alone,
                     )
                 )
 
     def _link(self, token: Token, inside: Sequence[Token]) -> Link:
-        span = _span(token)
+        span = span_of(token)
         return Link(
             span,
             None if token.markup in ("autolink", "linkify") else self._label(span, inside),
             str(token.attrs.get("href", "")),
             str(token.attrs.get("title", "")),
-            _words(inside),
+            words(inside),
             sum(child.type == "image" for child in inside),
         )
 
     def _label(self, span: Span, inside: Sequence[Token]) -> Span | None:
         """Between the brackets; an empty label may still hold spaces the parser dropped."""
         start = span.start + 1
-        end = max([start, *(_span(child).end for child in inside)])
+        end = max([start, *(span_of(child).end for child in inside)])
         while self.source[end : end + 1].isspace():
             end += 1
         closed = self.source[end : end + 1] == "]" and end < span.end
         return Span(start, end) if closed else None
 
 
-def _span(token: Token) -> Span:
-    start, end = token.meta["span"]
-    return Span(start, end)
-
-
 def _run(token: Token, bare: bool) -> TextRun:
     if token.type in ("softbreak", "hardbreak"):
-        return TextRun(_span(token), "\n", prose=False)
+        return TextRun(span_of(token), "\n", prose=False)
     if token.type == "text" and not bare:
-        return TextRun(_span(token), token.content)
-    return TextRun(_span(token), OBJECT, prose=False)
+        return TextRun(span_of(token), token.content)
+    return TextRun(span_of(token), OBJECT, prose=False)
 
 
 def _gap(link: Link) -> list[TextRun]:
     """A link still without words stands between those around it, unless it can only go."""
     awaited = not is_visible(link.text) and not link.leads_nowhere
     return [TextRun(link.span, OBJECT, prose=False)] if awaited else []
-
-
-def _words(tokens: Sequence[Token]) -> str:
-    """What a screen reader says for ``tokens``."""
-    said = {"text", "text_special", "code_inline", "image"}
-    parts = (
-        " "
-        if token.type in ("softbreak", "hardbreak")
-        else token.content
-        if token.type in said
-        else ""
-        for token in tokens
-    )
-    return "".join(parts)
-
-
-def _objects(tokens: Sequence[Token]) -> str:
-    """One :data:`OBJECT` for each picture, box, link among ``tokens``: more than words is there."""
-    return OBJECT * sum(map(_is_object, tokens))
-
-
-def _is_object(token: Token) -> bool:
-    if token.type == "link_open":
-        return token.attrs.get("href") != "#"
-    silent = {"text", "text_special", "code_inline", "softbreak", "hardbreak"}
-    return token.nesting == 0 and token.type not in silent

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forum.accessibility.blocks import Line
 from forum.accessibility.document import (
     OBJECT,
     Document,
@@ -52,6 +53,45 @@ def test_passage_holds_prose_and_a_stand_in_for_everything_else() -> None:
     source = "- [ ] See `code`, ![a](/b)\n  and https://c.d now"
     (passage,) = Document.parse(source).passages
     assert passage.text == f"See {OBJECT}, {OBJECT}\nand {OBJECT} now"
+
+
+def test_blocks_stand_side_by_side_in_what_holds_them() -> None:
+    source = "a\n\n- b\n\n      c\n- #\n\n> e\n> > - f\n\n***\n\n```\ng\n```\n\nh[^1]\n\n[^1]: i\n\n|j|\n|-|"
+    groups = Document.parse(source).groups
+    assert [(g.holder, g.nested, [b.kind for b in g.blocks]) for g in groups] == [
+        ("item", False, ["paragraph", "indented"]),
+        ("item", False, ["heading"]),
+        ("item", True, ["paragraph"]),
+        ("quote", True, ["list"]),
+        ("quote", True, ["paragraph", "quote"]),
+        ("footnote", True, ["paragraph"]),
+        ("post", False, ["paragraph", "list", "quote", "rule", "fence", "paragraph", "table"]),
+    ]
+
+
+def test_lines_of_a_paragraph_say_how_they_are_parted_and_what_reaches_across() -> None:
+    source = "- **One**  \n  `two` [three\n  four](/a) **and *five***\\\n  **six**"
+    document = Document.parse(source)
+    ((paragraph,), _) = (group.blocks for group in document.groups)
+    assert paragraph.lines == (
+        Line(Span(2, 9), "One", hard=False, whole=True, bold=True),
+        Line(Span(14, 26), f"{OBJECT} three", hard=True, whole=True, bold=False),
+        Line(Span(29, 53), "four and five", hard=False, whole=False, bold=False),
+        Line(Span(57, 64), "six", hard=True, whole=True, bold=True),
+    )
+    assert document.passages[paragraph.passage].text == (f"One\n{OBJECT} three\nfour and five\nsix")
+
+
+@settings(max_examples=200, derandomize=True, deadline=None, database=None)
+@given(st.text("ab*_[]()<>|-`~\\#>1.: \n\t\u2022", max_size=60))
+def test_lines_stand_in_the_source_one_after_the_other(source: str) -> None:
+    document = Document.parse(source)
+    for group in document.groups:
+        for block in group.blocks:
+            assert 0 <= block.span.start <= block.span.end <= len(document.source)
+            ends = [block.span.start, *(line.span.end for line in block.lines)]
+            starts = [line.span.start for line in block.lines]
+            assert all(end <= start for end, start in zip(ends, starts, strict=False))
 
 
 @pytest.mark.parametrize(
