@@ -211,7 +211,7 @@ def themes() -> None:
 @themes.command("check")
 @click.argument("name", required=False)
 def check_themes(name: str | None) -> None:
-    """Measure the contrast of every pair of colours in the theme NAME, or in all of them."""
+    """Measure every pair of colours in the theme NAME, or in all of them, as everybody sees it."""
     from forum.web.theme_check import faults_of, report
     from forum.web.themes import read_theme, theme_names
 

@@ -29,9 +29,16 @@ ink = "#555555"
 paper = "#ffffff"
 [pairs]
 text = ["ink on paper"]
+link = ["ink on paper"]
 edge = ["ink on paper"]
+focus = ["ink on paper"]
+state = ["ink on paper"]
 """
-FAULT = "ink on paper (text) has a contrast of 4.47 in [light] and needs 4.5."
+FAULTS = [
+    f"ink on paper ({use}) has a contrast of 4.47 in [light] and needs 4.5."
+    " The nearest ink that passes with all its pairs is #767676."
+    for use in ("text", "link")
+]
 
 
 @pytest.fixture
@@ -57,18 +64,24 @@ def check(*words: str) -> tuple[int, str]:
 
 
 def test_check_lists_every_pair_and_fails_for_one_that_is_too_weak(folder: Path) -> None:
-    assert check("pale") == (
+    status, said = check("pale")
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert (status, lines[:6]) == (
         1,
-        "pale (Pale 0.1)\n"
-        "  light     text  ink on paper                 4.47, needs 4.5  too weak\n"
-        "  light     edge  ink on paper                 4.47, needs 3.0\n"
-        "  dark      text  ink on paper                21.00, needs 4.5\n"
-        "  dark      edge  ink on paper                21.00, needs 3.0\n"
-        "  contrast  text  ink on paper                 7.45, needs 7.0\n"
-        "  contrast  edge  ink on paper                 7.45, needs 3.0\n"
-        "  in no pair: nothing\n"
-        f"  {FAULT}\n",
+        [
+            "pale (Pale 0.1)",
+            "light text ink on paper 4.47 (full) needs 4.5 too weak",
+            "light link ink on paper 4.47 (full) needs 4.5 too weak",
+            "light edge ink on paper 4.47 (full) needs 3.0",
+            "light focus ink on paper 4.47 (full) needs 3.0",
+            "light state ink on paper 4.47 (full) needs 3.0",
+        ],
     )
+    assert lines[11:13] == [
+        "contrast text ink on paper 7.45 (full) needs 7.0",
+        "contrast link ink on paper 7.45 (full) needs 7.0",
+    ]
+    assert lines[16:] == ["in no pair: nothing", *FAULTS]
 
 
 def test_check_without_a_name_goes_through_all_themes(folder: Path) -> None:
@@ -100,15 +113,15 @@ def test_forum_does_not_start_with_a_theme_that_cannot_be_seen(
     with pytest.raises(ConfigError) as caught:
         create_app(tmp_path / "instance", theme="pale")
     assert str(caught.value) == (
-        f"--theme: theme: The theme “pale” cannot be used. {FAULT} `forum themes check pale` lists every"
-        " pair; mend them, or name another theme."
+        f"--theme: theme: The theme “pale” cannot be used. {' '.join(FAULTS)}"
+        " `forum themes check pale` lists every pair; mend them, or name another theme."
     )
     served = CliRunner().invoke(
         main,
         ["serve", "--instance", str(tmp_path / "instance"), "--bind", "127.0.0.1:1"],
         env={"FORUM_THEME": "pale"},
     )
-    assert (served.exit_code, FAULT in served.output) == (1, True)
+    assert (served.exit_code, FAULTS[0] in served.output) == (1, True)
 
 
 def test_theme_without_faults_is_let_through(folder: Path) -> None:
@@ -149,8 +162,25 @@ def test_tokens_that_nobody_declared_or_measured_are_found(folder: Path) -> None
     write(folder, toml=toml, css="p { color: var( --stone, var(--ink)) }")
     assert faults_of(read_theme("pale")) == [
         "theme.css uses --stone, which theme.toml does not declare.",
-        "line stands in no pair; list it in [pairs] under text or edge, or under free if nothing is"
-        " said with it.",
+        "line stands in no pair; list it in [pairs] under text, link, edge, focus, state, or under"
+        " free if nothing is said with it.",
     ]
     write(folder, toml=toml + 'free = ["line"]\n')
     assert faults_of(read_theme("pale")) == []
+
+
+def test_pairs_that_the_theme_uses_but_does_not_list_are_found(folder: Path) -> None:
+    toml = PALE.replace("#777777", "#000").replace("paper =", 'stone = "#eee"\npaper =')
+    css = "mark { background: var(--stone); color: var(--ink) }\nmark { color: var(--ink) }"
+    write(folder, toml=toml + 'free = ["stone"]\n', css=css)
+    assert faults_of(read_theme("pale")) == [
+        "theme.css writes ink on stone in “mark”; list it in [pairs] under text."
+    ]
+
+
+@pytest.mark.parametrize("use", ["text", "link", "edge", "focus", "state"])
+def test_theme_says_what_stands_on_what_for_every_use(folder: Path, use: str) -> None:
+    write(folder, toml=PALE.replace("#777777", "#000").replace(f"{use} =", "free = [] #"))
+    assert faults_of(read_theme("pale")) == [
+        f"[pairs] lists nothing under {use}, so that nobody knows whether it can be seen."
+    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,15 +11,13 @@ import pytest
 from forum.errors import NotFound
 from forum.places import themes_folder
 from forum.web.theme_check import faults_of
+from forum.web.theme_colours import measured_pairs, pairs_apart
 from forum.web.themes import (
-    Pair,
     ThemeError,
-    WeakPair,
     read_theme,
     stylesheet,
     theme_names,
     token_blocks,
-    weak_pairs,
 )
 
 SHIPPED = theme_names()
@@ -63,8 +60,11 @@ def change(folder: Path, old: str, new: str) -> None:
 def test_every_declared_pair_has_its_contrast_in_every_mode(name: str) -> None:
     theme = read_theme(name)
 
-    assert len(theme.pairs) > 20
-    assert weak_pairs(theme) == []
+    measured = list(measured_pairs(theme, pairs_apart(theme)))
+
+    assert {each.mode for each in measured} == {"light", "dark", "contrast"}
+    assert len(measured) == 3 * (len(theme.pairs) + len(pairs_apart(theme))) > 150
+    assert [each for each in measured if not each.is_enough] == []
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -89,14 +89,19 @@ def test_a_theme_says_no_side_by_left_or_right(name: str) -> None:
     assert physical.findall(read_theme(name).css) == []
 
 
+def weak_in(folder: Path) -> list[tuple[str, str, float]]:
+    measured = measured_pairs(read_theme("small", folder), [])
+    return [
+        (each.mode, getattr(each.pair, "use", ""), round(each.has, 2))
+        for each in measured
+        if not each.is_enough
+    ]
+
+
 def test_a_colour_too_pale_in_one_mode_is_reported(folder: Path) -> None:
     change(folder, '[dark]\nink = "#ffffff"', '[dark]\nink = "#595959"')
 
-    weak = weak_pairs(read_theme("small", folder))
-
-    assert [replace(found, ratio=round(found.ratio, 2)) for found in weak] == [
-        WeakPair("dark", Pair("ink", "paper", "text"), 3.0)
-    ]
+    assert weak_in(folder) == [("dark", "text", 3.0)]
 
 
 def test_contrast_mode_asks_more_of_text_than_of_edges(folder: Path) -> None:
@@ -104,9 +109,7 @@ def test_contrast_mode_asks_more_of_text_than_of_edges(folder: Path) -> None:
     path = folder / "small" / "theme.toml"
     path.write_text(path.read_text() + 'edge = ["ink on paper"]\n', encoding="utf-8")
 
-    weak = weak_pairs(read_theme("small", folder))
-
-    assert [(found.mode, found.pair.use) for found in weak] == [("contrast", "text")]
+    assert weak_in(folder) == [("contrast", "text", 4.54)]
 
 
 def test_tokens_follow_the_readers_choice_before_the_systems(folder: Path) -> None:
@@ -199,7 +202,8 @@ def test_an_unknown_theme_is_refused_with_the_names_there_are(name: str, folder:
         (
             'text = ["ink on paper"]',
             'texts = ["ink on paper"]',
-            "[pairs] of the theme “small” may hold only text, edge, free.",
+            "[pairs] of the theme “small” may hold only text, link, edge, focus, state,"
+            " apart, free.",
         ),
         (
             'text = ["ink on paper"]',
