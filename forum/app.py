@@ -79,6 +79,7 @@ from forum.web.health import init_health
 from forum.web.hosts import init_hosts
 from forum.web.maintenance import init_maintenance
 from forum.web.page import init_pages
+from forum.web.palette import palettes
 from forum.web.proxies import Proxies
 from forum.web.requests import init_requests
 from forum.web.routes import pages as web_pages
@@ -114,6 +115,7 @@ WORKERS = (
 )
 ROOMS = (
     web_pages,
+    palettes,
     discussion_pages,
     feed_pages,
     draft_pages,

@@ -11,7 +11,7 @@ from forum.phrases import Phrase
 Light = tuple[float, float, float]
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
-_BARE_HEX = re.compile(r"[0-9a-fA-F]{6}")
+_BARE_HEX = re.compile(r"[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?")
 _HEX_WITH_ALPHA = re.compile(r"#(?:[0-9a-fA-F]{4}|[0-9a-fA-F]{8})")
 _RGB = re.compile(r"rgba?\(([^()]*)\)", re.IGNORECASE)
 _PART = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)(%?)")
@@ -21,7 +21,7 @@ _MOST_SHOWN = 40
 def read_colour(text: str) -> str:
     """The colour that somebody wrote, as ``#rrggbb``.
 
-    Understood are ``#rgb``, ``#rrggbb``, six digits without the sign (as presentation programs give
+    Understood are ``#rgb``, ``#rrggbb``, the digits without the sign (as presentation programs give
     them to copy), ``rgb()`` with numbers or percentages, and the 148 names of CSS Color 4.
 
     Raises:

@@ -45,6 +45,9 @@ THREAD = "/t/{thread}"
 SAMPLES = [
     Sample("web.appearance", "/appearance"),
     Sample("web.about", "/about"),
+    Sample("palettes.check", "/palette?colours=0b5c53+teal+777&backgrounds=fff+fdf1d8"),
+    Sample("palettes.check", "/palette?colours=9b1c1c+5c5c14+aaa", "member"),
+    Sample("palettes.check", "/palette?colours=gren", status=422),
     Sample("discussion.front", "/"),
     Sample("discussion.front", "/", "admin"),
     Sample("discussion.front", "/?after=4102444800000000-1", "member"),
