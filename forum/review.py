@@ -7,6 +7,7 @@ it never changes anything. Accessibility is the first reviewer, plugins add othe
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -98,10 +99,13 @@ class Draft:
     Attributes:
         source: the Markdown.
         language: BCP 47 tag of the language the community writes in.
+        titles: what pages of this forum are called that the author may see, by the addresses that
+            stand in the source.
     """
 
     source: str
     language: str = "en"
+    titles: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
@@ -47,6 +47,7 @@ class Link:
         label: what stands between the square brackets; ``None`` for a bare address.
         text: what a screen reader says: the words and the alternatives of pictures.
         pictures: how many pictures it holds.
+        passage: which of the document's passages it stands in.
     """
 
     span: Span
@@ -55,6 +56,7 @@ class Link:
     title: str
     text: str
     pictures: int
+    passage: int = 0
 
     @property
     def leads_nowhere(self) -> bool:
@@ -72,6 +74,9 @@ class Picture:
         text: the alternative.
         decorative: whether the author says that it has no meaning.
         names_link: whether a link around it has nothing else to say where it leads.
+        label: the alternative as it is written; ``None`` where its end is unknown.
+        title: the words in quotes behind the address.
+        passage: which of the document's passages it stands in.
     """
 
     span: Span
@@ -80,6 +85,9 @@ class Picture:
     text: str
     decorative: bool
     names_link: bool = False
+    label: Span | None = None
+    title: str = ""
+    passage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +180,7 @@ class Document:
         language: BCP 47 tag of the language the draft is most likely in.
         headings, links, pictures, tables, passages: those things, each with its place.
         groups: the blocks side by side, by what holds them.
+        titles: what pages of this forum are called, by the address that a link has to them.
     """
 
     source: str
@@ -182,9 +191,12 @@ class Document:
     tables: tuple[Table, ...]
     passages: tuple[Passage, ...]
     groups: tuple[Group, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
-    def parse(cls, source: str, language: str = "en") -> Document:
+    def parse(
+        cls, source: str, language: str = "en", titles: Mapping[str, str] | None = None
+    ) -> Document:
         """The document that ``source`` renders to.
 
         Takes time linear in its length.
@@ -204,6 +216,7 @@ class Document:
             tuple(reader.tables),
             tuple(reader.passages),
             groups_of(reader.places, tokens),
+            titles or {},
         )
 
 
@@ -292,6 +305,9 @@ class _Reader:
                         words(token.children or []),
                         "decorative" in token.attrs,
                         alone,
+                        self._label(span, token.children or [], len("![")),
+                        str(token.attrs.get("title", "")),
+                        len(self.passages),
                     )
                 )
 
@@ -304,11 +320,12 @@ class _Reader:
             str(token.attrs.get("title", "")),
             words(inside),
             sum(child.type == "image" for child in inside),
+            len(self.passages),
         )
 
-    def _label(self, span: Span, inside: Sequence[Token]) -> Span | None:
+    def _label(self, span: Span, inside: Sequence[Token], opening: int = 1) -> Span | None:
         """Between the brackets; an empty label may still hold spaces the parser dropped."""
-        start = span.start + 1
+        start = span.start + opening
         end = max([start, *(span_of(child).end for child in inside)])
         while self.source[end : end + 1].isspace():
             end += 1

@@ -31,6 +31,7 @@ from forum.discussion.picture_actions import keep_pictures
 from forum.discussion.picture_queries import picture_sizes
 from forum.discussion.rules import is_acceptable, require_edit, require_reply
 from forum.discussion.tag_actions import checked_tags, keep_tags
+from forum.discussion.title_queries import titles_in
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.hookspecs import (
     CaseNeeded,
@@ -83,7 +84,8 @@ def prepare(
     Args:
         language: BCP 47 tag of the language its author says it is in; empty is the community's.
         community: the community's language.
-        reader: who writes it: pictures that they may see keep their place free on the page.
+        reader: who writes it: pictures that they may see keep their place free on the page, and
+            links to pages that they may see can be given the titles of these.
         with_mentions: whether an @ before a handle means a member of this forum.
 
     Raises:
@@ -95,7 +97,8 @@ def prepare(
         raise Invalid("source", gettext("Write something first."))
     try:
         check(source)
-        review = current_host().review(DraftToReview(source, written_in))
+        titles = {} if reader is None else titles_in(reader, source)
+        review = current_host().review(DraftToReview(source, written_in, titles))
         mentions = members_by_handle(handles_in(source)) if with_mentions else {}
         _require_few(len(mentioned_in(source, mentions)))
         html = html_of(

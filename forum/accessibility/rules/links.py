@@ -1,29 +1,39 @@
-"""Links: one that nobody can see or hear, and one that does not say where it leads."""
+"""Links: each can be seen and heard, and its words say where it leads and what waits there."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
+from forum.accessibility.addresses import file_type, is_long_address
 from forum.accessibility.document import Document, Link
+from forum.accessibility.link_repairs import (
+    is_name,
+    named_after_target,
+    named_by_address,
+    named_by_title,
+    says_type,
+    target_of,
+)
 from forum.accessibility.phrases import is_vague
-from forum.accessibility.registry import Fault, rule
-from forum.accessibility.shouting import shouted_runs
+from forum.accessibility.registry import Fault, Mends, rule
 from forum.accessibility.wordlists import NO_SUBJECT
 from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 from forum.text.lines import is_visible
 
-_MARKUP = re.compile(r"[\\`*_~^\[\]{}<>&|]")
-_TITLED = re.compile(
-    r"""\]\([ \t\n]*(?P<address><[^<>\n]*>|[^\s<]\S*)[ \t\n]+("[^"]*"|'[^']*')[ \t\n]*\)""",
-)
 _INVITATION = re.compile(
     r"(?:click here|(?:read|learn|see|find out) more|more (?:information|info|details))", re.I
 )
 _SUBJECT = re.compile(
     r"(?P<words> (?:about|on|for)(?: [^\s.,;:!?()\[\]<>*_`~|\\&]+){1,8})(?=[.!?\n]|\Z)"
 )
+
+_BETWEEN = re.compile(r"[\W_]{0,40}")
+"""What does not keep two links apart: space, punctuation, the marks of emphasis."""
+NEAR = 30
+"""Characters beside a link in which its file's type may be said."""
 
 
 @rule(
@@ -53,11 +63,11 @@ def _name_or_remove(document: Document, link: Link) -> Repair | None:
     """A picture's alternative is the author's to write; else the title, the address, or nothing."""
     if link.pictures or link.label is None:
         return None
-    if _is_name(link.title, document.language):
-        return _use_title(document.source, link, link.label)
+    if is_name(link.title, document.language):
+        return named_by_title(document.source, link, link.label)
     if link.leads_nowhere:
         return Repair(link.span, "", _("Remove the empty link"))
-    return Repair(link.label, _escaped(link.href), _("Show the address as the link’s words"))
+    return named_by_address(document, link, link.href)
 
 
 @rule(
@@ -84,28 +94,10 @@ def link_vague(document: Document) -> Iterator[Fault]:
 def _say_where(document: Document, link: Link) -> Repair | None:
     if link.label is None or link.pictures:
         return None
-    if _is_name(link.title, document.language):
-        return _use_title(document.source, link, link.label)
-    return _take_in_subject(document.source, link, link.label)
-
-
-def _is_name(title: str, language: str) -> bool:
-    """Whether ``title`` can stand as the words of a link without a new finding."""
-    return is_visible(title) and not is_vague(title, language) and not shouted_runs(title)
-
-
-def _use_title(source: str, link: Link, label: Span) -> Repair:
-    """The title becomes the words; where it stands beside them it goes, not to be said twice."""
-    beside = _TITLED.fullmatch(source, label.end, link.span.end)
-    target = f"]({beside['address']})" if beside else _target(source, link, label)
-    span = Span(label.start, link.span.end)
-    return Repair(span, _escaped(link.title) + target, _("Use the link’s title as its words"))
-
-
-def _target(source: str, link: Link, label: Span) -> str:
-    """What follows the words; those of ``[words]`` or ``[words][]`` also name the address."""
-    target = source[label.end : link.span.end]
-    return f"][{label.of(source)}]" if target in ("]", "][]") else target
+    if is_name(link.title, document.language):
+        return named_by_title(document.source, link, link.label)
+    named = named_after_target(document, link, link.label)
+    return named or _take_in_subject(document.source, link, link.label)
 
 
 def _take_in_subject(source: str, link: Link, label: Span) -> Repair | None:
@@ -116,13 +108,123 @@ def _take_in_subject(source: str, link: Link, label: Span) -> Repair | None:
     if subject is None or set(subject["words"].casefold().split()) <= NO_SUBJECT:
         return None
     span = Span(label.end, subject.end())
-    target = _target(source, link, label)
+    target = target_of(source, link, label)
     return Repair(span, subject["words"] + target, _("Take the next words into the link"))
 
 
-def _escaped(text: str) -> str:
-    """``text`` as words of a link, with nothing in it that Markdown reads as markup."""
-    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+@rule(
+    "link-address",
+    wcag="2.4.9",
+    severity=Severity.WARN,
+    message=_("This long address is hard to listen to: please give the link a few words."),
+    help=_(
+        "A screen reader reads out every sign of an address, and nobody hears from it what is "
+        "behind it. Put words in square brackets and the address in round ones: write "
+        "[Minutes of the last meeting](https://example.org/…) instead of the bare address."
+    ),
+    bad="https://example.org/minutes/2026/11/27/last-meeting.html?view=print",
+    good="[Minutes of the last meeting](https://example.org/minutes/2026/11/27/last-meeting.html)",
+)
+def link_address(document: Document) -> Iterator[Fault]:
+    """Links whose words are a long address; in what is quoted they are somebody else's."""
+    for link in document.links:
+        if is_long_address(link.text) and not link.pictures and _is_own(document, link):
+            yield Fault(link.span, link.text, named_by_address(document, link, link.text))
 
 
-RULES = (link_empty, link_vague)
+def _is_own(document: Document, link: Link) -> bool:
+    return not document.passages[link.passage].nested
+
+
+@rule(
+    "link-file",
+    wcag="2.4.9",
+    severity=Severity.HINT,
+    message=_("This link opens a file: please say in its words what kind of file it is."),
+    help=_(
+        "A file opens in another program or is downloaded, which surprises people who expect a "
+        "page and costs those on a phone. Write [Handbook (PDF)](/handbook.pdf) instead of "
+        "[Handbook](/handbook.pdf)."
+    ),
+    bad="[Handbook](https://example.org/handbook.pdf)",
+    good="[Handbook (PDF)](https://example.org/handbook.pdf)",
+    mends=Mends.SAFELY,
+)
+def link_file(document: Document) -> Iterator[Fault]:
+    """Links to files of which neither their words nor those right beside them name the type.
+
+    Links that need other words first are left to the rules above.
+    """
+    for index, link in enumerate(document.links):
+        if file_type(link.href) and _is_own(document, link) and _has_words(document, link):
+            said = f"{link.text} {link.title} {_beside(document, index)}"
+            if not says_type(said, link.href):
+                yield Fault(link.span, link.text, _say_type(document.source, link))
+
+
+def _has_words(document: Document, link: Link) -> bool:
+    words = link.text
+    is_found_above = is_vague(words, document.language) or is_long_address(words)
+    return is_visible(words) and not is_found_above
+
+
+def _beside(document: Document, index: int) -> str:
+    """What stands right before and after a link, up to the next link or an empty line."""
+    links, span = document.links, document.links[index].span
+    start = max(span.start - NEAR, links[index - 1].span.end if index else 0)
+    end = min([span.end + NEAR, *(link.span.start for link in links[index + 1 : index + 2])])
+    before, after = document.source[start : span.start], document.source[span.end : end]
+    return before.rpartition("\n\n")[2] + " " + after.partition("\n\n")[0]
+
+
+def _say_type(source: str, link: Link) -> Repair | None:
+    if link.label is None:
+        return None
+    words = f" ({file_type(link.href)})" + target_of(source, link, link.label)
+    return Repair(Span(link.label.end, link.span.end), words, _("Say what kind of file it is"))
+
+
+@rule(
+    "link-twice",
+    wcag="2.4.4",
+    severity=Severity.WARN,
+    message=_("Two links beside each other lead to the same place: please make them one."),
+    help=_(
+        "Whoever goes from link to link meets the same place twice and wonders what is different. "
+        "Write [Setup guide](/guide) instead of [Setup](/guide) [guide](/guide)."
+    ),
+    bad="[Setup](https://example.org/guide) [guide](https://example.org/guide)",
+    good="[Setup guide](https://example.org/guide)",
+    mends=Mends.SAFELY,
+)
+def link_twice(document: Document) -> Iterator[Fault]:
+    """Neighbours with the same address and nothing but space and punctuation between them."""
+    leading = [link for link in document.links if not link.leads_nowhere]
+    for link, after in pairwise(leading):
+        if _is_again(document.source, link, after) and _is_own(document, link):
+            span = Span(link.span.start, after.span.end)
+            yield Fault(span, f"{link.text} {after.text}", _merged(document, link, after))
+
+
+def _is_again(source: str, link: Link, after: Link) -> bool:
+    same = link.href == after.href and link.passage == after.passage
+    return same and bool(_BETWEEN.fullmatch(source, link.span.end, after.span.start))
+
+
+def _merged(document: Document, link: Link, after: Link) -> Repair | None:
+    """Both as one, where only space parts them and no rule asks for other words."""
+    source = document.source
+    between = source[link.span.end : after.span.start]
+    if link.label is None or after.label is None or between.strip():
+        return None
+    said = (link.text, after.text, f"{link.text}{between}{after.text}")
+    is_named = all(is_name(words, document.language) for words in said)
+    is_typed = all(says_type(words, link.href) for words in said)
+    has_more = link.title or after.title or source.startswith("{", after.span.end)
+    if has_more or not (is_named and is_typed):
+        return None
+    words = between + after.label.of(source) + target_of(source, link, link.label)
+    return Repair(Span(link.label.end, after.span.end), words, _("Make one link of both"))
+
+
+RULES = (link_empty, link_vague, link_address, link_file, link_twice)

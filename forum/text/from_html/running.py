@@ -209,15 +209,15 @@ def _wrapped(wrapper: str | Link, inside: list[_Token]) -> list[_Token]:
         return [_Token("open", wrapper), *inside, _Token("close", wrapper)]
     if inside == [_Token("text", wrapper.href)] and _AUTOLINK.fullmatch(wrapper.href):
         return [_Token("raw", f"<{wrapper.href}>")]
-    return [_Token("open", "["), *inside, _Token("close", f"]({_destination(wrapper.href)})")]
+    return [_Token("open", "["), *inside, _Token("close", f"]({destination(wrapper.href)})")]
 
 
 _AUTOLINK = re.compile(r"https?://[a-z0-9.-]+(?:[:/][A-Za-z0-9./_~?=&#:+,;@!$()-]*)?")
 """Addresses that the parser shows letter by letter when they stand in pointed brackets."""
 
 
-def _destination(href: str) -> str:
-    """An address as Markdown's link destination."""
+def destination(href: str) -> str:
+    """An address as it stands in the round brackets of a link, where it reads back as itself."""
     safe = re.sub(r"[\0-\x20<>`\\\x7f]", lambda c: quote(c[0], safe=""), href)
     if not re.fullmatch(r"[^()]*(?:\([^()]*\)[^()]*)*", safe):
         safe = re.sub(r"([()])", r"\\\1", safe)
