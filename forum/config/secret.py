@@ -59,8 +59,13 @@ class Secrets:
 
     def before(self) -> list[str]:
         """What still verifies besides."""
+        kept, holds = self.present()
+        return [kept.before] if holds else []
+
+    def present(self) -> tuple[Kept, bool]:
+        """What the file holds, and whether the older secret still verifies."""
         kept = self._fresh()
-        return [kept.before] if kept.before and utcnow() < kept.until else []
+        return kept, bool(kept.before) and utcnow() < kept.until
 
     def _fresh(self) -> Kept:
         # One look at the file's state a request is what it costs that no process needs a new start.

@@ -11,6 +11,7 @@ from forum.categories.queries import CategoryRow, categories_open_to
 from forum.db import Statement, UtcDateTime
 from forum.discussion.models import Post, Thread, ThreadTag
 from forum.discussion.queries import (
+    SCOPES,
     THREADS,
     Place,
     ThreadRow,
@@ -103,11 +104,7 @@ def _counted(scope: Scope) -> Statement:
     )
 
 
-_COUNTED = {
-    "everywhere": _counted(Scope(everywhere=True)),
-    "some": _counted(Scope()),
-    "none": _counted(Scope(denied_everywhere=True)),
-}
+_COUNTED = {name: _counted(scope) for name, scope in SCOPES.items()}
 
 
 def tags_in_use(actor: Actor) -> list[TagRow]:

@@ -17,8 +17,8 @@ from forum.accounts.models import Community, Member
 from forum.categories.models import Category
 from forum.db import Statement
 from forum.discussion.models import Post, Thread, ThreadTag
-from forum.discussion.queries import SHOWN, ThreadFacts, scope_values, variant, visible
-from forum.permissions import Actor, Scope
+from forum.discussion.queries import SCOPES, SHOWN, ThreadFacts, scope_values, variant, visible
+from forum.permissions import Actor
 
 POSTS_A_FEED = 30
 
@@ -68,11 +68,6 @@ _NEWEST: Statement = (
     .order_by(Post.created_at.desc(), Post.id.desc())
     .limit(POSTS_A_FEED)
 )
-_SCOPES = {
-    "everywhere": Scope(everywhere=True),
-    "some": Scope(),
-    "none": Scope(denied_everywhere=True),
-}
 
 
 def _last_posts_of(threads: Statement) -> Statement:
@@ -90,7 +85,7 @@ def _last_posts_of(threads: Statement) -> Statement:
 
 
 _THREADS = select(Thread.id, Thread.last_number)
-_EVERYWHERE = {name: _NEWEST.where(visible(scope)) for name, scope in _SCOPES.items()}
+_EVERYWHERE = {name: _NEWEST.where(visible(scope)) for name, scope in SCOPES.items()}
 _OF_MEMBER = {
     name: statement.where(Post.author_id == bindparam("author"))
     for name, statement in _EVERYWHERE.items()
@@ -102,7 +97,7 @@ _FILED_UNDER = {
             ThreadTag.tag == bindparam("tag"), visible(scope)
         )
     )
-    for name, scope in _SCOPES.items()
+    for name, scope in SCOPES.items()
 }
 _IN_THREAD = _NEWEST.where(Post.thread_id == bindparam("thread"), Post.number > bindparam("after"))
 

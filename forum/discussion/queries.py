@@ -238,6 +238,8 @@ def visible(scope: Scope) -> Any:
     """
     if scope.denied_everywhere:
         return ~true()
+    if scope.everywhere and not scope.denied:
+        return true()
     category = cast(Thread.category_id, Integer) + 0
     if scope.everywhere:
         return category.not_in(bindparam("denied", expanding=True))
@@ -249,7 +251,7 @@ def scope_values(scope: Scope) -> dict[str, Any]:
     if scope.denied_everywhere:
         return {}
     if scope.everywhere:
-        return {"denied": sorted(scope.denied)}
+        return {"denied": sorted(scope.denied)} if scope.denied else {}
     return {"open": sorted(scope.categories - scope.denied)}
 
 
@@ -279,18 +281,22 @@ _IN_CATEGORY = Thread.category_id == bindparam("category")
 _UNPINNED = _IN_CATEGORY & Thread.pinned_at.is_(None)
 
 
+# One of each kind, to make statements from; ``everywhere`` alone costs nothing to ask for.
+SCOPES = {
+    "everywhere": Scope(everywhere=True),
+    "most": Scope(everywhere=True, denied=frozenset({0})),
+    "some": Scope(),
+    "none": Scope(denied_everywhere=True),
+}
+
+
 def variants(base: Statement, after: Any) -> dict[tuple[str, bool], Statement]:
     """One statement for each kind of scope, without and with ``after``, the place to go on from."""
-    scopes = {
-        "everywhere": Scope(everywhere=True),
-        "some": Scope(),
-        "none": Scope(denied_everywhere=True),
-    }
     return {
         (name, goes_on): base.where(visible(scope), after)
         if goes_on
         else base.where(visible(scope))
-        for name, scope in scopes.items()
+        for name, scope in SCOPES.items()
         for goes_on in (False, True)
     }
 
@@ -299,7 +305,9 @@ def variant(scope: Scope) -> str:
     """Which of the ``variants`` is for this scope."""
     if scope.denied_everywhere:
         return "none"
-    return "everywhere" if scope.everywhere else "some"
+    if scope.everywhere:
+        return "most" if scope.denied else "everywhere"
+    return "some"
 
 
 _LATEST_THREADS = variants(THREADS.where(Thread.last_posted_at.is_not(None)), _AFTER_THREAD)

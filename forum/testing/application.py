@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event, select
+from werkzeug.routing import Rule
 
 from forum.app import create_app
 from forum.db import db
@@ -38,6 +39,28 @@ class _Compiled(BytecodeCache):
 
 
 _COMPILED = _Compiled()
+
+
+def _compile_addresses_once() -> None:
+    """Have the addresses of routes compiled once for all the forums of a run, too.
+
+    What Werkzeug makes of one depends on its text alone, and took two thirds of ``create_app``.
+    """
+    compiled = Rule._compile_builder
+    kept: dict[Any, Any] = {}
+
+    def compile_builder(self: Rule, append_unknown: bool = True) -> Any:
+        if self.defaults:
+            return compiled(self, append_unknown)
+        key = (*self._trace, append_unknown)
+        if key not in kept:
+            kept[key] = compiled(self, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = compile_builder  # type: ignore[method-assign]
+
+
+_compile_addresses_once()
 
 
 @pytest.fixture

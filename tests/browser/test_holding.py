@@ -17,7 +17,10 @@ PITCH = "Kilns at a discount, only today!"
 REASON = "This sells. Tell us what you learned with yours."
 ANEW = "What my kiln taught me: cool it slowly."
 
-WAYS = pytest.mark.parametrize("way", ["javascript", "no-javascript", "keyboard"])
+WAYS = pytest.mark.parametrize(
+    "way",
+    ["no-javascript", "keyboard", pytest.param("javascript", marks=pytest.mark.full)],
+)
 Enter = Callable[[Person], Visitor]
 
 

@@ -56,10 +56,12 @@ AMIRA, BO = "amira@example.org", "bo@example.org"
 @pytest.mark.parametrize(
     ("way", "database"),
     [
-        ("javascript", "sqlite"),
-        ("no-javascript", "sqlite"),
         ("keyboard", "sqlite"),
-        ("javascript", "postgresql"),
+        ("no-javascript", "postgresql"),
+        pytest.param("javascript", "sqlite", marks=pytest.mark.full),
+        pytest.param("javascript", "postgresql", marks=pytest.mark.full),
+        pytest.param("no-javascript", "sqlite", marks=pytest.mark.full),
+        pytest.param("keyboard", "postgresql", marks=pytest.mark.full),
     ],
     indirect=["database"],
 )
@@ -223,7 +225,10 @@ def be_told(amira: Visitor, site: Site) -> None:
     assert amira.text(".bar a[href='/notifications']") == "Notifications"
 
 
-@pytest.mark.parametrize("way", ["javascript", "no-javascript", "keyboard"])
+@pytest.mark.parametrize(
+    "way",
+    ["no-javascript", "keyboard", pytest.param("javascript", marks=pytest.mark.full)],
+)
 def test_forgotten_password_signing_out_and_colours(
     live_site: Site, open_visitor: OpenVisitor, way: str
 ) -> None:

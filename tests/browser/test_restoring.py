@@ -21,11 +21,11 @@ DATABASE = "forum_bad_morning"
 @pytest.mark.parametrize(
     ("way", "kind"),
     [
-        ("javascript", "sqlite"),
         ("no-javascript", "postgresql"),
         *(
             pytest.param(*one, marks=pytest.mark.full)
             for one in (
+                ("javascript", "sqlite"),
                 ("no-javascript", "sqlite"),
                 ("javascript", "postgresql"),
                 ("keyboard", "sqlite"),

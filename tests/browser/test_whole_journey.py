@@ -73,7 +73,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     ("way", "database", "elsewhere"),
     [
         ("javascript", "sqlite", "postgresql"),
-        ("no-javascript", "postgresql", "sqlite"),
+        pytest.param("no-javascript", "postgresql", "sqlite", marks=pytest.mark.full),
         pytest.param("javascript", "postgresql", "sqlite", marks=pytest.mark.full),
         pytest.param("no-javascript", "sqlite", "sqlite", marks=pytest.mark.full),
     ],

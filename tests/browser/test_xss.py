@@ -1,7 +1,7 @@
 """Thousands of strings that were made to become scripts, on real pages in a real browser.
 
-First without the Content-Security-Policy, so that nothing but the text pipeline and the templates
-stands between; then with it, as people meet the pages.
+Without the Content-Security-Policy, so that nothing but the text pipeline and the templates
+stands between; with ``--full`` also with it, as people meet the pages.
 """
 
 from __future__ import annotations
@@ -116,7 +116,12 @@ def reply_with(posted: Posted, author: Actor, thread: int, text: str) -> int | N
     return post.number
 
 
-@pytest.fixture(params=["", POLICY], ids=["without-policy", "with-policy"])
+@pytest.fixture(
+    params=[
+        pytest.param("", id="without-policy"),
+        pytest.param(POLICY, id="with-policy", marks=pytest.mark.full),
+    ]
+)
 def watch(request: pytest.FixtureRequest, chromium: Browser, posted: Posted) -> Iterator[Watch]:
     """A browser in which the administrator looks, with the site's policy on or off."""
     stage = posted.stage

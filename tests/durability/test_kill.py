@@ -4,6 +4,7 @@ load and compared with a ledger. Half of what is written is held by a check."""
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,36 +16,44 @@ from forum.testing.site import Site
 
 FOLDER = Path(__file__).parent
 HOLDING = (sys.executable, str(FOLDER / "holding.py"))
-LATE_CASE = (*HOLDING, "--planted")
-LATE_COMMIT = (sys.executable, str(FOLDER / "late_commit.py"))
-FEW, MANY = 3, 50
-# So few kills might all miss the moment between answer and late commit, or post and late case.
+# Each fault, what starts a forum that has it, and how it shows.
+PLANTED = {
+    "late commit": (sys.executable, str(FOLDER / "late_commit.py")),
+    "late case": (*HOLDING, "--planted"),
+}
+SEEN: dict[str, Callable[[Outcome], int]] = {
+    "late commit": lambda outcome: outcome.lost,
+    "late case": lambda outcome: outcome.caseless,
+}
+FEW, MANY = 2, 50
+# So few kills might all miss the moment between answer and late commit.
 FEW_PLANTED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What became of the posts, in the forum as it is and with each of two faults planted."""
+    """What became of the posts, in the forum as it is and with faults planted, by their names."""
 
     real: Outcome
-    late_commit: Outcome
-    late_case: Outcome
+    planted: dict[str, Outcome]
 
     def __str__(self) -> str:
-        real, commit, case = self.real, self.late_commit, self.late_case
+        real = self.real
         return (
             f"{real.kills} kills, {real.acknowledged} acknowledged: {real.lost} lost, "
             f"{real.doubled} doubled, {real.gaps} gaps, {real.untold} not told; {real.held} of them "
             f"held: {real.caseless} without a case, {real.twice} with two, {real.astray} cases of "
-            f"others | planted late commit: {commit.kills} kills, {commit.acknowledged} "
-            f"acknowledged: {commit.lost} lost{_doubt(commit.lost)} | planted late case: "
-            f"{case.kills} kills, {case.held} held: {case.caseless} without a case"
-            f"{_doubt(case.caseless)}"
+            f"others{''.join(map(_planted, self.planted.items()))}"
         )
 
 
-def _doubt(seen: int) -> str:
-    return "" if seen else " — NOT MEASURED, the harness saw no fault"
+def _planted(named: tuple[str, Outcome]) -> str:
+    name, outcome = named
+    doubt = "" if SEEN[name](outcome) else " — NOT MEASURED, the harness saw no fault"
+    return (
+        f" | planted {name}: {outcome.kills} kills, {outcome.acknowledged} acknowledged: "
+        f"{outcome.lost} lost; {outcome.held} held: {outcome.caseless} without a case{doubt}"
+    )
 
 
 def run(
@@ -77,16 +86,19 @@ def compare(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     figure: Note,
+    *,
     kills: int,
-    planted_kills: int,
+    planted: dict[str, int],
 ) -> None:
     def outcome(name: str, command: tuple[str, ...], times: int, *, held: bool) -> Outcome:
         return run(kind, request, tmp_path / name, command, kills=times, half_is_held=held)
 
     outcomes = Outcomes(
-        real=outcome("real", HOLDING, kills, held=True),
-        late_commit=outcome("late_commit", LATE_COMMIT, planted_kills, held=False),
-        late_case=outcome("late_case", LATE_CASE, planted_kills, held=True),
+        outcome("real", HOLDING, kills, held=True),
+        {
+            name: outcome(name.replace(" ", "_"), PLANTED[name], times, held=name == "late case")
+            for name, times in planted.items()
+        },
     )
     figure(f"kill -9, {kind}: {outcomes}")
     real = outcomes.real
@@ -94,15 +106,17 @@ def compare(
     assert (real.caseless, real.twice, real.astray) == (0, 0, 0)
     assert real.acknowledged >= kills
     assert real.held >= kills / 3
-    for seen in (outcomes.late_commit.lost, outcomes.late_case.caseless):
-        assert seen > 0, "the harness saw no fault where there is one: not measured"
+    for name, planted_outcome in outcomes.planted.items():
+        seen = SEEN[name](planted_outcome)
+        assert seen > 0, f"the harness saw no {name}, and there was one: not measured"
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_a_few_kills_lose_nothing_and_planted_faults_show(
+def test_a_few_kills_lose_nothing_and_a_planted_fault_shows(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path, figure: Note, start_site: object
 ) -> None:
-    compare(kind, request, tmp_path, figure, FEW, FEW_PLANTED)
+    planted = {"late commit": FEW_PLANTED}
+    compare(kind, request, tmp_path, figure, kills=FEW, planted=planted)
 
 
 @pytest.mark.full
@@ -110,4 +124,4 @@ def test_a_few_kills_lose_nothing_and_planted_faults_show(
 def test_fifty_kills_lose_nothing_and_planted_faults_show(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path, figure: Note, start_site: object
 ) -> None:
-    compare(kind, request, tmp_path, figure, MANY, MANY)
+    compare(kind, request, tmp_path, figure, kills=MANY, planted=dict.fromkeys(PLANTED, MANY))

@@ -155,6 +155,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[s
         del sys.modules[module]
 
 
+@pytest.mark.full
 def test_plugin_that_hangs_is_named_and_the_site_goes_on(
     start_site: StartSite, settings: dict[str, str]
 ) -> None:
