@@ -42,12 +42,8 @@ class Chunk:
     opens: bool
 
 
-def shouted_runs(text: str) -> list[list[Chunk]]:
-    """The runs of capitals in ``text`` that are long enough to be hard to read."""
-    return [run for run in _runs(_chunks(text)) if _is_long(run)]
-
-
-def _chunks(text: str) -> Iterator[Chunk]:
+def chunks(text: str) -> Iterator[Chunk]:
+    """What stands between the spaces of ``text``, each thing that is not words by itself."""
     opens = True
     for match in _CHUNK.finditer(text):
         opened = match[0].lstrip(_OPENING)
@@ -58,6 +54,11 @@ def _chunks(text: str) -> Iterator[Chunk]:
         parted = word in _LIST_MARKS or any(mark in closing for mark in _PARTING)
         yield Chunk(Span(start, start + len(word)), word, kind, parted, opens)
         opens = match[0].rstrip(_QUOTED).endswith(_SENTENCE_END)
+
+
+def shouted_runs(text: str) -> list[list[Chunk]]:
+    """The runs of capitals in ``text`` that are long enough to be hard to read."""
+    return [run for run in _runs(chunks(text)) if _is_long(run)]
 
 
 def _kind(chunk: str, word: str, closing: str) -> Kind:

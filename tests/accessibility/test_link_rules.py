@@ -183,7 +183,7 @@ def test_neighbours_to_one_place_become_one_link_where_only_space_parts_them(
         "[Setup](/g) and [guide](/g)",
         "[Setup](/g)\n\n[guide](/g)",
         "- [Setup](/g)\n- [guide](/g)",
-        "| [Setup](/g) | [guide](/g) |\n|-|-|",
+        "| [Setup](/g) | [guide](/g) |\n|-|-|\n| a | b |",
         "> [Setup](/g) [guide](/g)",
     ],
 )

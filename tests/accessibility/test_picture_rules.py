@@ -25,7 +25,10 @@ def found(source: str) -> list[tuple[str, str]]:
         (f"![]({OWN}){{lang=fr}}", f"![]({OWN}){{decorative}}{{lang=fr}}"),
         (f"![]({OWN}){{x}}", f"![]({OWN}){{decorative}}{{x}}"),
         (f"> - ![]({OWN})", f"> - ![]({OWN}){{decorative}}"),
-        (f"| a |\n|---|\n| ![]({OWN}) |", f"| a |\n|---|\n| ![]({OWN}){{decorative}} |"),
+        (
+            f"| a | b |\n|-|-|\n| ![]({OWN}) | c |",
+            f"| a | b |\n|-|-|\n| ![]({OWN}){{decorative}} | c |",
+        ),
         (f"![][p]\n\n[p]: {OWN}", f"![][p]{{decorative}}\n\n[p]: {OWN}"),
         (f"[![]({OWN}) Guide](/g)", f"[![]({OWN}){{decorative}} Guide](/g)"),
         (f"[![]({OWN})](/g 'Guide')", f"[![]({OWN}){{decorative}}](/g 'Guide')"),

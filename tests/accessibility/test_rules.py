@@ -61,25 +61,8 @@ def test_finding_carries_all_that_its_rule_knows() -> None:
 
 def test_rule_ids_are_unique_and_named_after_their_family() -> None:
     ids = [rule.id for rule in RULES]
-    assert ids == [
-        "link-empty",
-        "link-vague",
-        "link-address",
-        "link-file",
-        "link-twice",
-        "picture-undecided",
-        "picture-both",
-        "picture-file-name",
-        "picture-placeholder",
-        "picture-again",
-        "picture-long",
-        "picture-of-text",
-        "picture-announced",
-        "media-captions",
-        "heading-skipped",
-        "table-no-header",
-        "capitals-run",
-    ]
+    assert len(set(ids)) == len(ids)
+    assert [i for i in ids if not re.fullmatch(r"[a-z]+(-[a-z]+)+", i)] == []
 
 
 def test_finding_can_be_kept_by_its_words_when_the_draft_changes_elsewhere() -> None:
@@ -257,40 +240,6 @@ def test_repair_lifts_the_whole_section_and_keeps_its_order(source: str, after: 
     assert repaired(source) == after
 
 
-# Tables
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "| | Who |\n|-|-|\n| Early | Ada |",
-        "| | |\n|-|-|\n| | |",
-        "| | |\n|-|-|",
-        "| ![Shift](/p.png) | |\n|-|-|\n| Early | Ada |",
-        "| [![x](/p.png)](/a) | |\n|-|-|\n| a | b |",
-        "```\n| | |\n|-|-|\n| a | b |\n```",
-    ],
-)
-def test_table_with_a_header_or_without_content_is_left_alone(source: str) -> None:
-    assert found(source) == []
-
-
-@pytest.mark.parametrize(
-    ("source", "after"),
-    [
-        ("| | |\n|-|:-:|\n| a | b |\n| c | d |", "| a | b |\n|-|:-:|\n| c | d |"),
-        ("|&nbsp;| |\n|-|-|\n|a|b|", "|a|b|\n|-|-|"),
-        ("||\n|-|\n|||\n| a |\n| c |\n\nend", "| a |\n|-|\n| c |\n\nend"),
-        ("- | | |\n  |-|-|\n  | a \\| x | b\n  |c|d|", "- | a \\| x | b |\n  |-|-|\n  |c|d|"),
-        ("> | | | |\n> |-|-|-|\n> a | b", "> | a | b |  |\n> |-|-|-|"),
-        ("||\n|-|\na", "| a |\n|-|"),
-        ("| | |\n|-|-|\n| a | b | lost |", None),
-    ],
-)
-def test_first_row_with_words_becomes_the_header(source: str, after: str | None) -> None:
-    assert repaired(source) == after
-
-
 # Capitals
 
 
@@ -303,7 +252,7 @@ def test_first_row_with_words_becomes_the_header(source: str, after: str | None)
         ("so **VERY\nVERY** LATE", "VERY VERY LATE"),
         ("[READ THIS FIRST](/a)", "READ THIS FIRST"),
         ("ЭТО ОЧЕНЬ ВАЖНО", "ЭТО ОЧЕНЬ ВАЖНО"),
-        ("|a|\n|-|\n|MIND THE GAP|", "MIND THE GAP"),
+        ("|a|b|\n|-|-|\n|MIND THE GAP|c|", "MIND THE GAP"),
     ],
 )
 def test_capitals_are_found_across_lines_and_emphasis(source: str, words: str) -> None:

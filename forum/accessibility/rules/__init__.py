@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from forum.accessibility.registry import Rule
-from forum.accessibility.rules import headings, links, media, pictures, tables, words
+from forum.accessibility.rules import (
+    headings,
+    links,
+    lists,
+    media,
+    pictures,
+    structure,
+    tables,
+    words,
+)
 
 RULES: tuple[Rule, ...] = (
     *links.RULES,
@@ -11,5 +20,7 @@ RULES: tuple[Rule, ...] = (
     *media.RULES,
     *headings.RULES,
     *tables.RULES,
+    *lists.RULES,
+    *structure.RULES,
     *words.RULES,
 )

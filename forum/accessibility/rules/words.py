@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forum.accessibility.capitals import Kind, can_lower, sentence_case
 from forum.accessibility.document import Document, Passage
 from forum.accessibility.registry import Fault, rule
-from forum.accessibility.repair import replaced
 from forum.accessibility.shouting import Chunk, shouted_runs
+from forum.accessibility.small_letters import in_small_letters
 from forum.phrases import Phrase as _
-from forum.review import Repair, Severity, Span
+from forum.review import Severity, Span
 
 
 @rule(
@@ -49,18 +48,8 @@ def _fault(document: Document, run: list[Chunk], text: str, offsets: list[int]) 
     if all(place.of(document.source) == c.word for place, c in zip(places, run, strict=True)):
         span = Span(places[0].start, places[-1].end)
         words = " ".join(text[first.start : last.end].split())
-        yield Fault(span, words, _lowered(document, span, list(zip(places, run, strict=True))))
-
-
-def _lowered(document: Document, span: Span, chunks: list[tuple[Span, Chunk]]) -> Repair | None:
-    if not can_lower(document.language):
-        return None
-    edits = [
-        (place, sentence_case(chunk.word, document.language, opens=chunk.opens))
-        for place, chunk in chunks
-        if chunk.kind is Kind.CAPITALS or len(chunk.word) == 1
-    ]
-    return Repair(span, replaced(document.source, span, edits), _("Write as in a sentence"))
+        repair = in_small_letters(document, span, list(zip(places, run, strict=True)))
+        yield Fault(span, words, repair)
 
 
 RULES = (capitals_run,)

@@ -1,0 +1,29 @@
+"""The repair of words in capitals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forum.accessibility.capitals import Kind, can_lower, sentence_case
+from forum.accessibility.document import Document
+from forum.accessibility.repair import replaced
+from forum.accessibility.shouting import Chunk
+from forum.phrases import Phrase as _
+from forum.review import Repair, Span
+
+
+def in_small_letters(
+    document: Document, span: Span, chunks: Sequence[tuple[Span, Chunk]]
+) -> Repair | None:
+    """``span`` with its ``chunks``, each at its place in the source, as they stand in a sentence.
+
+    ``None`` in a language whose nouns need capitals.
+    """
+    if not can_lower(document.language):
+        return None
+    edits = [
+        (place, sentence_case(chunk.word, document.language, opens=chunk.opens))
+        for place, chunk in chunks
+        if chunk.kind is Kind.CAPITALS or len(chunk.word) == 1
+    ]
+    return Repair(span, replaced(document.source, span, edits), _("Write as in a sentence"))
