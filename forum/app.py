@@ -49,6 +49,7 @@ from forum.discussion.articles import Articles
 from forum.discussion.curating_routes import pages as curating_pages
 from forum.discussion.draft_routes import pages as draft_pages
 from forum.discussion.feed_routes import pages as feed_pages
+from forum.discussion.finding_routes import pages as finding_pages
 from forum.discussion.member_routes import pages as member_pages
 from forum.discussion.picture_routes import pages as pictures_pages
 from forum.discussion.routes import pages as discussion_pages
@@ -120,6 +121,7 @@ ROOMS = (
     feed_pages,
     draft_pages,
     curating_pages,
+    finding_pages,
     tag_pages,
     pictures_pages,
     member_pages,

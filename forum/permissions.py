@@ -22,7 +22,7 @@ IN_CATEGORY = (
     "post.edit_any",
     "thread.curate",
 )
-EVERYWHERE = ("case.decide", "community.manage")
+EVERYWHERE = ("case.decide", "accessibility.help", "community.manage")
 PERMISSIONS = IN_CATEGORY + EVERYWHERE
 
 REFUSALS = {
@@ -32,6 +32,7 @@ REFUSALS = {
     "post.edit_any": _("You may change only your own posts."),
     "thread.curate": _("Only moderators of this category may do this."),
     "case.decide": _("Only moderators may do this."),
+    "accessibility.help": _("Only those who help with accessibility may do this."),
     "community.manage": _("Only administrators may do this."),
 }
 

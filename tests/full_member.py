@@ -62,6 +62,7 @@ HANDLE = "zanzibar-ada"
 # What must be there for each: values that cannot have the mark in them are looked up instead.
 UNMARKED = {
     "attempts.key",
+    "drafts.kept",
     "members.language",
     "members.password_hash",
     "members.zone",
@@ -163,9 +164,8 @@ class FullMember:
             file_thread(olga, self.lonely, title=None, tags=MARK)
             remove_thread(olga, self.removed, reason=f"{MARK} posted twice.")
             save_draft(bo, f"reply:{self.thread}", DraftText(f"And @{HANDLE}?"))
-            save_draft(
-                self.make.actor(self.ada), "new", DraftText(f"{MARK} source", f"{MARK} title", MARK)
-            )
+            draft = DraftText(f"{MARK} source", f"{MARK} title", MARK, kept="0123456789abcdef")
+            save_draft(self.make.actor(self.ada), "new", draft)
             url = f"https://{MARK}.example/1"
             db.session.add(
                 ImportedPost(post_id=self.answer.id, site="pots", external_id="1", url=url)
@@ -242,7 +242,7 @@ class FullMember:
             return [self.attempt] + [
                 str(value)
                 for name in sorted(UNMARKED - {"attempts.key"})
-                if name.endswith((".password_hash", ".fingerprint", ".hash", ".picture"))
+                if name.endswith((".password_hash", ".fingerprint", ".hash", ".kept", ".picture"))
                 for value in self._values(name)
             ]
 

@@ -64,12 +64,14 @@ assert HANDLE_LENGTH == 40, "the pattern of handles ends at forty characters"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a line. ``refers`` names the file whose first field it points to."""
+    """One field of a line. ``refers`` names the file whose first field it points to; archives that
+    were made before there was a ``later`` one lack it, which says the same as null."""
 
     name: str
     column: InstrumentedAttribute[Any]
     kind: Kind
     refers: str = ""
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,8 @@ FINDINGS = File(
             PostFinding.fingerprint,
             values.pattern("[0-9a-f]{16}", "sixteen hexadecimal digits"),
         ),
+        Field("kept_at", PostFinding.kept_at, _AT, later=True),
+        Field("kept_by", PostFinding.kept_by, optional(key), "members", later=True),
     ),
     order=7,
     repeats=True,

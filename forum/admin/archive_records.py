@@ -63,7 +63,8 @@ class ArchiveRecords:
         except (ValueError, RecursionError) as error:
             raise wrong(file, number, "is not a JSON object with each field once") from error
         names = {field.name for field in file.fields}
-        if not isinstance(found, dict) or set(found) != names:
+        needed = {field.name for field in file.fields if not field.later}
+        if not isinstance(found, dict) or not needed <= set(found) <= names:
             raise wrong(file, number, f"must have these fields: {', '.join(sorted(names))}")
         record = {field.name: self._value(file, number, field, found) for field in file.fields}
         if problem := _CONTRADICTIONS.get(file.name, _none)(record):
@@ -72,7 +73,7 @@ class ArchiveRecords:
 
     def _value(self, file: File, number: int, field: Field, found: Record) -> Any:
         try:
-            value = field.kind(found[field.name])
+            value = field.kind(found.get(field.name))
         except ValueError as error:
             raise wrong(file, number, f"{field.name} {error}") from error
         ids = self._ids.get(field.refers)

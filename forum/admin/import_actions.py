@@ -28,7 +28,8 @@ from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.community.change_actions import note_change
 from forum.db import db, transaction
-from forum.discussion.actions import Prepared, checked_title, keep_findings, prepare
+from forum.discussion.actions import Prepared, checked_title, prepare
+from forum.discussion.finding_actions import keep_findings
 from forum.discussion.languages import storable_language
 from forum.discussion.models import (
     ImportedPost,

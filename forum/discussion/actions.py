@@ -7,6 +7,7 @@ never waits for either; without a prepared text nothing can be published.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,19 +18,20 @@ from forum.accounts.queries import members_by_handle
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.draft_actions import forget_draft
+from forum.discussion.finding_actions import change_kept, keep_findings, kept_by
+from forum.discussion.finding_queries import kept_findings
 from forum.discussion.languages import labels_in
 from forum.discussion.models import (
     EXCERPT_LENGTH,
     SUBMISSION_LENGTH,
     TITLE_LENGTH,
     Post,
-    PostFinding,
     Revision,
     Thread,
 )
 from forum.discussion.picture_actions import keep_pictures
 from forum.discussion.picture_queries import picture_sizes
-from forum.discussion.rules import is_acceptable, require_edit, require_reply
+from forum.discussion.rules import Kept, is_acceptable, require_edit, require_reply
 from forum.discussion.tag_actions import checked_tags, keep_tags
 from forum.discussion.title_queries import titles_in
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -135,11 +137,13 @@ class Posting:
         submission: a random word of the form; the same form sent twice makes one post.
         asks_for_help: publish in spite of what blocks, and open a case for a helper.
         draft: the place of the draft that it was; where it is empty, the place it is posted to.
+        kept: fingerprints of the findings that the author decided to keep.
     """
 
     submission: str | None = None
     asks_for_help: bool = False
     draft: str = ""
+    kept: frozenset[str] = frozenset()
 
 
 def start_thread(
@@ -335,7 +339,8 @@ def _add_post(
         number_post(thread, post, at=post.created_at)
     db.session.add(post)
     db.session.flush()
-    _keep_revision(post, text, actor.id, at=post.created_at)
+    kept = kept_by(actor.id, posting.kept, post.created_at, {})
+    _keep_revision(post, text, actor.id, at=post.created_at, kept=kept)
     keep_pictures(actor, post)
     if hold is not None:
         _ask_for_case(post.id, "hold", hold.reason)
@@ -377,7 +382,9 @@ def announce(thread: Thread, post: Post) -> None:
     emit(PostPublished(post_id=post.id, thread_id=thread.id))
 
 
-def _keep_revision(post: Post, text: Prepared, editor_id: int, *, at: datetime) -> None:
+def _keep_revision(
+    post: Post, text: Prepared, editor_id: int, *, at: datetime, kept: Mapping[str, Kept]
+) -> None:
     db.session.execute(
         insert(Revision),
         {
@@ -389,28 +396,7 @@ def _keep_revision(post: Post, text: Prepared, editor_id: int, *, at: datetime) 
             "language": text.language,
         },
     )
-    keep_findings(post.id, post.version, text.review)
-
-
-def keep_findings(post_id: int, version: int, review: Review) -> None:
-    """Note what was said of a revision that was published all the same."""
-    if not review.findings:
-        return
-    db.session.execute(
-        insert(PostFinding),
-        [
-            {
-                "post_id": post_id,
-                "version": version,
-                "rule": f.rule,
-                "severity": f.severity.value,
-                "fingerprint": f.fingerprint,
-                "start": f.span.start if f.span else None,
-                "end": f.span.end if f.span else None,
-            }
-            for f in review.findings
-        ],
-    )
+    keep_findings(post.id, post.version, text.review, kept)
 
 
 def _ask_for_case(post_id: int, kind: str, reason: str) -> None:
@@ -425,12 +411,14 @@ def edit_post(
     based_on: int,
     asks_for_help: bool = False,
     draft: str = "",
+    kept: Collection[str] | None = None,
 ) -> Post:
-    """Give a post a new version. The same text again changes nothing.
+    """Give a post a new version. The same text again changes nothing but what of it is kept.
 
     Args:
         based_on: the version the editor saw.
         draft: as in ``Posting``.
+        kept: fingerprints of the findings that are kept; ``None`` keeps what was kept before.
 
     Raises:
         NotFound: there is no such post, or the actor may not see it.
@@ -451,7 +439,10 @@ def edit_post(
     _require_acceptable(text, Posting(asks_for_help=asks_for_help))
     editor_id = _lock_author(actor)
     present = db.session.get_one(Revision, (post.id, post.version))
+    now = utcnow()
     if (present.source, present.language) == (text.source, text.language):
+        if kept is not None:
+            change_kept(post.id, post.version, editor_id, kept, now)
         forget_draft(editor_id, draft or f"edit:{post.id}")
         return post
     if post.version != based_on:
@@ -463,11 +454,12 @@ def edit_post(
     _refuse_held_edit(
         _checked_by_hooks(thread.id, thread.category_id, None, text, editor_id, is_edit=True)
     )
-    now = utcnow()
+    before = kept_findings(post.id, post.version)
+    keeps = kept_by(editor_id, before if kept is None else kept, now, before)
     post.version, post.edited_at = post.version + 1, now
     post.html, post.excerpt, post.pipeline = text.html, text.excerpt, PIPELINE_VERSION
     db.session.flush()
-    _keep_revision(post, text, editor_id, at=now)
+    _keep_revision(post, text, editor_id, at=now, kept=keeps)
     keep_pictures(actor, post)
     forget_draft(editor_id, draft or f"edit:{post.id}")
     if asks_for_help:

@@ -5,6 +5,7 @@ Whatever goes wrong, the text comes back: in the form, or on the page that says 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,10 +33,17 @@ from forum.discussion.languages import chosen_language, languages_of_posts
 from forum.discussion.models import Draft, Post
 from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
 from forum.discussion.quoting import attribution_of, with_quote
-from forum.discussion.rules import base_place, findings_to_show, spare_places
+from forum.discussion.rules import (
+    base_place,
+    can_keep,
+    findings_to_show,
+    is_kept,
+    spare_places,
+)
 from forum.discussion.tag_actions import checked_tags
 from forum.errors import Conflict, ForumError, Invalid, NotFound
 from forum.permissions import Actor
+from forum.review import Finding
 from forum.spoken import spoken
 from forum.web.addresses import discard_url, new_picture_url, post_url, thread_url
 from forum.web.errors import error_page, status_of
@@ -44,6 +52,10 @@ from forum.web.visit import current_actor, current_visit
 
 Answer = str | Response | tuple[str, int]
 Publish = Callable[[Actor, Prepared, Posting], Post]
+
+# As many as the findings of the longest text could be, and more than anybody decides about.
+MOST_KEPT = 500
+_FINGERPRINT = re.compile("[0-9a-f]{16}")
 
 
 @dataclass
@@ -91,7 +103,21 @@ class Composer:
     @property
     def kept(self) -> set[str]:
         """Fingerprints of the findings the author decided to keep."""
-        return set((self.form.kept.data or "").split())
+        return fingerprints_in(self.form.kept.data)
+
+    @property
+    def open_findings(self) -> list[Finding]:
+        """What was found and nobody decided about yet, in the order to meet it."""
+        return [f for f in self._findings if not is_kept(f, self.kept)]
+
+    @property
+    def kept_findings(self) -> list[Finding]:
+        """What was found and the author decided to keep."""
+        return [f for f in self._findings if is_kept(f, self.kept)]
+
+    @property
+    def _findings(self) -> tuple[Finding, ...]:
+        return () if self.prepared is None else self.prepared.review.findings
 
     @property
     def seen(self) -> set[str]:
@@ -150,6 +176,7 @@ def _open(composer: Composer, start: DraftText) -> Answer:
     form.source.data, form.title.data, form.tags.data = text.source, text.title, text.tags
     form.category.data = str(text.category_id or start.category_id or "")
     form.language.data = text.language or composer.language or current_visit().community.language
+    form.kept.data = text.kept
     if composer.draft is not None:
         _recall(composer, composer.draft, start)
     if composer.quote:
@@ -182,7 +209,9 @@ def _act(composer: Composer) -> Answer:
     if "repair" in request.form:
         return _repair(composer, request.form["repair"])
     if "keep" in request.form:
-        form.kept.data = " ".join(sorted(composer.kept | _one_word(request.form["keep"])))
+        return _keep(composer, request.form["keep"])
+    if "take-back" in request.form:
+        form.kept.data = " ".join(sorted(composer.kept - {request.form["take-back"]}))
         return _save_and_show(composer)
     if request.form.get("action") in ("publish", "help"):
         return _publish(composer, asks_for_help=request.form["action"] == "help")
@@ -198,8 +227,20 @@ def _ask_to_discard(composer: Composer) -> Answer:
     return redirect(discard_url(composer.place), 303)
 
 
-def _one_word(fingerprint: str) -> set[str]:
-    return {fingerprint} if fingerprint.isalnum() and len(fingerprint) <= 16 else set()
+def fingerprints_in(words: str | None) -> set[str]:
+    """The fingerprints among these words; what is none, and what is too many, is left out."""
+    found = [word for word in (words or "").split() if _FINGERPRINT.fullmatch(word)]
+    return set(found[:MOST_KEPT])
+
+
+def _keep(composer: Composer, fingerprint: str) -> Answer:
+    assert composer.prepared is not None
+    finding = composer.prepared.review.by_fingerprint(fingerprint)
+    if finding is None or not can_keep(finding):
+        composer.message = gettext("That is not there any more, or has to be mended.")
+    else:
+        composer.form.kept.data = " ".join(sorted(composer.kept | {fingerprint}))
+    return _save_and_show(composer)
 
 
 def _prepare(composer: Composer) -> Prepared:
@@ -240,7 +281,12 @@ def _publish(composer: Composer, *, asks_for_help: bool) -> Answer:
     stops = findings_to_show(prepared.review, composer.seen, composer.kept)
     if stops and not asks_for_help:
         return _save_and_show(composer, 422)
-    posting = Posting(composer.form.submission.data or None, asks_for_help, draft=composer.place)
+    posting = Posting(
+        composer.form.submission.data or None,
+        asks_for_help,
+        draft=composer.place,
+        kept=frozenset(composer.kept),
+    )
     with transaction():
         count_attempt(_posts_by_member(), str(current_actor().id))
         post = composer.publish(current_actor(), prepared, posting)
@@ -291,6 +337,7 @@ def text_of(form: ComposerForm) -> DraftText:
         window=form.submission.data or "",
         seen=form.saved.data or "",
         language=form.language.data or "",
+        kept=" ".join(sorted(fingerprints_in(form.kept.data))),
     )
 
 

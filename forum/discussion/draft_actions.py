@@ -30,6 +30,7 @@ class DraftText:
         window: the word of the composer it was written in, the same as long as that is open.
         language: BCP 47 tag of the language it is in, as chosen.
         seen: the version (``Draft.word``) of the draft that the composer began with or saved last.
+        kept: fingerprints of the findings that the author keeps, parted by spaces.
     """
 
     source: str
@@ -41,6 +42,7 @@ class DraftText:
     window: str = ""
     seen: str = ""
     language: str = ""
+    kept: str = ""
 
 
 def save_draft(actor: Actor, place: str, text: DraftText) -> Draft | None:
@@ -71,6 +73,7 @@ def save_draft(actor: Actor, place: str, text: DraftText) -> Draft | None:
     draft.in_reply_to, draft.based_on = text.in_reply_to, text.based_on
     draft.window = text.window.replace("\0", "")[:SUBMISSION_LENGTH]
     draft.language = storable_language(text.language)
+    draft.kept = text.kept
     draft.saved_at = utcnow()
     db.session.flush()
     return draft

@@ -178,18 +178,26 @@ class PostPicture(Base):
 
 
 class PostFinding(Base):
-    """What a reviewer said of one revision and its author published all the same."""
+    """What a reviewer said of one revision and its author published all the same.
+
+    ``kept_at`` and ``kept_by`` say who decided to keep it as it is, and when; what nobody decided
+    about is open.
+    """
 
     __tablename__ = "post_findings"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     post_id: Mapped[int] = mapped_column(Key)
     version: Mapped[int]
-    rule: Mapped[str] = mapped_column(String(60), index=True)
+    rule: Mapped[str] = mapped_column(String(60))
     severity: Mapped[str] = mapped_column(String(5))
     fingerprint: Mapped[str] = mapped_column(String(16))
     start: Mapped[int | None]
     end: Mapped[int | None]
+    kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kept_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -198,6 +206,8 @@ class PostFinding(Base):
             ondelete="CASCADE",
         ),
         Index("ix_post_findings_revision", "post_id", "version"),
+        Index("ix_post_findings_rule_post", "rule", "post_id"),
+        Index("ix_post_findings_severity_post", "severity", "post_id"),
     )
 
 
@@ -222,7 +232,8 @@ class Draft(Base):
     ``reply:<thread id>`` or ``edit:<post id>``; there is one draft for each. Words that two windows
     wrote for one place are kept apart: the others have ``~2`` to ``~9`` after the place.
 
-    ``window`` is the word of the composer that saved it last."""
+    ``window`` is the word of the composer that saved it last; ``kept`` the fingerprints of the
+    findings that its author keeps, parted by spaces."""
 
     __tablename__ = "drafts"
 
@@ -240,6 +251,7 @@ class Draft(Base):
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     window: Mapped[str] = mapped_column(String(SUBMISSION_LENGTH), default="")
     language: Mapped[str] = mapped_column(String(35), default="", server_default="")
+    kept: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     __table_args__ = (UniqueConstraint("member_id", "place"),)
 

@@ -139,9 +139,11 @@ def _findings(member_id: int) -> Statement:
             PostFinding.version,
             PostFinding.rule,
             PostFinding.severity,
+            PostFinding.kept_at,
+            (PostFinding.kept_by == member_id).label("kept_by_you"),
         )
         .join(Post, Post.id == PostFinding.post_id)
-        .where(Post.author_id == member_id)
+        .where(or_(Post.author_id == member_id, PostFinding.kept_by == member_id))
         .order_by(PostFinding.id)
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, bindparam, cast, func, select, true, tuple_
+from sqlalchemy import Integer, String, bindparam, cast, exists, func, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from forum import db as database
@@ -137,6 +137,7 @@ class PostRow:
     replies: str | None
     imported_from: str | None
     licence: str | None
+    has_findings: bool
 
     @property
     def is_emptied(self) -> bool:
@@ -169,6 +170,7 @@ _POSTS: Statement = (
         .scalar_subquery(),
         ImportedPost.url,
         ImportedPost.licence,
+        exists().where(PostFinding.post_id == Post.id, PostFinding.version == Post.version),
     )
     .join(Member, Member.id == Post.author_id)
     .outerjoin(ImportedPost, ImportedPost.post_id == Post.id)

@@ -27,6 +27,7 @@ from forum.discussion.composer import (
 )
 from forum.discussion.curating_queries import pinned_threads, post_id_at
 from forum.discussion.draft_actions import DraftText, save_draft
+from forum.discussion.finding_queries import kept_findings
 from forum.discussion.forms import ComposerForm
 from forum.discussion.history import versions_of
 from forum.discussion.history_queries import VERSIONS_A_PAGE, revisions_of
@@ -322,16 +323,16 @@ def edit(thread_id: int, number: int) -> Answer:
     if _is_signed_out_post(actor):
         return show_sign_in(form, f"{post_url(thread_id, number)}/edit", 403)
     try:
-        composer, source = _edit_composer(actor, form, thread_id, number)
+        composer, start = _edit_composer(actor, form, thread_id, number)
     except ForumError as error:
         post_id = post_id_at(thread_id, number)
         return give_back(form, f"edit:{post_id}" if post_id else None, error)
-    return answer(composer, DraftText(source))
+    return answer(composer, start)
 
 
 def _edit_composer(
     actor: Actor, form: ComposerForm, thread_id: int, number: int
-) -> tuple[Composer, str]:
+) -> tuple[Composer, DraftText]:
     facts = queries.thread_facts(actor, thread_id)
     found = queries.post_facts(facts, number)
     if request.method != "POST":
@@ -348,6 +349,7 @@ def _edit_composer(
             based_on=based_on,
             asks_for_help=posting.asks_for_help,
             draft=posting.draft,
+            kept=posting.kept,
         )
 
     composer = Composer(
@@ -361,7 +363,8 @@ def _edit_composer(
         thread=facts,
         refusal=refusal_of(lambda: require_edit(actor, facts, found)),
     )
-    return composer, found.source
+    kept = " ".join(kept_findings(found.id, found.version))
+    return composer, DraftText(found.source, kept=kept)
 
 
 @pages.post("/resume")

@@ -85,9 +85,17 @@ class Rights(NamedTuple):
     restore: bool = False
     mark: bool = False
     history: bool = False
+    findings: bool = False
 
 
 NO_RIGHTS = Rights()
+
+
+class Kept(NamedTuple):
+    """Who decided to keep a finding as it is, and when; ``by`` is ``None`` once they have left."""
+
+    by: int | None
+    at: datetime
 
 
 def rights_on_each(
@@ -109,11 +117,18 @@ def _rights_on(actor: Actor, thread: Conversation, post: Written) -> Rights:
         restore=can_restore(actor, thread, post),
         mark=can_mark(actor, thread, post),
         history=can_read_history(actor, thread, post),
+        findings=can_read_findings(actor, thread, post),
     )
 
 
 def _has_rights_on_all(actor: Actor, thread: InCategory) -> bool:
-    return allowed(actor, "thread.curate", thread) or allowed(actor, "post.edit_any", thread)
+    names = ("thread.curate", "post.edit_any")
+    return any(allowed(actor, name, thread) for name in names) or helps(actor)
+
+
+def helps(actor: Actor) -> bool:
+    """Whether the actor helps authors with accessibility, wherever they may see the thread."""
+    return allowed(actor, "accessibility.help")
 
 
 def can_reply(actor: Actor, thread: Conversation) -> bool:
@@ -191,6 +206,14 @@ def can_read_history(actor: Actor, thread: Conversation, post: Written) -> bool:
     moderators."""
     own = actor.is_member and post.author_id == actor.id
     return post.removed_at is None or own or allowed(actor, "thread.curate", thread)
+
+
+def can_read_findings(actor: Actor, thread: Conversation, post: Written) -> bool:
+    """Whether the actor may read what reviewers say of the post and what of it is kept: its author,
+    whoever curates the category, and who helps with accessibility."""
+    own = actor.is_member and post.author_id == actor.id
+    there = post.removed_at is None and thread.removed_at is None and post.pipeline != EMPTIED
+    return there and (own or allowed(actor, "thread.curate", thread) or helps(actor))
 
 
 def is_in_edit_window(actor: Actor, since: datetime) -> bool:
@@ -272,6 +295,24 @@ def require_edit(actor: Actor, thread: Conversation, post: Written) -> None:
         actor.edit_minutes or 0,
     )
     raise NotAllowed(message)
+
+
+def require_findings(actor: Actor, thread: Conversation, post: Written) -> None:
+    """Refuse unless ``can_read_findings``, and say why.
+
+    Raises:
+        NotFound: the thread is not for the actor to see, or there are no words to speak of.
+        NotAllowed: they did not write the post, and do not help with accessibility.
+    """
+    require(actor, "thread.see", thread)
+    require_there(thread)
+    if can_read_findings(actor, thread, post):
+        return
+    if post.removed_at is not None or post.pipeline == EMPTIED:
+        raise NotFound(gettext("This post was removed, and what was said of it as well."))
+    raise NotAllowed(
+        gettext("Only its author and those who help with accessibility may read this.")
+    )
 
 
 def require_remove(actor: Actor, thread: Conversation, post: Written) -> None:
@@ -365,8 +406,19 @@ def findings_to_show(review: Review, seen: Collection[str], kept: Collection[str
     return [
         f
         for f in review.at_least(Severity.WARN)
-        if f.severity is Severity.BLOCK or (f.fingerprint not in seen and f.fingerprint not in kept)
+        if f.severity is Severity.BLOCK or (f.fingerprint not in seen and not is_kept(f, kept))
     ]
+
+
+def can_keep(finding: Finding) -> bool:
+    """Whether an author may decide to leave it as it is: what is only to be considered."""
+    return finding.severity in (Severity.WARN, Severity.HINT)
+
+
+def is_kept(finding: Finding, kept: Collection[str]) -> bool:
+    """Whether the author decided so. It is about rule and words, so changes elsewhere do not undo
+    it."""
+    return can_keep(finding) and finding.fingerprint in kept
 
 
 def page_of(number: int) -> int:

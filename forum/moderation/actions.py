@@ -15,6 +15,7 @@ from forum.db import db
 from forum.discussion.actions import announce, number_post
 from forum.discussion.curating_queries import tags_of
 from forum.discussion.draft_actions import DraftText, save_draft
+from forum.discussion.finding_queries import kept_findings
 from forum.discussion.models import Draft, Post, Revision, Thread
 from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import CaseDecided, CaseNeeded
@@ -180,6 +181,7 @@ def draft_anew(actor: Actor, post_id: int) -> str:
     thread = db.session.get_one(Thread, post.thread_id)
     revision = db.session.get_one(Revision, (post.id, post.version))
     source, language = revision.source, revision.language
+    kept = " ".join(kept_findings(post.id, post.version))
     place = f"reply:{thread.id}" if thread.last_number else "new"
     _require_room(actor, place, source)
     if place == "new":
@@ -189,9 +191,10 @@ def draft_anew(actor: Actor, post_id: int) -> str:
             tags=", ".join(tags_of(thread.id)),
             category_id=thread.category_id,
             language=language,
+            kept=kept,
         )
     else:
-        text = DraftText(source, in_reply_to=post.in_reply_to, language=language)
+        text = DraftText(source, in_reply_to=post.in_reply_to, language=language, kept=kept)
     save_draft(actor, place, text)
     return place
 

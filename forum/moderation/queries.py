@@ -13,7 +13,7 @@ from forum.accounts.models import Member
 from forum.accounts.queries import actor_by_id
 from forum.categories.models import Category
 from forum.db import Statement
-from forum.discussion.models import Post, PostFinding, Revision, Thread
+from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import scope_values, variant, variants
 from forum.errors import NotFound
 from forum.moderation.models import Case
@@ -114,6 +114,7 @@ class CaseFacts:
     replied_to_excerpt: str | None
     author_closed_at: datetime | None
     language: str
+    version: int
 
 
 _CASE: Statement = (
@@ -149,6 +150,7 @@ _CASE: Statement = (
         _parent.excerpt,
         Member.closed_at,
         Revision.language,
+        Post.version,
     )
     .join(Post, Post.id == Case.post_id)
     .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
@@ -205,13 +207,3 @@ def place_of(case: CaseFacts) -> PlaceOfPost:
         is_locked=case.locked_at is not None,
         author=None if case.author_closed_at is not None else actor_by_id(case.author_id),
     )
-
-
-def noted_findings(post_id: int) -> frozenset[str]:
-    """Fingerprints of what was said of the post's present version and published all the same."""
-    noted = (
-        select(PostFinding.fingerprint)
-        .join(Post, (Post.id == PostFinding.post_id) & (Post.version == PostFinding.version))
-        .where(Post.id == post_id)
-    )
-    return frozenset(row.fingerprint for row in database.rows(noted))

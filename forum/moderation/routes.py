@@ -10,6 +10,7 @@ from flask_babel import gettext
 from forum.accounts.forms import ButtonForm
 from forum.clock import utcnow
 from forum.db import transaction
+from forum.discussion.findings import ToldFinding, told_findings
 from forum.errors import Conflict, Invalid
 from forum.moderation.actions import (
     claim_case,
@@ -22,7 +23,6 @@ from forum.moderation.forms import DecisionForm
 from forum.moderation.queries import (
     CaseFacts,
     case_facts,
-    noted_findings,
     open_cases,
     place_of,
 )
@@ -34,12 +34,10 @@ from forum.moderation.rules import (
     obstacle_to_publishing,
 )
 from forum.permissions import Actor, require
-from forum.plugin_host import current_host
-from forum.review import Draft, Finding
 from forum.web.addresses import number_from
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
-from forum.web.visit import current_actor, current_visit
+from forum.web.visit import current_actor
 
 pages = Blueprint("moderation", __name__)
 
@@ -160,9 +158,5 @@ def _is_open_hold(facts: CaseFacts) -> bool:
     return facts.closed_at is None and facts.kind == "hold"
 
 
-def _findings_of(facts: CaseFacts) -> list[Finding]:
-    """What the reviewers said of the post, as they say it today: only names of rules are kept."""
-    noted = noted_findings(facts.post_id)
-    written_in = facts.language or current_visit().community.language
-    review = current_host().review(Draft(facts.source, written_in))
-    return [finding for finding in review.findings if finding.fingerprint in noted]
+def _findings_of(facts: CaseFacts) -> list[ToldFinding]:
+    return told_findings(facts.post_id, facts.version, facts.source, facts.language)

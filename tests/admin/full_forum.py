@@ -146,8 +146,9 @@ class FullForum:
                 ("See [here](https://b.example).", f"# Words\n\n### x\n\n{self.picture}"), 1
             ):
                 text = prepare(words, reader=actor)
+                kept = {finding.fingerprint for finding in text.review.findings}
                 with transaction():
-                    edit_post(actor, self.shown.id, text=text, based_on=version)
+                    edit_post(actor, self.shown.id, text=text, based_on=version, kept=kept)
             with transaction():
                 save_draft(actor, "new", DraftText("A secret draft"))
                 open_case(CaseNeeded(self.answer.id, "help", "Help, please."))

@@ -210,6 +210,7 @@ class Generated:
                 "end": None if start is None else start + 5, "rule": self._text(60),
                 "severity": random.choice(("block", "hold", "warn", "hint")),
                 "fingerprint": f"{random.randrange(2**64):016x}",
+                "kept_at": self._maybe(self._at()), "kept_by": self._maybe(self._somebody()),
             })  # fmt: skip
 
     def _picture(self) -> str:

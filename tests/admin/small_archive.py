@@ -87,6 +87,7 @@ def small_lines() -> Lines:
         "findings": [{
             "post": 20, "version": 2, "start": 6, "end": 31, "rule": "link-vague",
             "severity": "warn", "fingerprint": "0123456789abcdef",
+            "kept_at": AT, "kept_by": 4,
         }],
         "imported_posts": [{
             "post": 21, "site": "pots", "external_id": "p1", "url": "https://pots.example/1",

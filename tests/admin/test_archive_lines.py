@@ -71,6 +71,16 @@ def test_small_archive_itself_comes_in(app: Flask, tmp_path: Path) -> None:
     assert lines_in(exported(app, tmp_path / "a")) == small_lines()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_archive_of_before_findings_were_kept_comes_in(app: Flask, tmp_path: Path) -> None:
+    older = small_lines()
+    for name in ("kept_at", "kept_by"):
+        older["findings"][0].pop(name)
+    bring_in(app, written(older, {PICTURE: PNG}))
+    [finding] = lines_in(exported(app, tmp_path / "a"))["findings"]
+    assert finding == {**small_lines()["findings"][0], "kept_at": None, "kept_by": None}
+
+
 TOMORROW = (utcnow() + timedelta(days=2)).isoformat()
 WRONG_VALUES: list[tuple[str, Change, str]] = [
     ("number as text", put("groups", 0, id="1"), "groups.jsonl, line 1: id is not a whole number"),
@@ -182,6 +192,7 @@ REFERENCES: list[tuple[str, Change, str]] = [
         ("threads", "author", 77, "members"),
         ("threads", "last_author", 77, "members"),
         ("threads", "locked_by", 77, "members"),
+        ("findings", "kept_by", 77, "members"),
         ("tags", "thread", 77, "threads"),
         ("posts", "thread", 77, "threads"),
         ("posts", "author", 77, "members"),

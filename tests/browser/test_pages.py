@@ -78,6 +78,8 @@ SAMPLES = [
     Sample("tags.tag", "/tags/cone-6"),
     Sample("discussion.history", THREAD + "/{edited}/history"),
     Sample("discussion.history", THREAD + "/{edited}/history", "moderator"),
+    Sample("findings.of_post", THREAD + "/{edited}/findings", "moderator"),
+    Sample("findings.of_post", THREAD + "/{edited}/findings", status=403),
     Sample("discussion.new_thread", "/new", "member"),
     Sample("discussion.new_thread", "/new?category={slug}", "moderator"),
     Sample("discussion.reply", THREAD + "/reply?to=2", "member"),

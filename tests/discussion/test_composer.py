@@ -141,7 +141,7 @@ def test_repair_of_what_was_mended_by_hand_changes_nothing(ada: FlaskClient) -> 
 def test_what_the_author_keeps_stands_in_the_way_no_more(app: Flask, ada: FlaskClient) -> None:
     preview = submit(ada, REPLY, button="Preview", source=WARNED)
     kept = press(ada, preview, "Keep")
-    assert words_of(kept, "#findings li") == []
+    assert words_of(kept, "#findings ol li") == []
     published = press(ada, kept, "Publish")
     assert (published.status_code, published.location) == (303, "/t/1/2")
     assert stored(app)[1:] == [WARNED]

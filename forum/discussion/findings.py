@@ -1,0 +1,39 @@
+"""What reviewers said of a published version, in the words in which they say it today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forum.discussion.finding_queries import NotedFinding, noted_findings
+from forum.plugin_host import current_host
+from forum.review import Draft, Finding, Severity
+from forum.web.visit import current_visit
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFinding:
+    """A finding that was noted. Only names of rules are kept: ``said`` is ``None`` where nobody says
+    it any more."""
+
+    noted: NotedFinding
+    said: Finding | None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether somebody decided to keep it."""
+        return self.noted.kept_at is not None
+
+    @property
+    def weight(self) -> int:
+        """0 for the heaviest."""
+        return Severity(self.noted.severity).weight
+
+
+def told_findings(post_id: int, version: int, source: str, language: str) -> list[ToldFinding]:
+    """What was said of a version and published all the same, heaviest first. Reviews it anew."""
+    noted = noted_findings(post_id, version)
+    if not noted:
+        return []
+    review = current_host().review(Draft(source, language or current_visit().community.language))
+    told = [ToldFinding(one, review.by_fingerprint(one.fingerprint)) for one in noted]
+    return sorted(told, key=lambda one: one.weight)
