@@ -52,6 +52,7 @@ from forum.discussion.feed_routes import pages as feed_pages
 from forum.discussion.finding_routes import pages as finding_pages
 from forum.discussion.member_routes import pages as member_pages
 from forum.discussion.picture_routes import pages as pictures_pages
+from forum.discussion.review_routes import pages as review_pages
 from forum.discussion.routes import pages as discussion_pages
 from forum.discussion.settings import FEEDS
 from forum.discussion.tag_routes import pages as tag_pages
@@ -122,6 +123,7 @@ ROOMS = (
     draft_pages,
     curating_pages,
     finding_pages,
+    review_pages,
     tag_pages,
     pictures_pages,
     member_pages,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -25,8 +25,19 @@ class Repaired(NamedTuple):
     applied: tuple[Finding, ...]
 
 
-def repair_all(draft: Draft, rules: Iterable[Rule] = RULES) -> Repaired:
-    """``draft`` after all repairs of those rules that mend safely, rule by rule.
+_SAFE = frozenset(rule.id for rule in RULES if rule.mends is Mends.SAFELY)
+
+
+def mends_safely(finding: Finding) -> bool:
+    """Whether ``repair_all`` would mend this."""
+    return finding.repair is not None and finding.rule in _SAFE
+
+
+def repair_all(
+    draft: Draft, rules: Iterable[Rule] = RULES, kept: Collection[str] = frozenset()
+) -> Repaired:
+    """``draft`` after all repairs of those rules that mend safely, rule by rule, less what the
+    author keeps, by fingerprint.
 
     A rule's repairs are made only if it finds less afterwards, so this comes to an end whatever a
     rule does. Never raises: what would be too tangled to be parsed stays as it is.
@@ -35,16 +46,16 @@ def repair_all(draft: Draft, rules: Iterable[Rule] = RULES) -> Repaired:
     for rule in rules:
         if rule.mends is Mends.SAFELY:
             with suppress(Invalid):
-                repaired = _repaired(rule, repaired, draft.language)
+                repaired = _repaired(rule, repaired, draft.language, kept)
     return repaired
 
 
-def _repaired(rule: Rule, before: Repaired, language: str) -> Repaired:
+def _repaired(rule: Rule, before: Repaired, language: str, kept: Collection[str]) -> Repaired:
     """``before`` with what one rule finds in it mended, in rounds."""
     source, applied = before
     findings = _findings(rule, source, language)
     for _ in range(MAX_ROUNDS):
-        mended = list(_apart(findings))
+        mended = list(_apart(f for f in findings if f.fingerprint not in kept))
         after = _all_made(source, [repair for _, repair in mended])
         left = _findings(rule, after, language)
         if len(left) >= len(findings):

@@ -42,6 +42,7 @@ DOWNLOADS_BY_MEMBER = Limit("download-member", 3, 60 * 60)
 PICTURES_BY_MEMBER = Limit("pictures-member", 60, 60 * 60)
 POSTS_BY_MEMBER = Limit("posts-member", 60, 60 * 60)
 PREVIEWS_BY_MEMBER = Limit("previews-member", 60, 60)
+REVIEWS_BY_MEMBER = Limit("reviews-member", 60, 60)
 DRAFTS_BY_MEMBER = Limit("drafts-member", 60, 60)
 
 _COUNT = select(Attempt.count).where(

@@ -11,9 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flask import flash, redirect, render_template, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
+from forum.accessibility.describing import described, picture_at
+from forum.accessibility.document import Document
+from forum.accessibility.repair_all import repair_all
 from forum.accounts.checks import languages_to_choose
 from forum.accounts.limits import (
     POSTS_BY_MEMBER,
@@ -27,27 +30,24 @@ from forum.config import current_settings
 from forum.db import transaction
 from forum.discussion import actions
 from forum.discussion.actions import Posting, Prepared
+from forum.discussion.alternative_actions import checked_alternative
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.forms import ComposerForm
 from forum.discussion.languages import chosen_language, languages_of_posts
 from forum.discussion.models import Draft, Post
+from forum.discussion.panel import Panel, panel_of
 from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
 from forum.discussion.quoting import attribution_of, with_quote
-from forum.discussion.rules import (
-    base_place,
-    can_keep,
-    findings_to_show,
-    is_kept,
-    spare_places,
-)
+from forum.discussion.rules import base_place, can_keep, findings_to_show, spare_places
 from forum.discussion.tag_actions import checked_tags
 from forum.errors import Conflict, ForumError, Invalid, NotFound
 from forum.permissions import Actor
-from forum.review import Finding
+from forum.review import Draft as DraftToReview
 from forum.spoken import spoken
 from forum.web.addresses import discard_url, new_picture_url, post_url, thread_url
 from forum.web.errors import error_page, status_of
 from forum.web.forms import is_forged, put_error, put_forgery
+from forum.web.kept import DESCRIBES
 from forum.web.visit import current_actor, current_visit
 
 Answer = str | Response | tuple[str, int]
@@ -69,6 +69,7 @@ class Composer:
         quote: a quotation to begin with, after what the draft holds.
         language: what the text is in until its author says otherwise: that of the post it changes
             or answers, or what its author reads in.
+        before: the text before it was mended, to be had back; the form brings it along.
         refusal: why nothing can be published here at present, if so.
         has_cost: whether a text was reviewed and rendered, which members may have so often.
     """
@@ -87,6 +88,7 @@ class Composer:
     prepared: Prepared | None = None
     shows_preview: bool = False
     message: str = ""
+    before: str = ""
     refusal: ForumError | None = None
     has_cost: bool = False
 
@@ -106,18 +108,11 @@ class Composer:
         return fingerprints_in(self.form.kept.data)
 
     @property
-    def open_findings(self) -> list[Finding]:
-        """What was found and nobody decided about yet, in the order to meet it."""
-        return [f for f in self._findings if not is_kept(f, self.kept)]
-
-    @property
-    def kept_findings(self) -> list[Finding]:
-        """What was found and the author decided to keep."""
-        return [f for f in self._findings if is_kept(f, self.kept)]
-
-    @property
-    def _findings(self) -> tuple[Finding, ...]:
-        return () if self.prepared is None else self.prepared.review.findings
+    def panel(self) -> Panel:
+        """What was found in the text, if it was reviewed."""
+        if self.prepared is None:
+            return Panel()
+        return panel_of(self.prepared.source, self.prepared.review, self.kept)
 
     @property
     def seen(self) -> set[str]:
@@ -203,9 +198,21 @@ def _act(composer: Composer) -> Answer:
     if request.form.get("action") == "picture":
         _save(composer)
         return redirect(new_picture_url(composer.place, request.form.get("caret", "")), 303)
+    if request.form.get("action") == "undo":
+        return _undo(composer)
     require_room(PREVIEWS_BY_MEMBER, str(current_actor().id))
     composer.has_cost = True
     composer.prepared = _prepare(composer)
+    described_some = _describe(composer)
+    if request.form.get("action") == "describe":
+        said = (
+            gettext("The words are in your text."),
+            gettext("Write what the picture shows first."),
+        )
+        composer.message = said[0] if described_some else said[1]
+        return _save_and_show(composer)
+    if request.form.get("action") == "repair-all":
+        return _repair_all(composer)
     if "repair" in request.form:
         return _repair(composer, request.form["repair"])
     if "keep" in request.form:
@@ -244,8 +251,19 @@ def _keep(composer: Composer, fingerprint: str) -> Answer:
 
 
 def _prepare(composer: Composer) -> Prepared:
-    source, community = composer.form.source.data or "", current_visit().community.language
-    language = composer.form.language.data or ""
+    return prepared_from(composer.form, composer.language)
+
+
+def prepared_from(form: ComposerForm, place_language: str = "") -> Prepared:
+    """The text in a composer, reviewed and rendered.
+
+    Args:
+        place_language: what posts at its place are in, which may be chosen besides the community's.
+
+    Raises:
+        Invalid: it cannot be published at all, whoever helps.
+    """
+    source, community = form.source.data or "", current_visit().community.language
     if "\N{REPLACEMENT CHARACTER}" in source or "\0" in source:
         raise Invalid(
             "source",
@@ -253,7 +271,7 @@ def _prepare(composer: Composer) -> Prepared:
         )
     return actions.prepare(
         source,
-        language=chosen_language(language, community, composer.language),
+        language=chosen_language(form.language.data or "", community, place_language),
         community=community,
         reader=current_actor(),
     )
@@ -265,10 +283,66 @@ def _repair(composer: Composer, fingerprint: str) -> Answer:
     if finding is None or finding.repair is None:
         composer.message = gettext("That was mended already; nothing was changed.")
     else:
-        composer.form.source.data = finding.repair.apply(composer.prepared.source)
-        composer.prepared = _prepare(composer)
+        _mend(composer, finding.repair.apply(composer.prepared.source))
         composer.message = gettext("Done: %(repair)s.", repair=spoken(finding.repair.label))
     return _save_and_show(composer)
+
+
+def _repair_all(composer: Composer) -> Answer:
+    prepared = composer.prepared
+    assert prepared is not None
+    language = prepared.language or current_visit().community.language
+    mended = repair_all(DraftToReview(prepared.source, language), kept=composer.kept)
+    if not mended.applied:
+        composer.message = gettext("That was mended already; nothing was changed.")
+    else:
+        _mend(composer, mended.source)
+        composer.message = ngettext(
+            "%(num)s place was mended.", "%(num)s places were mended.", len(mended.applied)
+        )
+    return _save_and_show(composer)
+
+
+def _mend(composer: Composer, source: str) -> None:
+    composer.before = composer.form.source.data or ""
+    composer.form.source.data = source
+    composer.prepared = _prepare(composer)
+
+
+def _undo(composer: Composer) -> Answer:
+    # What was there until now is kept in its turn: whoever wrote on meanwhile loses nothing.
+    before = request.form.get("before", "")
+    if not before.strip():
+        composer.message = gettext("There is nothing to undo.")
+    else:
+        composer.before, composer.form.source.data = composer.form.source.data or "", before
+        composer.message = gettext("The text is as it was before.")
+    require_room(PREVIEWS_BY_MEMBER, str(current_actor().id))
+    composer.has_cost = True
+    composer.prepared = _prepare(composer)
+    return _save_and_show(composer)
+
+
+def _describe(composer: Composer) -> bool:
+    """Put what was written about pictures beside what was found into their places: whether there
+    was something."""
+    assert composer.prepared is not None
+    written = {
+        name.removeprefix(DESCRIBES): checked_alternative(words)
+        for name, words in request.form.items()
+        if name.startswith(DESCRIBES) and words.strip()
+    }
+    if not written:
+        return False
+    document = Document.parse(composer.prepared.source, composer.prepared.language)
+    words = {
+        picture.span: written[finding.fingerprint]
+        for finding in composer.prepared.review.findings
+        if finding.fingerprint in written and (picture := picture_at(document, finding.span))
+    }
+    if words:
+        _mend(composer, described(document, words))
+    return bool(words)
 
 
 def _publish(composer: Composer, *, asks_for_help: bool) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask_babel import gettext
@@ -19,14 +18,11 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
+from forum.discussion.alternative_actions import LONGEST_ALTERNATIVE, checked_alternative
+from forum.errors import Invalid
 from forum.files.pictures import MOST_BYTES
 
 TAGS_HINT = _("Up to five, with commas between them, such as: glaze, cone 6. They help to find it.")
-
-LONGEST_ALTERNATIVE = 500
-"""Characters. Longer ones are read out in one breath, without a way to pause or go back."""
-
-_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|webp|gif|heic)", re.IGNORECASE)
 
 
 class ComposerForm(FlaskForm):
@@ -141,14 +137,7 @@ class PictureForm(FlaskForm):
             )
         if self.decision.data == "words" and not count:
             raise ValidationError(gettext("Write what the picture shows, or choose decoration."))
-        if count > LONGEST_ALTERNATIVE:
-            message = gettext(
-                "Shorten this to %(most)d characters; it has %(n)d. The rest can stand in the text.",
-                most=LONGEST_ALTERNATIVE,
-                n=count,
-            )
-            raise ValidationError(message)
-        if _FILE_NAME.fullmatch(self.words):
-            raise ValidationError(gettext("This is a file's name. Write what the picture shows."))
-        if not self.words.isprintable():
-            raise ValidationError(gettext("Leave invisible characters out."))
+        try:
+            checked_alternative(self.words)
+        except Invalid as error:
+            raise ValidationError(error.message) from error

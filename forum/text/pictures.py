@@ -19,8 +19,13 @@ def picture_address(hash_: str, format_: str) -> str:
 
 def picture_markdown(address: str, alternative: str) -> str:
     """The Markdown of a picture; without an alternative it is a decoration (WCAG 1.1.1)."""
-    words = _MARKUP.sub(r"\\\g<0>", " ".join(alternative.split()))
+    words = picture_label(alternative)
     return f"![{words}]({address})" if words else f"![]({address}){{decorative}}"
+
+
+def picture_label(alternative: str) -> str:
+    """An alternative as it is written between the square brackets: nothing in it is markup."""
+    return _MARKUP.sub(r"\\\g<0>", " ".join(alternative.split()))
 
 
 def pictures_shown(rendered: str) -> frozenset[str]:

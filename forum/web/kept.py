@@ -11,6 +11,8 @@ TEXT_FIELDS = (
     *("title", "tags", "source", "alternative", "reason", "words", "about", "email_domains"),
     *("description", "for_whom", "not_for_whom", "addresses", "members"),
 )
+# What pictures show, written beside what was found about them; behind it stands which one.
+DESCRIBES = "describe-"
 # A request over the limit is still read up to here, for the sake of what was written.
 MOST_BYTES_READ = 8 * 1024 * 1024
 
@@ -34,8 +36,9 @@ def kept_texts(*, beyond_limit: bool = False) -> list[tuple[str, str]]:
     ):  # That it cannot be read is often what the error is about.
         return []
     labels = {"title": gettext("Title"), "source": gettext("Text")}
+    described = [name for name in form if name.startswith(DESCRIBES)]
     return [
         (labels.get(name, gettext("What you wrote")), form[name])
-        for name in TEXT_FIELDS
+        for name in (*TEXT_FIELDS, *described)
         if form.get(name, "").strip()
     ]

@@ -9,6 +9,11 @@ from typing import Any
 
 from PIL import Image
 
+from forum.db import transaction
+from forum.files.actions import add_picture, receive
+from forum.testing.factories import Factories, Person
+from forum.text.pictures import picture_address
+
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
 
@@ -29,6 +34,16 @@ def saved(image: Image.Image, format_: str, **options: Any) -> bytes:
 def drawn(format_: str, width: int = 40, height: int = 20, **options: Any) -> bytes:
     """A small picture of this format."""
     return saved(halves(width, height), format_, **options)
+
+
+def uploaded_by(factories: Factories, person: Person, width: int = 40) -> str:
+    """The address of a picture that this member has just uploaded."""
+    actor = factories.actor(person)
+    with factories.app.test_request_context():
+        received = receive(actor, drawn("png", width))
+        with transaction():
+            add_picture(actor, received)
+    return picture_address(received.hash, received.picture.format)
 
 
 def opened(data: bytes) -> Image.Image:
