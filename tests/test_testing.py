@@ -91,9 +91,10 @@ def test_tiers_run_quickest_first_and_missing_things_are_named_last(tmp_path: Pa
         "test_in_browser SKIPPED",
     ]
     assert status == 0
-    assert [line.split()[:3] for line in lines[-5:-2]] == [
+    assert [line.split()[:3] for line in lines[-6:-2]] == [
         ["unit", "1", "tests"],
         ["database", "1", "tests"],
+        ["server", "0", "tests"],
         ["browser", "1", "tests"],
     ]
     assert lines[-2] == "not tested: Chromium: none is on PATH"

@@ -12,6 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event, select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import Engine
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from forum.app import create_app
@@ -38,29 +42,35 @@ class _Compiled(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
-_COMPILED = _Compiled()
+def _compile_once() -> None:
+    """Have what each forum compiles for itself compiled once for all the forums of a run.
 
-
-def _compile_addresses_once() -> None:
-    """Have the addresses of routes compiled once for all the forums of a run, too.
-
-    What Werkzeug makes of one depends on its text alone, and took two thirds of ``create_app``.
+    That took half of its time: templates, the addresses of routes (what Werkzeug makes of one depends
+    on its text alone), and SQL (which depends on the statement and the kind of database).
     """
-    compiled = Rule._compile_builder
-    kept: dict[Any, Any] = {}
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
+    builders: dict[Any, Any] = {}
+    build = Rule._compile_builder
 
-    def compile_builder(self: Rule, append_unknown: bool = True) -> Any:
+    def builder(self: Rule, append_unknown: bool = True) -> Any:
         if self.defaults:
-            return compiled(self, append_unknown)
+            return build(self, append_unknown)
         key = (*self._trace, append_unknown)
-        if key not in kept:
-            kept[key] = compiled(self, append_unknown)
-        return kept[key]
+        if key not in builders:
+            builders[key] = build(self, append_unknown)
+        return builders[key]
 
-    Rule._compile_builder = compile_builder  # type: ignore[method-assign]
+    Rule._compile_builder = builder  # type: ignore[method-assign]
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        # SQLAlchemy keeps compiled statements by dialect, and each engine makes one anew.
+        dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+        dialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+    statements: LRUCache[Any, Any] = LRUCache(5000)
+    shared = property(lambda _engine: statements, lambda _engine, _own: None)
+    Engine._compiled_cache = shared  # type: ignore[assignment]
 
 
-_compile_addresses_once()
+_compile_once()
 
 
 @pytest.fixture
@@ -75,7 +85,6 @@ def instance(tmp_path: Path) -> Path:
 def app(instance: Path, database: str) -> Iterator[Flask]:
     """The forum on a fresh database, once for each kind."""
     app = create_app(instance, database=database)
-    app.jinja_env.bytecode_cache = _COMPILED
     yield app
     close(app)
 

@@ -11,16 +11,17 @@ from collections.abc import Generator
 import pytest
 
 # Tier: the fixtures that put a test there, and the seconds that all of its tests may take: twelve
-# minutes together, of which those of the browser run beside the others.
+# minutes, for those of the browser run beside all others.
 TIERS = {
-    "browser": ({"chromium", "start_site", "live_site", "markup_faults"}, 10 * 60),
+    "browser": ({"chromium", "markup_faults"}, 12 * 60),
+    "server": ({"start_site", "live_site"}, 3 * 60),
     "database": (
         {"database", "empty_database", "postgres", "sqlite_template", "app", "client"},
-        8 * 60,
+        7 * 60,
     ),
     "unit": (set[str](), 2 * 60),
 }
-ORDER = ("unit", "database", "browser")
+ORDER = ("unit", "database", "server", "browser")
 
 _TIER_OF = pytest.StashKey[dict[str, str]]()
 _SECONDS = pytest.StashKey[dict[str, float]]()
