@@ -13,10 +13,11 @@ class CannotMeasure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of one run."""
+    """The figures of one run; ``holds`` is whether they are what the subject aims at, if anything."""
 
     text: str
     facts: dict[str, Any]
+    holds: bool = True
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -22,6 +22,7 @@ from forum.cli_lists import changes, jobs
 from forum.cli_mail import mail
 from forum.cli_members import members
 from forum.cli_plugins import plugins
+from forum.cli_review import review
 from forum.cli_secret import secret
 from forum.cli_settings import settings
 
@@ -63,6 +64,7 @@ main.add_command(export)
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(settings)
+main.add_command(review)
 
 
 @main.command()

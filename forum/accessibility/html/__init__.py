@@ -1,0 +1,1 @@
+"""Imported HTML: what it says before it is sanitised, what remains of that, and what goes."""

@@ -1,0 +1,60 @@
+"""The benchmark of the review counts what it should, and fails a reviewer that names everything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import main
+
+BAD = {"expected": "failed", "html": '<p aria-lable="x">One</p>'}
+SURVIVES = {"rule_id": "23a2a8", "expected": "failed", "html": '<p><img src="/files/a.png"></p>'}
+GOOD = {"expected": "passed", "html": '<p aria-label="x" class="y">One</p>'}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """One example that is removed and named, one that survives, and twenty that are right."""
+    rows = [BAD, SURVIVES, *20 * [GOOD]]
+    shared = {"rule_id": "5f99a7", "applies_to_fragment": True}
+    lines = [json.dumps(shared | row | {"id": f"e{n}"}) for n, row in enumerate(rows)]
+    file = tmp_path / "examples.jsonl"
+    file.write_text("\n".join(lines), "utf-8")
+    return file
+
+
+def figures(corpus: Path, *options: str) -> tuple[int, dict[str, float]]:
+    """The exit status and the figures of a run without the real posts."""
+    written = corpus.with_name("figures.json")
+    command = ["review", "--no-speed", "--corpus", str(corpus), "--json", str(written)]
+    status = main([*command, *options])
+    return status, json.loads(written.read_text("utf-8"))["figures"]
+
+
+def test_examples_are_counted_and_the_aims_hold(corpus: Path) -> None:
+    status, counted = figures(corpus)
+    assert status == 0
+    wanted = {"failed": 2, "found": 1, "removed and named": 1, "missed": 0, "surviving": 1}
+    assert {name: counted[name] for name in wanted} == wanted
+    assert (counted["right"], counted["false removed"], counted["false block"]) == (20, 0, 0)
+
+
+def test_reviewer_that_names_everything_fails(corpus: Path) -> None:
+    status, counted = figures(corpus, "--plant", "names-everything")
+    assert (status, counted["false removed share"]) == (1, 1.0)
+
+
+def test_missed_fault_fails(corpus: Path) -> None:
+    row = {"id": "m", "rule_id": "5f99a7", "expected": "failed", "html": "<p>One</p>"}
+    with corpus.open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps(row | {"applies_to_fragment": True}))
+    status, counted = figures(corpus)
+    assert (status, counted["missed"]) == (1, 1)
+
+
+def test_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["review", "--no-speed", "--corpus", str(tmp_path / "none.jsonl")])
+    assert status == 2
+    assert "none.jsonl is not there" in capsys.readouterr().err
