@@ -11,10 +11,14 @@ LONGEST = 40
 """Characters of an address that can still be listened to. So many fit into one line on a phone;
 both checkers for authors that we compare with begin to warn there."""
 
+LONGEST_PLAIN = 50
+"""Characters, without scheme and ``www.``, of an address of words alone: no digits, no signs."""
+
 SHOWN = 60
 """Characters of an address that stand for it as words, less what a link to it has to repeat."""
 
 _UNSAID = re.compile(r"^(?:https?://)?(?:[^/?#]*@)?(?:www\.)?", re.IGNORECASE)
+_PLAIN_WORDS = re.compile(r"(?:[^\W\d]|[/_.,:'’()#-])+")
 _PARTS = "/-_+."
 _LAST_PART = re.compile(r"[/_+.-][^/_+.-]*\Z")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -71,8 +75,14 @@ def is_address(text: str) -> bool:
 
 
 def is_long_address(text: str) -> bool:
-    """Whether ``text`` as a whole is an address that takes long to be read out."""
-    return len(text.strip()) > LONGEST and is_address(text)
+    """Whether ``text`` as a whole is an address that takes long to be read out.
+
+    One of plain words, such as ``https://www.example.org/wiki/Injective_metric_space``, may be longer.
+    """
+    if len(text.strip()) <= LONGEST or not is_address(text):
+        return False
+    said = _UNSAID.sub("", text.strip()).rstrip("/")
+    return len(said) > LONGEST_PLAIN or not _PLAIN_WORDS.fullmatch(said)
 
 
 def file_type(address: str) -> str:

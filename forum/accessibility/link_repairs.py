@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from forum.accessibility.addresses import file_type, is_long_address, shortened
 from forum.accessibility.document import Document, Link
@@ -19,6 +20,7 @@ _TITLED = re.compile(
 )
 
 
+@lru_cache(maxsize=256)  # Neighbours are asked for in pairs, and each link is one of two.
 def is_name(words: str, language: str) -> bool:
     """Whether ``words`` can stand as those of a link without a new finding."""
     return (

@@ -11,6 +11,13 @@ MAX_LENGTH = 200
 """Characters; whoever writes more says something."""
 
 _MARKS = re.compile(r"[\W_]+")
+_NEW_WINDOW = re.compile(
+    r"[(\[][^()\[\]]{0,40}(?:new (?:tab|window)|neue[mns]? (?:tab|fenster|registerkarte)"
+    r"|nouvel(?:le)? (?:fenêtre|onglet)|nueva (?:ventana|pestaña)|nuova (?:finestra|scheda)"
+    r"|nieuw (?:venster|tabblad)|nova (?:janela|aba|guia))[^()\[\]]{0,20}[)\]]",
+    re.IGNORECASE,
+)
+"""A note that says how a link opens, and nothing of where it leads."""
 
 
 def _normal(text: str) -> str:
@@ -32,6 +39,6 @@ def is_vague(text: str, language: str) -> bool:
     """
     if len(text) > MAX_LENGTH:
         return False
-    words, tag = _normal(text), language.split("-")[0].casefold()
+    words, tag = _normal(_NEW_WINDOW.sub("", text)), language.split("-")[0].casefold()
     tag = "nb" if tag in ("no", "nn") else tag
     return words in _ANYWHERE or words in _BY_LANGUAGE.get(tag, ())

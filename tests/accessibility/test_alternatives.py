@@ -85,6 +85,8 @@ def test_words_numbers_and_sentences_about_files_are_no_file_names(text: str) ->
         '""',
         "…",
         "Untitled",
+        "This image has an empty alt attribute; its file name is kiln.jpg",
+        "Lorem ipsum dolor sit amet",
         "Picture of",
         "Bild",
         "Ohne Titel",

@@ -49,6 +49,10 @@ def found(source: str) -> list[tuple[str, str]]:
             "https://forum.example/t/8?page=2&x=1#post-of-the-day",
             "[Glazes \\| all \\[of\\] them](https://forum.example/t/8?page=2&x=1#post-of-the-day)",
         ),
+        (
+            "https://www.example.org/watch?v=AbCdEfGhIjK 1",
+            "[example.org/watch…](https://www.example.org/watch?v=AbCdEfGhIjK) 1",
+        ),
         ("https://more.info/#" + "a" * 40, ""),
     ],
 )
@@ -61,6 +65,7 @@ def test_long_address_gets_words_and_still_leads_there(source: str, after: str) 
     "source",
     [
         "https://example.org/minutes",
+        "https://www.example.org/wiki/Injective_metric_space#Grant's",
         f"[Minutes]({LONG})",
         f"[Minutes: {LONG}]({LONG})",
         f"`{LONG}`",

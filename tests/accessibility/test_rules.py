@@ -126,6 +126,9 @@ def test_empty_link_gets_its_title_or_its_address_as_words(source: str, after: s
         ("en", "**here**"),
         ("en", "» Read more …"),
         ("en", "this link"),
+        ("en", "Learn more (opens in a new tab)"),
+        ("de", "hier [öffnet in neuem Fenster]"),
+        ("en", "Download"),
         ("de", "Klicken Sie hier"),
         ("de", "mehr"),
         ("fr", "En savoir plus"),
@@ -167,6 +170,8 @@ def test_vague_words_of_another_language_are_found_too() -> None:
         ("fr", "Mer"),
         ("en", "→"),
         ("en", "PDF"),
+        ("en", "Download the handbook"),
+        ("en", "How to open a new window"),
     ],
 )
 def test_words_that_name_something_are_left_alone(language: str, words: str) -> None:

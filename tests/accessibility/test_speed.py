@@ -15,6 +15,7 @@ from forum.text.from_html import markdown_from_html
 
 CAP = 32 * 1024
 THREADS = Path(__file__).parents[3] / "shared" / "corpora" / "forum_threads.jsonl.gz"
+OWN = "/files/" + "0a" * 32 + ".png"
 PROSE = "The quick fox asks about *tokens*, and wants [an answer](/t/1) soon. "
 
 HOSTILE = {
@@ -31,6 +32,15 @@ HOSTILE = {
     "dots": "." * CAP + "A",
     "letters": "A" * CAP,
     "quotes": ">" * 50 + " AND SO ON\n",
+    "long addresses": "https://example.org/a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p ",
+    "one long address": "https://example.org/" + "a-" * CAP,
+    "files": "[Handbook](/h.pdf) ",
+    "the same twice": "[a](/b) ",
+    "recordings": "[a](/b.mp4) x ",
+    "pictures": f"![picture of a bowl]({OWN}) a bowl ",
+    "pictures in one link": "[" + f"![a bowl]({OWN})" * 180 + "a bowl" * 2000 + "](/b)",
+    "one long alternative": "![" + "image.of.a-1 " * 2400 + f"]({OWN})",
+    "one long name": "![" + "a.png" * 6000 + f"]({OWN})",
 }
 
 
