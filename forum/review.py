@@ -101,11 +101,13 @@ class Draft:
         language: BCP 47 tag of the language the community writes in.
         titles: what pages of this forum are called that the author may see, by the addresses that
             stand in the source.
+        glossary: the community's acronyms, each with what it stands for.
     """
 
     source: str
     language: str = "en"
     titles: Mapping[str, str] = field(default_factory=dict, hash=False)
+    glossary: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

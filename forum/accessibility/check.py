@@ -16,7 +16,7 @@ def review(draft: Draft) -> list[Finding]:
     too tangled to be parsed has no findings, for it is refused with the parser's own words.
     """
     try:
-        document = Document.parse(draft.source, draft.language, draft.titles)
+        document = Document.of(draft)
     except Invalid:
         return []
     return [finding for rule in RULES for finding in rule.findings(document)]

@@ -17,8 +17,9 @@ from markdown_it.token import Token
 from forum.accessibility.blocks import Group, groups_of
 from forum.accessibility.inline import OBJECT as OBJECT
 from forum.accessibility.inline import objects, span_of, words
+from forum.accessibility.marks import LanguageMark, Languages
 from forum.accessibility.places import Places
-from forum.review import Span
+from forum.review import Draft, Span
 from forum.text.attributes import PICTURE
 from forum.text.lines import is_visible
 from forum.text.markdown import normalize, parse
@@ -118,11 +119,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A stretch of text without markup; ``prose`` is false for code, pictures, bare addresses."""
+    """A stretch of text without markup; ``prose`` is false for code, pictures, bare addresses.
+
+    ``language`` is the tag that it is marked with, itself or with what is around it.
+    """
 
     span: Span
     text: str
     prose: bool = True
+    language: str = ""
 
     def offsets(self, source: str) -> list[int]:
         """Where in ``source`` each character of ``text`` is written; -1 where that is unknown.
@@ -178,9 +183,11 @@ class Document:
     Attributes:
         source: the normalised Markdown, to which all spans refer.
         language: BCP 47 tag of the language the draft is most likely in.
-        headings, links, pictures, tables, passages: those things, each with its place.
+        headings, links, pictures, tables, passages, language_marks: those things, each with its
+            place.
         groups: the blocks side by side, by what holds them.
         titles: what pages of this forum are called, by the address that a link has to them.
+        glossary: the community's acronyms, each with what it stands for.
     """
 
     source: str
@@ -192,10 +199,21 @@ class Document:
     passages: tuple[Passage, ...]
     groups: tuple[Group, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict, hash=False)
+    language_marks: tuple[LanguageMark, ...] = ()
+    glossary: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, draft: Draft) -> Document:
+        """The document of ``draft``; raises as :meth:`parse`."""
+        return cls.parse(draft.source, draft.language, draft.titles, draft.glossary)
 
     @classmethod
     def parse(
-        cls, source: str, language: str = "en", titles: Mapping[str, str] | None = None
+        cls,
+        source: str,
+        language: str = "en",
+        titles: Mapping[str, str] | None = None,
+        glossary: tuple[tuple[str, str], ...] = (),
     ) -> Document:
         """The document that ``source`` renders to.
 
@@ -217,6 +235,8 @@ class Document:
             tuple(reader.passages),
             groups_of(reader.places, tokens),
             titles or {},
+            tuple(reader.languages.marks),
+            glossary,
         )
 
 
@@ -227,6 +247,7 @@ class _Reader:
         self.source = source
         self.places = Places(source)
         self.nested = 0
+        self.languages = Languages(self.places)
         self.headings: list[Heading] = []
         self.links: list[Link] = []
         self.pictures: list[Picture] = []
@@ -236,6 +257,7 @@ class _Reader:
     def read(self, tokens: Sequence[Token]) -> None:
         """Collect from all ``tokens``; a footnote counts as nested, for it is moved to the end."""
         for index, token in enumerate(tokens):
+            self.languages.read(token)
             if token.type in ("blockquote_open", "footnote_block_open"):
                 self.nested += 1
             elif token.type in ("blockquote_close", "footnote_block_close"):
@@ -278,6 +300,7 @@ class _Reader:
         runs: list[TextRun] = []
         opened, bare = -1, False
         for index, child in enumerate(children):
+            self.languages.read(child)
             if child.type == "link_open":
                 opened, bare = index, child.markup in ("autolink", "linkify")
             elif child.type == "link_close":
@@ -287,7 +310,7 @@ class _Reader:
                 self._pictures(children[opened + 1 : index], link)
                 opened, bare = -1, False
             elif child.nesting == 0 and child.type != "task_box":
-                runs.append(_run(child, bare))
+                runs.append(_run(child, bare, self.languages.present))
                 self._pictures([child] if opened < 0 else [], None)
         self.passages.append(Passage(tuple(runs), self.nested > 0))
 
@@ -333,12 +356,12 @@ class _Reader:
         return Span(start, end) if closed else None
 
 
-def _run(token: Token, bare: bool) -> TextRun:
+def _run(token: Token, bare: bool, language: str) -> TextRun:
     if token.type in ("softbreak", "hardbreak"):
-        return TextRun(span_of(token), "\n", prose=False)
+        return TextRun(span_of(token), "\n", prose=False, language=language)
     if token.type == "text" and not bare:
-        return TextRun(span_of(token), token.content)
-    return TextRun(span_of(token), OBJECT, prose=False)
+        return TextRun(span_of(token), token.content, language=language)
+    return TextRun(span_of(token), OBJECT, prose=False, language=language)
 
 
 def _gap(link: Link) -> list[TextRun]:

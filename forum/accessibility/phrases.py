@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from forum.accessibility.lettering import plain
 from forum.accessibility.wordlists import NAMES_ELSEWHERE, VAGUE
 
 MAX_LENGTH = 200
@@ -21,8 +22,8 @@ _NEW_WINDOW = re.compile(
 
 
 def _normal(text: str) -> str:
-    """``text`` without punctuation, arrows and case."""
-    return _MARKS.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip()
+    """``text`` without punctuation, arrows and case, in plain letters."""
+    return _MARKS.sub(" ", unicodedata.normalize("NFC", plain(text)).casefold()).strip()
 
 
 _BY_LANGUAGE = {

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from forum.review import Span
+
+# Items, quotations, headings, rules, fences, attributes; references and footnotes ([a]: and [^a]:).
+_BLOCK = re.compile(
+    r"[ \t]*(?:(?:[-+*]|#{1,6}|\d{1,9}[.)])(?=\s|\Z)|>|[-=*_ ]{3,}+(?:\n|\Z)|[-=]++[ \t]*+(?:\n|\Z)"
+    r"|```|~~~|\{|\||\[[^\]\n]{0,999}\]:)"
+)
 
 
 def replaced(source: str, span: Span, edits: Iterable[tuple[Span, str]]) -> str:
@@ -15,3 +22,24 @@ def replaced(source: str, span: Span, edits: Iterable[tuple[Span, str]]) -> str:
         parts += [source[at : place.start], text]
         at = place.end
     return "".join([*parts, source[at : span.end]])
+
+
+def place_of(offsets: Sequence[int], place: Span) -> Span:
+    """From where to where in the source the characters ``place`` of a passage stand.
+
+    Args:
+        offsets: where each character of the passage is written (``Passage.offsets``).
+    """
+    known = [offset for offset in offsets[place.start : place.end] if offset >= 0]
+    known = known or [offset for offset in offsets if offset >= 0] or [0]
+    return Span(known[0], known[-1] + 1)
+
+
+def is_as_written(source: str, text: str, offsets: Sequence[int], place: Span) -> bool:
+    """Whether ``place`` of the passage ``text`` stands in the source just so, without markup."""
+    return place.start == place.end or place_of(offsets, place).of(source) == place.of(text)
+
+
+def would_be_a_block(line: str) -> bool:
+    """Whether a line may begin something else than words: a list, a heading, a quotation."""
+    return _BLOCK.match(line) is not None

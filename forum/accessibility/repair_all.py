@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from forum.accessibility.document import Document
@@ -46,18 +47,18 @@ def repair_all(
     for rule in rules:
         if rule.mends is Mends.SAFELY:
             with suppress(Invalid):
-                repaired = _repaired(rule, repaired, draft.language, kept)
+                repaired = _repaired(rule, repaired, draft, kept)
     return repaired
 
 
-def _repaired(rule: Rule, before: Repaired, language: str, kept: Collection[str]) -> Repaired:
+def _repaired(rule: Rule, before: Repaired, draft: Draft, kept: Collection[str]) -> Repaired:
     """``before`` with what one rule finds in it mended, in rounds."""
     source, applied = before
-    findings = _findings(rule, source, language)
+    findings = _findings(rule, source, draft)
     for _ in range(MAX_ROUNDS):
         mended = list(_apart(f for f in findings if f.fingerprint not in kept))
         after = _all_made(source, [repair for _, repair in mended])
-        left = _findings(rule, after, language)
+        left = _findings(rule, after, draft)
         if len(left) >= len(findings):
             break
         source, findings = after, left
@@ -65,8 +66,9 @@ def _repaired(rule: Rule, before: Repaired, language: str, kept: Collection[str]
     return Repaired(source, applied)
 
 
-def _findings(rule: Rule, source: str, language: str) -> list[Finding]:
-    return rule.findings(Document.parse(source, language))
+def _findings(rule: Rule, source: str, draft: Draft) -> list[Finding]:
+    """What ``rule`` finds in ``source``, which is ``draft`` with some repairs made."""
+    return rule.findings(Document.of(replace(draft, source=source)))
 
 
 def _apart(findings: Iterable[Finding]) -> Iterator[tuple[Finding, Repair]]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forum.accessibility.acronyms import EXAMPLE
 from forum.accessibility.check import review
 from forum.accessibility.registry import Mends, Rule
 from forum.accessibility.rules import RULES
@@ -161,7 +162,7 @@ examples = settings(max_examples=100, derandomize=True, deadline=None, database=
 
 
 def findings(source: str, language: str = "en") -> list[Finding]:
-    return review(Draft(source, language, KNOWN))
+    return review(Draft(source, language, KNOWN, EXAMPLE))
 
 
 def counted(found: list[Finding]) -> Counter[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from forum.accessibility.acronyms import EXAMPLE
 from forum.accessibility.check import review
 from forum.accessibility.registry import Mends, Rule
 from forum.accessibility.rules import RULES
@@ -14,12 +15,15 @@ from forum.review import Draft, Finding, Review, Severity, Span
 
 
 def found(source: str, language: str = "en") -> list[tuple[str, str]]:
-    return [(finding.rule, finding.text) for finding in review(Draft(source, language))]
+    return [
+        (finding.rule, finding.text)
+        for finding in review(Draft(source, language, glossary=EXAMPLE))
+    ]
 
 
 def repaired(source: str, language: str = "en") -> str | None:
     """The source after the repair of its only finding; ``None`` where there is no repair."""
-    (finding,) = review(Draft(source, language))
+    (finding,) = review(Draft(source, language, glossary=EXAMPLE))
     return finding.repair.apply(source) if finding.repair else None
 
 

@@ -17,6 +17,7 @@ CAP = 32 * 1024
 THREADS = Path(__file__).parents[3] / "shared" / "corpora" / "forum_threads.jsonl.gz"
 OWN = "/files/" + "0a" * 32 + ".png"
 PROSE = "The quick fox asks about *tokens*, and wants [an answer](/t/1) soon. "
+GLOSSARY = tuple((f"ABC{number}", f"Always Be {number}") for number in range(200))
 
 HOSTILE = {
     "capitals": "PLEASE READ **THIS** FIRST, NOW AND THEN. ",
@@ -31,6 +32,17 @@ HOSTILE = {
     "references": "&amp;A &lt",
     "dots": "." * CAP + "A",
     "letters": "A" * CAP,
+    "fancy letters": "𝐀𝐧𝐝 *𝐀𝐋𝐋* ⓞⓕ ʜᴇʀ ",
+    "one fancy word": "𝐚" * CAP,
+    "emoji": "🎉" * CAP,
+    "rows of emoji": "🎉🎉🎉🎉a ",
+    "rows of emoji in emphasis": "*🎉🎉🎉🎉a* ",
+    "emoji and spaces": "🎉 " + " " * 200,
+    "emoji in words": "a🎉ae🎉🎉ae ",
+    "one word with an emoji": "🎉 " + "a" * CAP,
+    "emoji as bullets": "🎉 a\n",
+    "the red button": "press the red ",
+    "acronyms of the glossary": "ABC Always Be ",
     "quotes": ">" * 50 + " AND SO ON\n",
     "long addresses": "https://example.org/a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p ",
     "one long address": "https://example.org/" + "a-" * CAP,
@@ -51,7 +63,7 @@ def filled(text: str) -> str:
 
 def seconds(source: str, enough: float = 1) -> float:
     """CPU seconds that a review takes."""
-    return cpu_seconds(lambda: review(Draft(source)), enough=enough)
+    return cpu_seconds(lambda: review(Draft(source, glossary=GLOSSARY)), enough=enough)
 
 
 def test_32_kib_of_prose_take_under_300_milliseconds() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from forum.accessibility.registry import Rule
 from forum.accessibility.rules import (
+    emoji,
     headings,
+    lettering,
     links,
     lists,
+    meaning,
     media,
     pictures,
     structure,
@@ -23,4 +26,7 @@ RULES: tuple[Rule, ...] = (
     *lists.RULES,
     *structure.RULES,
     *words.RULES,
+    *lettering.RULES,
+    *emoji.RULES,
+    *meaning.RULES,
 )
