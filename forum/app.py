@@ -61,6 +61,7 @@ from forum.jobs import worker
 from forum.metrics import init_metrics
 from forum.moderation import listeners as moderation_listeners
 from forum.moderation.held_routes import pages as held_pages
+from forum.moderation.mending_routes import pages as mending_pages
 from forum.moderation.routes import pages as moderation_pages
 from forum.notifications import listeners as notifications_listeners
 from forum.notifications import sending
@@ -136,6 +137,7 @@ ROOMS = (
     data_pages,
     notifications_pages,
     moderation_pages,
+    mending_pages,
     held_pages,
     admin_pages,
     admin_member_pages,

@@ -117,3 +117,18 @@ def leave_group(instance: Path, name: str, member: str) -> None:
 
     done = change(instance, lambda: remove_from_group(OPERATOR, name, member))
     say(done, "They are not in the group any more.", "They were not in the group.")
+
+
+@groups.command("help")
+@click.argument("name")
+@click.option("--no", "no_longer", is_flag=True, help="No longer.")
+@click.pass_obj
+def let_group_help(instance: Path, name: str, no_longer: bool) -> None:
+    """Let the group NAME help authors with accessibility."""
+    from forum.accounts.group_actions import let_help
+    from forum.admin.people_queries import group_named
+    from forum.permissions import OPERATOR
+
+    done = change(instance, lambda: let_help(OPERATOR, group_named(name), helps=not no_longer))
+    said = "It does not help any more." if no_longer else "It helps authors now."
+    say(done, said, "That was so already.")

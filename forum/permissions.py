@@ -22,7 +22,9 @@ IN_CATEGORY = (
     "post.edit_any",
     "thread.curate",
 )
-EVERYWHERE = ("case.decide", "accessibility.help", "community.manage")
+# Whoever has it sees what authors ask help for, and changes those posts.
+HELP = "accessibility.help"
+EVERYWHERE = ("case.decide", HELP, "community.manage")
 PERMISSIONS = IN_CATEGORY + EVERYWHERE
 
 REFUSALS = {
@@ -32,7 +34,7 @@ REFUSALS = {
     "post.edit_any": _("You may change only your own posts."),
     "thread.curate": _("Only moderators of this category may do this."),
     "case.decide": _("Only moderators may do this."),
-    "accessibility.help": _("Only those who help with accessibility may do this."),
+    HELP: _("Only those who help with accessibility may do this."),
     "community.manage": _("Only administrators may do this."),
 }
 

@@ -13,7 +13,7 @@ from forum.accounts.models import Grant, Group, GroupMember, Member
 from forum.community.change_actions import note_change
 from forum.db import db, savepoint
 from forum.errors import Invalid, NotFound
-from forum.permissions import Actor, require
+from forum.permissions import HELP, Actor, require
 from forum.seen import require_as_seen
 from forum.text.lines import is_readable_line
 
@@ -79,6 +79,34 @@ def delete_group(actor: Actor, group_id: int) -> None:
     db.session.execute(delete(GroupMember).where(GroupMember.group_id == group_id))
     db.session.delete(group)
     note_change(actor, "group.delete", subject="group", subject_id=group_id, before=before)
+
+
+def let_help(actor: Actor, group_id: int, *, helps: bool) -> bool:
+    """Let a group help authors with accessibility, or no longer: whether that is a change.
+
+    Raises:
+        NotFound: there is no such group.
+    """
+    require(actor, "community.manage")
+    _locked_group(group_id)
+    theirs = Grant.group_id == group_id, Grant.permission == HELP, Grant.category_id.is_(None)
+    granted = db.session.scalar(select(Grant.id).where(*theirs)) is not None
+    if granted == helps:
+        return False
+    if helps:
+        db.session.add(Grant(permission=HELP, effect="allow", group_id=group_id))
+    else:
+        db.session.execute(delete(Grant).where(*theirs))
+    values = {"helps": not helps}, {"helps": helps}
+    note_change(
+        actor,
+        "group.help",
+        subject="group",
+        subject_id=group_id,
+        before=values[0],
+        after=values[1],
+    )
+    return True
 
 
 def add_pasted(actor: Actor, group_id: int, pasted: str) -> int:

@@ -25,6 +25,7 @@ KINDS = {
     "category.remove": _("category removed"),
     "group.add": _("group made"),
     "group.rename": _("group renamed"),
+    "group.help": _("group may help with accessibility, or no longer"),
     "group.delete": _("group removed"),
     "group.join": _("member put into a group"),
     "group.leave": _("member taken out of a group"),

@@ -11,6 +11,7 @@ from forum.accounts.group_actions import (
     add_group,
     add_pasted,
     delete_group,
+    let_help,
     remove_member,
     rename_group,
 )
@@ -131,6 +132,45 @@ def leave(group_id: int, member_id: int) -> Answer:
         back=(gettext("Back to the account"), f"/admin/members/{member_id}"),
     )
     return answer_confirmation(page, act)
+
+
+@pages.route("/<number:group_id>/help", methods=["GET", "POST"])
+def help_authors(group_id: int) -> Answer:
+    """Let a group help authors with accessibility, or no longer."""
+    actor = current_actor()
+    require(actor, "community.manage")
+    facts = group_facts(group_id)
+
+    def act() -> Response:
+        with transaction():
+            let_help(actor, group_id, helps=not facts.helps)
+        flash(gettext("Changed. It holds at once."))
+        return redirect(f"/admin/groups/{group_id}", 303)
+
+    return answer_confirmation(_about_help(facts), act)
+
+
+def _about_help(facts: GroupFacts) -> ConfirmationPage:
+    if facts.helps:
+        return ConfirmationPage(
+            title=gettext("Shall “%(name)s” no longer help authors?", name=facts.name),
+            consequences=[
+                gettext("Posts whose authors ask for help then wait for moderators alone.")
+            ],
+            submit=gettext("No longer"),
+            back=_back(facts),
+        )
+    return ConfirmationPage(
+        title=gettext("Shall “%(name)s” help authors with accessibility?", name=facts.name),
+        consequences=[
+            gettext(
+                "They find the posts whose authors ask for help, may change those, and read what the "
+                "check says of every post that they may see."
+            )
+        ],
+        submit=gettext("Let them help"),
+        back=_back(facts),
+    )
 
 
 @pages.route("/<number:group_id>/delete", methods=["GET", "POST"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from forum import db as database
 from forum.accounts.member_queries import roles, state
@@ -15,6 +15,7 @@ from forum.accounts.models import Grant, Group, GroupMember, Member, MemberRole
 from forum.admin.listing import Column, Filter, Listing
 from forum.categories.models import Category
 from forum.errors import Invalid, NotFound
+from forum.permissions import HELP
 
 STATES = {"active": _("active"), "closed": _("closed"), "imported": _("imported")}
 ROLES = {"moderator": _("moderator"), "admin": _("administrator")}
@@ -101,12 +102,14 @@ GROUPS = Listing(
 
 @dataclass(frozen=True, slots=True)
 class GroupFacts:
-    """A group: how many are in it, and which categories allow it what: (title, permission)."""
+    """A group: how many are in it, which categories allow it what: (title, permission), and whether
+    it helps authors with accessibility."""
 
     id: int
     name: str
     members: int
     categories: tuple[tuple[str, str], ...]
+    helps: bool = False
 
 
 def group_facts(group_id: int) -> GroupFacts:
@@ -127,7 +130,9 @@ def group_facts(group_id: int) -> GroupFacts:
         .order_by(Category.position, Category.title, Grant.id)
     )
     categories = tuple((r.title, r.permission) for r in database.rows(named))
-    return GroupFacts(row.id, row.name, row.members, categories)
+    everywhere = Grant.category_id.is_(None) & (Grant.permission == HELP)
+    helps = select(exists().where(Grant.group_id == group_id, everywhere))
+    return GroupFacts(row.id, row.name, row.members, categories, bool(database.value(helps)))
 
 
 def group_named(name: str) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from forum import db as database
 from forum.accounts.models import ROLES, Grant
-from forum.permissions import PERMISSIONS, Scope, scopes_from
+from forum.permissions import HELP, PERMISSIONS, Scope, scopes_from
 from forum.plugin_host import current_host
 
 WORDS = {
@@ -21,7 +21,7 @@ WORDS = {
     "post.edit_any": _("Change posts of others"),
     "thread.curate": _("Lock, pin, move and remove threads, and remove posts"),
     "case.decide": _("Decide what waits in moderation"),
-    "accessibility.help": _("Help authors with accessibility: mend their posts, and tell them"),
+    HELP: _("Help authors with accessibility: mend their posts, and tell them"),
     "community.manage": _("Administer the community: all of these pages"),
 }
 YES, SOME, NO = "yes", "some", "no"

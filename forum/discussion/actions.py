@@ -437,14 +437,36 @@ def edit_post(
     thread = db.session.get_one(Thread, post.thread_id)
     require_edit(actor, thread, post)
     _require_acceptable(text, Posting(asks_for_help=asks_for_help))
-    editor_id = _lock_author(actor)
+    revise_post(actor, thread, post, text=text, based_on=based_on, draft=draft, kept=kept)
+    if asks_for_help:
+        _ask_for_case(post.id, "help", ASKS_FOR_HELP)
+    return post
+
+
+def revise_post(
+    actor: Actor,
+    thread: Thread,
+    post: Post,
+    *,
+    text: Prepared,
+    based_on: int,
+    draft: str = "",
+    kept: Collection[str] | None = None,
+) -> None:
+    """Give a published post, whose row is locked, a new version, whatever blocks. The same text again
+    changes nothing but what of it is kept. For actions, which have asked for the permission.
+
+    Raises:
+        NotAllowed: a check refuses.
+        Conflict: somebody changed it meanwhile.
+    """
+    editor_id, now = _lock_author(actor), utcnow()
+    forget_draft(editor_id, draft or f"edit:{post.id}")
     present = db.session.get_one(Revision, (post.id, post.version))
-    now = utcnow()
     if (present.source, present.language) == (text.source, text.language):
         if kept is not None:
             change_kept(post.id, post.version, editor_id, kept, now)
-        forget_draft(editor_id, draft or f"edit:{post.id}")
-        return post
+        return
     if post.version != based_on:
         raise Conflict(
             gettext(
@@ -461,11 +483,7 @@ def edit_post(
     db.session.flush()
     _keep_revision(post, text, editor_id, at=now, kept=keeps)
     keep_pictures(actor, post)
-    forget_draft(editor_id, draft or f"edit:{post.id}")
-    if asks_for_help:
-        _ask_for_case(post.id, "help", ASKS_FOR_HELP)
     emit(PostEdited(post_id=post.id, thread_id=thread.id))
-    return post
 
 
 def _refuse_held_edit(hold: Hold | None) -> None:

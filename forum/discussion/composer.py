@@ -66,6 +66,8 @@ class Composer:
         place: where its draft is kept (see ``Draft.place``).
         url: its own address; ``back`` leads to where the writer came from.
         publish: does it, inside a transaction.
+        leads_to: where that leads; empty to the post.
+        is_help: whether somebody who helps with accessibility changes another's post.
         quote: a quotation to begin with, after what the draft holds.
         language: what the text is in until its author says otherwise: that of the post it changes
             or answers, or what its author reads in.
@@ -82,6 +84,8 @@ class Composer:
     publish: Publish
     thread: ThreadFacts | None = None
     replied_to: PostFacts | None = None
+    leads_to: str = ""
+    is_help: bool = False
     quote: str = ""
     language: str = ""
     draft: Draft | None = None
@@ -364,6 +368,8 @@ def _publish(composer: Composer, *, asks_for_help: bool) -> Answer:
     with transaction():
         count_attempt(_posts_by_member(), str(current_actor().id))
         post = composer.publish(current_actor(), prepared, posting)
+    if composer.leads_to:
+        return redirect(composer.leads_to, 303)
     if post.number is None:
         flash(gettext("Your post waits for a moderator. You find it below; the others do not yet."))
         return redirect(thread_url(post.thread_id), 303)

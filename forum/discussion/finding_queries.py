@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from forum import db as database
 from forum.accounts.models import Member
@@ -35,6 +35,9 @@ _NOTED: Statement = (
 )
 
 
+_BLOCKING: Statement = select(exists().where(_OF_VERSION, PostFinding.severity == "block"))
+
+
 @dataclass(frozen=True, slots=True)
 class NotedFinding:
     """What was said of a version: the rule, and who decided when to keep it as it is, if somebody
@@ -57,3 +60,9 @@ def noted_findings(post_id: int, version: int) -> list[NotedFinding]:
     """Everything that was said of a version and published all the same, in the order it was said."""
     found = database.rows(_NOTED, {"post": post_id, "version": version})
     return [NotedFinding(*row) for row in found]
+
+
+def shuts_out(post_id: int, version: int) -> bool:
+    """Whether something in a version shuts somebody out, so that it is there only because its author
+    asked for help, or because it came from elsewhere."""
+    return bool(database.value(_BLOCKING, {"post": post_id, "version": version}))

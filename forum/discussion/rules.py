@@ -13,7 +13,7 @@ from flask_babel import gettext, ngettext
 from forum.clock import utcnow
 from forum.discussion.models import EMPTIED
 from forum.errors import Conflict, NotAllowed, NotFound
-from forum.permissions import Actor, InCategory, allowed, require
+from forum.permissions import HELP, Actor, InCategory, allowed, require
 from forum.review import Finding, Review, Severity
 
 POSTS_A_PAGE = 20
@@ -128,7 +128,7 @@ def _has_rights_on_all(actor: Actor, thread: InCategory) -> bool:
 
 def helps(actor: Actor) -> bool:
     """Whether the actor helps authors with accessibility, wherever they may see the thread."""
-    return allowed(actor, "accessibility.help")
+    return allowed(actor, HELP)
 
 
 def can_reply(actor: Actor, thread: Conversation) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -12,10 +13,10 @@ from forum.accounts.queries import actor_by_id
 from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.actions import announce, number_post
+from forum.discussion.actions import ASKS_FOR_HELP, Prepared, announce, number_post, revise_post
 from forum.discussion.curating_queries import tags_of
 from forum.discussion.draft_actions import DraftText, save_draft
-from forum.discussion.finding_queries import kept_findings
+from forum.discussion.finding_queries import kept_findings, shuts_out
 from forum.discussion.models import Draft, Post, Revision, Thread
 from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import CaseDecided, CaseNeeded
@@ -27,7 +28,10 @@ from forum.moderation.rules import (
     PlaceOfPost,
     can_decide,
     is_claimed_by,
+    kinds_for,
     obstacle_to_publishing,
+    require_mendable,
+    require_some_cases,
 )
 from forum.permissions import Actor, allowed, require, require_member
 from forum.text.lines import is_readable_line
@@ -35,10 +39,16 @@ from forum.text.markdown import normalize
 
 
 def open_case(needed: CaseNeeded) -> None:
-    """Have a person look at a post; one case of a kind for each post."""
-    already = select(Case.id).where(Case.post_id == needed.post_id, Case.kind == needed.kind)
-    if db.session.scalar(already) is None:
+    """Have a person look at a post; one case of a kind for each post. Help that was given is asked
+    for anew in the same case."""
+    already = select(Case).where(Case.post_id == needed.post_id, Case.kind == needed.kind)
+    case = db.session.scalar(already.with_for_update())
+    if case is None:
         db.session.add(Case(post_id=needed.post_id, kind=needed.kind, reason=needed.reason))
+    elif case.kind == "help" and case.closed_at is not None:
+        case.opened_at, case.reason = utcnow(), needed.reason
+        case.closed_at = case.closed_by = case.decision = None
+        case.decision_reason = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +64,11 @@ def claim_case(actor: Actor, case_id: int) -> None:
     """Take a case for half an hour, or for half an hour more.
 
     Raises:
-        NotAllowed: the actor is no moderator.
+        NotAllowed: no cases are for the actor.
         NotFound: there is no such case, or they may not see its thread.
         Conflict: somebody else has it, or it is decided.
     """
-    require(actor, "case.decide")
+    require_some_cases(actor)
     case = _desk(actor, case_id).case
     _require_open(case)
     _require_free(actor, case)
@@ -69,10 +79,10 @@ def release_case(actor: Actor, case_id: int) -> None:
     """Give a case back before its time is over; one that the actor does not have stays as it is.
 
     Raises:
-        NotAllowed: the actor is no moderator.
+        NotAllowed: no cases are for the actor.
         NotFound: there is no such case, or they may not see its thread.
     """
-    require(actor, "case.decide")
+    require_some_cases(actor)
     case = _desk(actor, case_id).case
     if is_claimed_by(actor, case, utcnow()):
         case.claimed_by = case.claimed_until = None
@@ -102,6 +112,9 @@ def publish_held(actor: Actor, case_id: int, *, words: str = "") -> Post:
     number_post(desk.thread, post, at=post.created_at)
     db.session.flush()
     announce(desk.thread, post)
+    if shuts_out(post.id, post.version):
+        # Its author asked for help, or it could not have been posted; now it can be given.
+        open_case(CaseNeeded(post_id=post.id, kind="help", reason=ASKS_FOR_HELP))
     return post
 
 
@@ -135,16 +148,45 @@ def finish_help(actor: Actor, case_id: int, *, words: str = "") -> Post:
     nothing.
 
     Raises:
-        NotAllowed: the actor is no moderator.
+        NotAllowed: the actor does not help with accessibility.
         NotFound: there is no such case, or they may not see its thread.
         Invalid: the words are too long, or the case holds a post.
         Conflict: somebody else has the case or has decided it.
     """
-    require(actor, "case.decide")
+    require(actor, "accessibility.help")
     desk = _desk(actor, case_id)
     if not _was_decided_by(actor, desk.case, "done"):
         _require_decidable(actor, desk.case, "help")
         _decide(actor, desk.case, "done", _checked_words(words))
+    return desk.post
+
+
+def mend_post(
+    actor: Actor,
+    case_id: int,
+    *,
+    text: Prepared,
+    based_on: int,
+    draft: str = "",
+    kept: Collection[str] | None = None,
+) -> Post:
+    """Give a post for which help was asked a new version. The case stays open: whoever helped ends it
+    with a word to the author.
+
+    Args:
+        based_on, draft, kept: as in ``edit_post``.
+
+    Raises:
+        NotAllowed: the actor does not help with accessibility, or a check refuses.
+        NotFound: there is no such case, or they may not see its thread.
+        Invalid: the case holds a post.
+        Conflict: somebody else has the case or has decided it; the post was changed or removed.
+    """
+    require(actor, "accessibility.help")
+    desk = _desk(actor, case_id)
+    _require_decidable(actor, desk.case, "help")
+    require_mendable(desk.thread, desk.post)
+    revise_post(actor, desk.thread, desk.post, text=text, based_on=based_on, draft=draft, kept=kept)
     return desk.post
 
 
@@ -235,7 +277,7 @@ def _desk(actor: Actor, case_id: int) -> _Desk:
     thread_id = db.session.scalars(select(Post.thread_id).where(Post.id == case.post_id)).one()
     thread = db.session.get_one(Thread, thread_id, with_for_update=True, populate_existing=True)
     post = _locked_post(case.post_id)
-    if not allowed(actor, "thread.see", thread):
+    if not allowed(actor, "thread.see", thread) or case.kind not in kinds_for(actor):
         raise NotFound(gettext("There is no such case."))
     return _Desk(case, post, thread)
 

@@ -13,11 +13,11 @@ from forum.accounts.models import Member
 from forum.accounts.queries import actor_by_id
 from forum.categories.models import Category
 from forum.db import Statement
-from forum.discussion.models import Post, Revision, Thread
+from forum.discussion.models import EMPTIED, Post, Revision, Thread
 from forum.discussion.queries import scope_values, variant, variants
 from forum.errors import NotFound
 from forum.moderation.models import Case
-from forum.moderation.rules import CASES_A_PAGE, PlaceOfPost
+from forum.moderation.rules import CASES_A_PAGE, PlaceOfPost, kinds_for
 from forum.permissions import Actor, allowed
 
 _holder, _decider, _parent, _parent_author = (
@@ -64,7 +64,7 @@ _OPEN = variants(
     .join(Category, Category.id == Thread.category_id)
     .join(Member, Member.id == Post.author_id)
     .outerjoin(_holder, _holder.id == Case.claimed_by)
-    .where(Case.closed_at.is_(None))
+    .where(Case.closed_at.is_(None), Case.kind.in_(bindparam("kinds", expanding=True)))
     .order_by(Case.id)
     .limit(CASES_A_PAGE + 1),
     Case.id > bindparam("after"),
@@ -72,9 +72,11 @@ _OPEN = variants(
 
 
 def open_cases(actor: Actor, after: int | None = None) -> list[OpenCase]:
-    """The open cases that the actor may see, oldest first: a page and one more."""
+    """The open cases that are for the actor and whose threads they may see, oldest first: a page
+    and one more."""
     scope = actor.scope("thread.see")
     values = scope_values(scope) | ({} if after is None else {"after": after})
+    values |= {"kinds": kinds_for(actor)}
     statement = _OPEN[variant(scope), after is not None]
     return [OpenCase(*row) for row in database.rows(statement, values)]
 
@@ -115,6 +117,7 @@ class CaseFacts:
     author_closed_at: datetime | None
     language: str
     version: int
+    post_is_there: bool
 
 
 _CASE: Statement = (
@@ -151,6 +154,7 @@ _CASE: Statement = (
         Member.closed_at,
         Revision.language,
         Post.version,
+        Post.removed_at.is_(None) & (Post.pipeline != EMPTIED),
     )
     .join(Post, Post.id == Case.post_id)
     .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
@@ -174,13 +178,16 @@ _HOLD_OF_AUTHOR = _CASE.where(
 
 
 def case_facts(actor: Actor, case_id: int) -> CaseFacts:
-    """The case, if the actor may see its thread.
+    """The case, if it is for the actor and they may see its thread.
 
     Raises:
-        NotFound: there is none, or its thread is not open to them.
+        NotFound: there is none, or it is not open to them.
     """
     row = database.row(_CASE_BY_ID, {"id": case_id})
-    if row is None or not allowed(actor, "thread.see", facts := CaseFacts(*row)):
+    facts = None if row is None else CaseFacts(*row)
+    if facts is None or not allowed(actor, "thread.see", facts):
+        raise NotFound("")
+    if facts.kind not in kinds_for(actor):
         raise NotFound("")
     return facts
 

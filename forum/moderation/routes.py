@@ -32,8 +32,9 @@ from forum.moderation.rules import (
     is_claimed,
     is_claimed_by,
     obstacle_to_publishing,
+    require_some_cases,
 )
-from forum.permissions import Actor, require
+from forum.permissions import Actor
 from forum.web.addresses import number_from
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
@@ -46,7 +47,7 @@ pages = Blueprint("moderation", __name__)
 def cases() -> Answer:
     """The open cases, oldest first."""
     actor, now = current_actor(), utcnow()
-    require(actor, "case.decide")
+    require_some_cases(actor)
     word = request.args.get("after")
     found = open_cases(actor, None if word is None else number_from(word, default=1))
     shown = found[:CASES_A_PAGE]
@@ -64,7 +65,7 @@ def cases() -> Answer:
 def case(case_id: int) -> Answer:
     """A case: the post, why it waits, who has it, and what can be decided."""
     actor = current_actor()
-    require(actor, "case.decide")
+    require_some_cases(actor)
     return _show(actor, case_id, DecisionForm())
 
 
@@ -94,7 +95,7 @@ def release(case_id: int) -> Answer:
 def decide(case_id: int) -> Answer:
     """Decide a case; its author is told."""
     actor, form = current_actor(), DecisionForm()
-    require(actor, "case.decide")
+    require_some_cases(actor)
     if is_forged():
         put_forgery(form)
         return _show(actor, case_id, form), 400
@@ -151,6 +152,7 @@ def _show(actor: Actor, case_id: int, form: DecisionForm) -> str:
         is_claimed=is_claimed(facts, now),
         is_mine=is_claimed_by(actor, facts, now),
         may_decide=is_open and can_decide(actor, facts, now),
+        may_mend=facts.kind == "help" and facts.removed_at is None and facts.post_is_there,
     )
 
 

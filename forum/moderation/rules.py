@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from forum.permissions import Actor, allowed
+from forum.discussion.models import EMPTIED
+from forum.discussion.rules import Conversation, Written
+from forum.errors import Conflict
+from forum.permissions import HELP, Actor, allowed, require
 
 CASES_A_PAGE = 25
 WORDS_LENGTH = 1_000
@@ -41,6 +45,35 @@ def is_claimed_by(actor: Actor, case: Claimable, now: datetime) -> bool:
 def can_decide(actor: Actor, case: Claimable, now: datetime) -> bool:
     """Whether the case is free for the actor: nobody has it, or they do."""
     return not is_claimed(case, now) or case.claimed_by == actor.id
+
+
+# What a case of each kind asks of whoever decides it.
+PERMISSIONS = {"hold": "case.decide", "help": HELP}
+
+
+def kinds_for(actor: Actor) -> list[str]:
+    """The kinds of cases that are for the actor."""
+    return [kind for kind, permission in PERMISSIONS.items() if allowed(actor, permission)]
+
+
+def require_some_cases(actor: Actor) -> None:
+    """Refuse whoever decides no cases at all.
+
+    Raises:
+        NotAllowed: they neither decide what is held nor help with accessibility.
+    """
+    if not kinds_for(actor):
+        require(actor, "case.decide")
+
+
+def require_mendable(thread: Conversation, post: Written) -> None:
+    """Refuse where nobody reads the post any more that help was asked for.
+
+    Raises:
+        Conflict: it or its thread was removed, or its words were taken out.
+    """
+    if thread.removed_at is not None or post.removed_at is not None or post.pipeline == EMPTIED:
+        raise Conflict(gettext("This post was removed, so it cannot be changed."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
         happened = gettext("A moderator has published your post in “%(title)s”.", title=told.title)
     else:
         happened = gettext(
-            "A moderator has looked at your post in “%(title)s”, for which you asked for help.",
+            "Your post in “%(title)s”, for which you asked for help, was looked at.",
             title=told.title,
         )
     return happened, gettext("Read it: %(link)s", link=link)

@@ -124,9 +124,17 @@ class Page:
         brought = (replace(entry, label=str(entry.label)) for entry in host.navigation)
         offered = (*_own_entries(self.language), *brought)
         open_to = tuple(e for e in offered if not e.permission or allowed(actor, e.permission))
+        open_to = _once_each(open_to)
         if not g.get("without_database"):
             open_to = host.filter_navigation(open_to, reader_of(actor))
         return [_entry(entry) for entry in open_to]
+
+
+def _once_each(entries: tuple[NavigationEntry, ...]) -> tuple[NavigationEntry, ...]:
+    first: dict[str, NavigationEntry] = {}
+    for entry in entries:
+        first.setdefault(entry.url, entry)
+    return tuple(first.values())
 
 
 @lru_cache(maxsize=32)
@@ -136,6 +144,8 @@ def _own_entries(language: str) -> tuple[NavigationEntry, ...]:
         NavigationEntry(gettext("Threads"), "/"),
         NavigationEntry(gettext("Latest posts"), "/latest"),
         NavigationEntry(gettext("Moderation"), "/moderation", "case.decide"),
+        # The same page for those who only help.
+        NavigationEntry(gettext("Asked for help"), "/moderation", "accessibility.help"),
         NavigationEntry(gettext("Administration"), ADMINISTRATION, "community.manage"),
     )
 

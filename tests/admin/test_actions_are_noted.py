@@ -115,6 +115,7 @@ DEEDS: dict[str, Deed] = {
     "actions.remove_category": lambda s: category_actions.remove_category(s.olga, s.category),
     "group_actions.add_group": lambda s: group_actions.add_group(s.olga, "Glazers"),
     "group_actions.rename_group": lambda s: group_actions.rename_group(s.olga, s.group, "Firers"),
+    "group_actions.let_help": lambda s: group_actions.let_help(s.olga, s.group, helps=True),
     "group_actions.add_pasted": lambda s: group_actions.add_pasted(s.olga, s.group, "@ada"),
     "group_actions.remove_member": lambda s: group_actions.remove_member(s.olga, s.group, s.ada),
     "group_actions.add_member": lambda s: group_actions.add_member(s.olga, s.group, s.ada),

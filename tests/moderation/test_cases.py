@@ -112,7 +112,7 @@ def test_help_that_was_given_closes_the_case_and_tells_the_author(
     assert words_of(moderator.get("/moderation"), ".case") == []
     told = factories.signed_in(ada).get("/notifications")
     assert words_of(told, "ul.rows .about, ul.rows blockquote")[:2] == [
-        "A moderator looked at your post, for which you asked for help.",
+        "Your post, for which you asked for help, was looked at.",
         words,
     ]
     with app.app_context():
@@ -127,8 +127,8 @@ def test_only_moderators_take_and_decide_cases(
     actor, moderator = factories.actor(factories.member()), factories.actor(mo)
     before = everything(app)
     with app.test_request_context():
-        for act in (claim_case, finish_help):
-            with pytest.raises(NotAllowed, match="Only moderators"), transaction():
+        for act, refusal in ((claim_case, "Only moderators"), (finish_help, "Only those who help")):
+            with pytest.raises(NotAllowed, match=refusal), transaction():
                 act(actor, case)
             with pytest.raises(NotFound, match="no such case"), transaction():
                 act(moderator, case + 1)
