@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from forum.accessibility.inline import BREAKS, OBJECT, span_of
 from forum.accessibility.places import Places
 from forum.review import Span
+from forum.text.lines import is_visible
 
 _KINDS = {
     "paragraph_open": "paragraph",
@@ -64,6 +65,11 @@ class Block:
     passage: int = -1
     text: str = ""
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is a heading in which nothing can be seen."""
+        return self.kind == "heading" and not any(is_visible(line.text) for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -75,6 +81,11 @@ class Group:
     holder: str
     nested: bool
     blocks: tuple[Block, ...]
+
+    @property
+    def shown(self) -> list[Block]:
+        """The blocks without headings that have no words, which nobody sees or hears."""
+        return [block for block in self.blocks if not block.is_silent]
 
 
 def groups_of(places: Places, tokens: Sequence[Token]) -> tuple[Group, ...]:

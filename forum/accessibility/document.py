@@ -283,7 +283,8 @@ class _Reader:
     def _table(self, tokens: Sequence[Token], index: int) -> None:
         first, after = tokens[index].map or [0, 2]
         rows: list[Row] = []
-        for token in tokens[index + 1 :]:
+        for at in range(index + 1, len(tokens)):
+            token = tokens[at]
             if token.type == "table_close":
                 break
             if token.type == "tr_open":

@@ -15,7 +15,7 @@ MAX_LETTERS = 0.4
 
 _SIGN = re.compile(r"[-_=+*|/\\<>^~#.:'`,()\[\]\u2190-\u21ff\u2500-\u259f]")
 _SHAPE = re.compile(r"[|/\\^\u2500-\u259f]|[-_=]{2}")
-_FORMULA = re.compile(r"\$|\\[a-zA-Z]{2,}|\\[\[\]()]|[{};]|https?:")
+_FORMULA = re.compile(r"\$|\\[a-zA-Z]{2,}|\\[\[\]()]|[{};]|\]:|https?:")
 _ONE_SIGN = re.compile(r"\s*(\S)(?:\s*\1)*\s*")
 _FRAMED = re.compile(r"\s*[|\u2502\u2551](?!.*\\).*[|\u2502\u2551]\s*")
 _DRAWN_O = re.compile(r"(?<!\w)[oO]+(?!\w)")
@@ -39,8 +39,11 @@ def _belongs(line: str) -> bool:
 
 
 def is_drawn(line: str) -> bool:
-    """Whether ``line`` can be part of a drawing: signs, few letters, no formula and no code."""
-    seen = "".join(_DRAWN_O.sub("", line).split())
+    """Whether ``line`` can be part of a drawing: signs, few letters, no formula and no code.
+
+    A backslash at its end may be a break and does not count.
+    """
+    seen = "".join(_DRAWN_O.sub("", line.rstrip("\\")).split())
     if _FORMULA.search(line):
         return False
     letters = sum(map(str.isalnum, seen))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from forum.accessibility.blocks import Block, Group, Line
 from forum.accessibility.titles import can_be_title
+from forum.accessibility.typed_lists import mark_of
 
 _HEADED = frozenset({"paragraph", "list", "quote", "indented", "fence", "table"})
 
@@ -28,8 +29,8 @@ def posing_lines(groups: Iterable[Group]) -> Iterator[Posing]:
     """
     for group in groups:
         if group.holder == "post":
-            found = list(_in_group(group.blocks))
-            yield from () if _is_short_answer(found, group.blocks) else found
+            found = list(_in_group(group.shown))
+            yield from () if _is_short_answer(found, group.shown) else found
 
 
 def _in_group(blocks: Sequence[Block]) -> Iterator[Posing]:
@@ -38,10 +39,16 @@ def _in_group(blocks: Sequence[Block]) -> Iterator[Posing]:
             continue
         line, *rest = block.lines
         after = blocks[at + 1] if at + 1 < len(blocks) else None
-        if rest and rest[0].hard and rest[0].whole and not rest[0].bold:
+        if rest and _is_apart(rest[0]):
             yield Posing(line, rest[0])
         elif not rest and after and after.kind in _HEADED and not _is_bold(after):
             yield Posing(line, None)
+
+
+def _is_apart(line: Line) -> bool:
+    """Whether ``line``, below one in bold, is seen as a line of its own: also as that of a list."""
+    parted = line.hard or mark_of(line.text) is not None
+    return line.whole and parted and not line.bold
 
 
 def _is_short_answer(found: Sequence[Posing], blocks: Sequence[Block]) -> bool:

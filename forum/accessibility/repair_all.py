@@ -43,32 +43,41 @@ def repair_all(
     A rule's repairs are made only if it finds less afterwards, so this comes to an end whatever a
     rule does. Never raises: what would be too tangled to be parsed stays as it is.
     """
-    repaired = Repaired(normalize(draft.source), ())
+    applied: list[Finding] = []
+    try:
+        document = Document.of(draft)
+    except Invalid:
+        return Repaired(normalize(draft.source), ())
     for rule in rules:
         if rule.mends is Mends.SAFELY:
-            with suppress(Invalid):
-                repaired = _repaired(rule, repaired, draft, kept)
-    return repaired
+            document = _repaired(rule, document, draft, kept, applied)
+    return Repaired(document.source, tuple(applied))
 
 
-def _repaired(rule: Rule, before: Repaired, draft: Draft, kept: Collection[str]) -> Repaired:
-    """``before`` with what one rule finds in it mended, in rounds."""
-    source, applied = before
-    findings = _findings(rule, source, draft)
+def _repaired(
+    rule: Rule, document: Document, draft: Draft, kept: Collection[str], applied: list[Finding]
+) -> Document:
+    """``document`` with what one rule finds in it mended, in rounds, and noted in ``applied``."""
+    findings = rule.findings(document)
     for _ in range(MAX_ROUNDS):
         mended = list(_apart(f for f in findings if f.fingerprint not in kept))
-        after = _all_made(source, [repair for _, repair in mended])
-        left = _findings(rule, after, draft)
+        after = _after(document, draft, mended) if mended else document
+        left = rule.findings(after) if mended else findings
         if len(left) >= len(findings):
             break
-        source, findings = after, left
-        applied += tuple(finding for finding, _ in mended)
-    return Repaired(source, applied)
+        document, findings = after, left
+        applied += [finding for finding, _ in mended]
+    return document
 
 
-def _findings(rule: Rule, source: str, draft: Draft) -> list[Finding]:
-    """What ``rule`` finds in ``source``, which is ``draft`` with some repairs made."""
-    return rule.findings(Document.of(replace(draft, source=source)))
+def _after(document: Document, draft: Draft, mended: Iterable[tuple[Finding, Repair]]) -> Document:
+    """``document`` after repairs that lie apart and in order; itself if that cannot be parsed."""
+    source = document.source
+    edits = [(repair.span, repair.replacement) for _, repair in mended]
+    with suppress(Invalid):
+        after = replaced(source, Span(0, len(source)), edits)
+        return Document.of(replace(draft, source=after))
+    return document
 
 
 def _apart(findings: Iterable[Finding]) -> Iterator[tuple[Finding, Repair]]:
@@ -79,9 +88,3 @@ def _apart(findings: Iterable[Finding]) -> Iterator[tuple[Finding, Repair]]:
         if repair.span.start > end:
             yield finding, repair
             end = repair.span.end
-
-
-def _all_made(source: str, repairs: Iterable[Repair]) -> str:
-    """``source`` with all ``repairs``, which lie apart and in order."""
-    edits = [(repair.span, repair.replacement) for repair in repairs]
-    return replaced(source, Span(0, len(source)), edits)

@@ -21,7 +21,7 @@ blocks = st.one_of(
     st.sampled_from(["# a\n#### b\n##### c", "a\n=\n\n- ### b", "> #### theirs", "some words"]),
 )
 drafts = st.lists(blocks, min_size=1, max_size=8).map("\n\n".join)
-examples = settings(max_examples=60, derandomize=True, deadline=None, database=None)
+examples = settings(max_examples=30, derandomize=True, deadline=None, database=None)
 
 
 def test_safe_repairs_are_made_together_and_named() -> None:

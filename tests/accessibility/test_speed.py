@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from forum.accessibility.check import review
+from forum.accessibility.repair_all import repair_all
 from forum.review import Draft
 from forum.testing.pace import cpu_seconds, slowness
 from forum.text.from_html import markdown_from_html
@@ -43,6 +44,11 @@ HOSTILE = {
     "emoji as bullets": "🎉 a\n",
     "the red button": "press the red ",
     "acronyms of the glossary": "ABC Always Be ",
+    "typed bullets": "• a\\\n• b\\\nx\\\n",
+    "lines in bold": "# a\n\n**b c**\n\nd\n\n",
+    "headings in capitals": "# NIGHT SHIFT\n",
+    "drawings": " /\\_/\\\n( o.o )\n > ^ <\nx\n",
+    "lists as tables": "|a|\n|-|\n\nx\n\n",
     "quotes": ">" * 50 + " AND SO ON\n",
     "long addresses": "https://example.org/a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p ",
     "one long address": "https://example.org/" + "a-" * CAP,
@@ -71,10 +77,22 @@ def test_32_kib_of_prose_take_under_300_milliseconds() -> None:
     assert seconds(source, 0.3) < 0.3
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+LONG = ("lines in bold", "headings in capitals", "drawings", "lists as tables")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.full] * (n in LONG)) for n in HOSTILE]
+)
 def test_nothing_at_the_cap_takes_a_second(name: str) -> None:
     source = filled(HOSTILE[name])
     assert seconds(source) < 1
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", HOSTILE)
+def test_repairing_all_at_the_cap_takes_under_three_seconds(name: str) -> None:
+    source = filled(HOSTILE[name])
+    assert cpu_seconds(lambda: repair_all(Draft(source)), enough=3) < 3
 
 
 @pytest.mark.skipif(not THREADS.exists(), reason="the corpus forum_threads is not here")

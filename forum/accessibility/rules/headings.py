@@ -7,6 +7,8 @@ from itertools import pairwise, takewhile
 
 from forum.accessibility.blocks import Block
 from forum.accessibility.document import Document, Heading
+from forum.accessibility.levels import Levels
+from forum.accessibility.listing import READ_AS_MARKUP, goes_deeper
 from forum.accessibility.posing import Posing, posing_lines
 from forum.accessibility.registry import Fault, Mends, rule
 from forum.accessibility.repair import replaced
@@ -43,9 +45,16 @@ def heading_empty(document: Document) -> Iterator[Fault]:
         if heading.marks and not heading.nested and not is_visible(heading.text):
             pictures = [p for p in document.pictures if _holds(heading.span, p.span)]
             if all(picture.decorative for picture in pictures):
-                repair = Repair(heading.span, "", _("Remove the heading"))
                 words = heading.span.of(document.source)
-                yield Fault(heading.span, words, None if pictures else repair)
+                repair = None if pictures else _removed(document.source, heading.span)
+                yield Fault(heading.span, words, repair)
+
+
+def _removed(source: str, span: Span) -> Repair | None:
+    """Without the heading; not where a list above it would then take in what stands below."""
+    margin = span.start - source.rfind("\n", 0, span.start) - 1
+    deeper = goes_deeper(source, span.end, margin)
+    return None if deeper else Repair(span, "", _("Remove the heading"))
 
 
 def _holds(outer: Span, inner: Span) -> bool:
@@ -109,34 +118,22 @@ def _lift(source: str, level: int, section: Sequence[Heading]) -> Repair:
 )
 def heading_bold(document: Document) -> Iterator[Fault]:
     """Short lines all in bold, above something that they can be the heading of."""
-    own = _own(document)
+    levels = Levels.of(_own(document))
     for posing in posing_lines(document.groups):
         line = posing.line
-        yield Fault(line.span, line.text, _as_heading(document, posing, own))
+        yield Fault(line.span, line.text, _as_heading(document, posing, levels))
 
 
-def _as_heading(document: Document, posing: Posing, own: Sequence[Heading]) -> Repair | None:
+def _as_heading(document: Document, posing: Posing, levels: Levels) -> Repair | None:
     line, below = posing.line, posing.below
     words = line.span.of(document.source)[2:-2].strip()
     if words.endswith("#") or shouted_words(line.text):
         return None
-    heading = f"{'#' * _level(own, line.span.start)} {words}"
+    if below and READ_AS_MARKUP.match(document.source, below.span.start):
+        return None
+    heading = f"{'#' * levels.fitting(line.span.start)} {words}"
     span = Span(line.span.start, below.span.start if below else line.span.end)
     return Repair(span, heading + "\n\n" * (below is not None), _("Make it a heading"))
-
-
-def _level(own: Sequence[Heading], at: int) -> int:
-    """One below the heading above, or beside it if that is inside a part already.
-
-    So lines in bold one after the other end up beside each other, and no hole opens or closes.
-    """
-    above = [heading.level for heading in own if heading.span.start < at]
-    below = next((heading.level for heading in own if heading.span.start > at), None)
-    if not above:
-        return below or 2
-    inside = min(above) < above[-1] or above[-1] == 6
-    skips = below is not None and below > above[-1] + 1
-    return above[-1] + (not inside and not skips)
 
 
 @rule(

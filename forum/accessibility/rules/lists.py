@@ -37,7 +37,7 @@ def list_typed(document: Document) -> Iterator[Fault]:
 
 def _neighbours(group: Group) -> Iterator[tuple[Sequence[Block], bool]]:
     """Paragraphs in a row, and whether a list stands right before or after them."""
-    rows = [list(row) for _kind, row in groupby(group.blocks, key=lambda block: block.kind)]
+    rows = [list(row) for _kind, row in groupby(group.shown, key=lambda block: block.kind)]
     kinds = ["", *(row[0].kind for row in rows), ""]
     for at, row in enumerate(rows):
         if row[0].kind == "paragraph":
@@ -47,8 +47,8 @@ def _neighbours(group: Group) -> Iterator[tuple[Sequence[Block], bool]]:
 def _typed(paragraphs: Paragraphs, beside_list: bool) -> Iterator[Fault]:
     """A list right beside another one would become part of it, so the author has to look."""
     lines = [
-        TypedLine(line.text if line.whole else "", goes_on=not opens and not line.hard)
-        for line, opens in zip(paragraphs.lines, paragraphs.opens, strict=True)
+        TypedLine(line.text if line.whole else "", not paragraphs.opens(at) and not line.hard)
+        for at, line in enumerate(paragraphs.lines)
     ]
     for items in typed_lists(lines):
         own = paragraphs.lines[items[0].line : items[-1].line + items[-1].length]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from forum.accessibility.blocks import Block, Group, Line
 from forum.accessibility.document import Document
 from forum.accessibility.drawings import drawings, is_drawn
-from forum.accessibility.listing import READ_AS_MARKUP
+from forum.accessibility.listing import READ_AS_MARKUP, line_after
 from forum.accessibility.places import Places
 from forum.accessibility.prose import is_prose, quote_mark
 from forum.accessibility.registry import Fault, Mends, rule
@@ -18,7 +18,7 @@ from forum.accessibility.walls import is_wall
 from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 
-_CLOSED = frozenset({"indented", "fence", "table", "list", "quote"})
+_CLOSED = frozenset({"indented", "fence", "table", "list", "quote", "heading"})
 _FENCE = re.compile("`{3,}")
 _CAN_BE_MARKUP = re.compile(r"[\[\]<>&`*_~\\]|://|@|www\.")
 _LOOKALIKE = re.compile(r"(?:\\?>|&gt;|[›»＞])[ \t]*")
@@ -50,9 +50,22 @@ def _blocks(document: Document, *kinds: str) -> Iterator[tuple[Group, Block]]:
 def structure_wall(document: Document) -> Iterator[Fault]:
     """Paragraphs over the number of words; where to part them only the author knows."""
     for _group, block in _blocks(document, "paragraph"):
-        words = " ".join(document.passages[block.passage].text.split())
-        if is_wall(words):
-            yield Fault(block.span, words)
+        for stretch in _stretches(block):
+            words = " ".join(" ".join(line.text for line in stretch).split())
+            if is_wall(words):
+                yield Fault(Span(stretch[0].span.start, stretch[-1].span.end), words)
+
+
+def _stretches(block: Block) -> Iterator[list[Line]]:
+    """The lines of a paragraph, as they run on until a break that the author asked for."""
+    stretch: list[Line] = []
+    for line in block.lines:
+        if line.hard:
+            yield stretch
+            stretch = []
+        stretch.append(line)
+    if stretch:
+        yield stretch
 
 
 @rule(
@@ -73,9 +86,12 @@ def structure_drawing(document: Document) -> Iterator[Fault]:
     """Neighbouring lines of the post itself that draw something (WCAG failure F72, technique H86)."""
     places = Places(document.source)
     lines = _open_lines(document, places)
+    starts = sorted(block.span.start for _group, block in _blocks(document, "paragraph"))
     for first, after in drawings(lines):
         span = Span(places.starts[first], places.starts[after] - 1)
-        yield Fault(span, span.of(document.source).strip("\n"), _as_code(document, span))
+        at = bisect_right(starts, span.start)
+        repair = _as_code(document, span, starts[at - 1] if at else span.start)
+        yield Fault(span, span.of(document.source).strip("\n"), repair)
 
 
 def _open_lines(document: Document, places: Places) -> list[str]:
@@ -91,22 +107,30 @@ def _open_lines(document: Document, places: Places) -> list[str]:
 
 
 def _is_stroke(block: Block, lines: list[str]) -> bool:
-    """Whether a quote is only the line of a drawing that happens to begin with ``>``."""
+    """Whether a quote is only the line of a drawing that happens to begin with ``>``.
+
+    A heading is when it is drawn over a line of ``=`` or ``-``.
+    """
+    if block.kind == "heading":
+        return all(map(is_drawn, lines))
     return block.kind == "quote" and is_drawn(lines[0]) and not any(map(is_drawn, lines[1:]))
 
 
-def _as_code(document: Document, span: Span) -> Repair | None:
+def _as_code(document: Document, span: Span, paragraph: int) -> Repair | None:
     """The lines as they are inside a block of code, below a sentence to be finished.
 
-    Not where the line after them would become code, too.
+    Not where the lines around them, once apart, would be something else than before; ``paragraph``
+    is where the last paragraph begins that begins before them.
     """
     source, drawn = document.source, span.of(document.source)
-    if source.startswith(("    ", "\t"), span.end + 1):
+    after = line_after(source, span.end)
+    opening = READ_AS_MARKUP.match(source, paragraph) or source.startswith(("**", "__"), paragraph)
+    if READ_AS_MARKUP.match(after) or (paragraph < span.start and opening):
         return None
     fence = "`" * max([3, *(len(found) + 1 for found in _FENCE.findall(drawn))])
     language = document.language.split("-")[0].casefold()
     above = "" if source[: span.start].endswith("\n\n") or not span.start else "\n"
-    below = "\n" if source[span.end + 1 : span.end + 2].strip() else ""
+    below = "\n" if after else ""
     description = _DESCRIPTION.get(language, _ENGLISH_DESCRIPTION)
     block = f"{above}{description}\n\n{fence}text\n{drawn}\n{fence}{below}"
     return Repair(span, block, _("Put it into a block of code, with a place for its description"))
@@ -142,8 +166,8 @@ def _unindented(source: str, block: Block) -> Repair | None:
         return None
     start = source.rfind("\n", 0, block.span.start) + 1
     quoted = "\n".join(f"> {line}".rstrip() for line in lines)
-    end = block.span.end
-    below = "\n" if source[end : end + 1] == "\n" and source[end + 1 : end + 2].strip() else ""
+    end = block.span.end - source[: block.span.end].endswith("\n")
+    below = "\n" if line_after(source, end) else ""
     return Repair(Span(start, end), quoted + below, _("Mark it as a quotation"))
 
 
@@ -165,9 +189,8 @@ def _marked(source: str, block: Block) -> Repair | None:
     marks = [mark for line in block.lines if (mark := _mark(source, line))]
     if any(READ_AS_MARKUP.match(source, mark.end) for mark in marks):
         return None
-    span = Span(marks[0].start, marks[-1].end)
     edits = [(mark, "> ") for mark in marks]
-    return Repair(span, replaced(source, span, edits), _("Mark it as a quotation"))
+    return Repair(block.span, replaced(source, block.span, edits), _("Mark it as a quotation"))
 
 
 RULES = (structure_wall, structure_drawing, structure_quote)

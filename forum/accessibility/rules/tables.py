@@ -8,7 +8,7 @@ from markdown_it.rules_block.table import escapedSplit
 
 from forum.accessibility.document import OBJECT, Document, Row, Table
 from forum.accessibility.grids import is_layout, unnamed_columns
-from forum.accessibility.listing import READ_AS_MARKUP
+from forum.accessibility.listing import READ_AS_MARKUP, goes_deeper
 from forum.accessibility.registry import Fault, Mends, rule
 from forum.accessibility.repair import replaced
 from forum.phrases import Phrase as _
@@ -142,6 +142,8 @@ def _as_list(source: str, table: Table) -> Repair | None:
     titled = rows[0] is table.header and len(rows) > 1
     start = table.span.start
     margin = " " * (start - source.rfind("\n", 0, start) - 1)
+    if goes_deeper(source, table.span.end, len(margin)):
+        return None
     items = "\n".join(f"{margin}- {cell}" for cell in cells[titled:])
     text = f"{cells[0]}\n\n{items}" if titled else items.removeprefix(margin)
     return Repair(table.span, text, _("Make it a list"))
