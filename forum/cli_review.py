@@ -25,20 +25,27 @@ LONGEST_LINE = 2 * 1024 * 1024
     "--jsonl",
     "as_lines",
     is_flag=True,
-    required=True,
     help="Read texts from standard input and write what is found, one JSON object a line.",
 )
+@click.option("--all", "all_posts", is_flag=True, help="Have all posts reviewed again.")
 @click.option("--language", help="Language of the texts, such as fr. Default: the community's.")
 @click.pass_obj
-def review(instance: Path, as_lines: bool, language: str | None) -> None:
-    """Say what the reviewers find in texts that are no posts yet.
+def review(instance: Path, as_lines: bool, all_posts: bool, language: str | None) -> None:
+    """Say what the reviewers find in texts that are no posts yet, or have all posts reviewed again.
 
-    Each line of standard input is {"id": …, "markdown": …} or {"id": …, "html": …}. For each, in
-    order, one line is written: {"id", "html", "findings", "removed", "hold"}. A line that cannot be
-    reviewed gives {"id", "error"}; the others go on, and the exit status is 1.
+    With --jsonl, each line of standard input is {"id": …, "markdown": …} or {"id": …, "html": …}.
+    For each, in order, one line is written: {"id", "html", "findings", "removed", "hold"}. A line
+    that cannot be reviewed gives {"id", "error"}; the others go on, and the exit status is 1.
+
+    With --all, the worker reviews the present version of every post, as after a change of a rule.
     """
     from forum.cli import application
 
+    if as_lines == all_posts:
+        raise click.UsageError("Give either --jsonl or --all.")
+    if all_posts:
+        _order(instance)
+        return
     with application(instance):
         failed = False
         for answer in _answers(sys.stdin.buffer, _occasion(language)):
@@ -46,6 +53,15 @@ def review(instance: Path, as_lines: bool, language: str | None) -> None:
             click.echo(json.dumps(answer))
             sys.stdout.flush()
     sys.exit(1 if failed else 0)
+
+
+def _order(instance: Path) -> None:
+    from forum.cli_changes import change
+    from forum.discussion.review_actions import order_review
+    from forum.permissions import OPERATOR
+
+    count = change(instance, lambda: order_review(OPERATOR))
+    click.echo(f"Posts to be reviewed again by the worker: {count}. No text is changed.")
 
 
 def _occasion(language: str | None) -> Occasion:

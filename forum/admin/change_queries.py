@@ -49,6 +49,7 @@ KINDS = {
     "invitation.list": _("many invited"),
     "invitation.again": _("invitation sent again"),
     "threads.import": _("threads imported"),
+    "posts.review": _("all posts reviewed again"),
 }
 SUBJECTS = {
     "category": _("category"),

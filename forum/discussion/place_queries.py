@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from forum import db as database
 from forum.discussion.models import Post
-from forum.discussion.queries import post_facts, thread_facts
+from forum.discussion.queries import ThreadFacts, post_facts, thread_facts
 from forum.discussion.rules import base_place, is_place, require_edit, require_reply
 from forum.errors import NotAllowed, NotFound
 from forum.permissions import REFUSALS, Actor
@@ -37,6 +37,21 @@ def writing_place(actor: Actor, word: str) -> WritingPlace:
         raise NotFound("")
     place = _place(actor, base_place(word))
     return replace(place, word=word, url=draft_url(place.url, word))
+
+
+def thread_at(actor: Actor, word: str) -> ThreadFacts | None:
+    """The thread of a place, by its word; ``None`` for a new one, and where there is none that the
+    actor may know of."""
+    kind, _, key = base_place(word).partition(":")
+    if not is_place(word) or kind == "new":
+        return None
+    number = int(key)
+    if kind == "edit":
+        number = database.value(select(Post.thread_id).where(Post.id == number)) or 0
+    try:
+        return thread_facts(actor, number)
+    except NotFound:
+        return None
 
 
 def draft_url(url: str, place: str) -> str:

@@ -1,8 +1,7 @@
-"""A fresh look at what a composer holds while somebody types, as JSON."""
+"""A fresh look at what a composer holds while somebody types: what ``forum review`` says of it, as
+JSON, and the panel that shows it."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from flask import Blueprint, get_template_attribute, jsonify
 from flask_babel import gettext
@@ -10,16 +9,18 @@ from werkzeug.wrappers import Response
 
 from forum.accounts.limits import REVIEWS_BY_MEMBER, count_attempt
 from forum.db import transaction
-from forum.discussion.composer import fingerprints_in, prepared_from
+from forum.discussion.composer import fingerprints_in, prepared_from, text_of
 from forum.discussion.forms import ComposerForm
 from forum.discussion.languages import storable_language
 from forum.discussion.panel import Panel, panel_of
+from forum.discussion.place_queries import thread_at
+from forum.discussion.reviewing import Occasion, Reviewed, as_facts, is_held
+from forum.discussion.rules import base_place
 from forum.errors import ForumError
-from forum.review import Finding
-from forum.spoken import spoken
+from forum.permissions import Actor
 from forum.web.errors import status_of
 from forum.web.forms import gives_text_back, is_forged
-from forum.web.visit import current_actor
+from forum.web.visit import current_actor, current_visit
 
 pages = Blueprint("review", __name__)
 
@@ -34,7 +35,7 @@ def review() -> Response:
     if is_forged():
         return _refused(400, gettext("This page is too old. Preview keeps your text."))
     if not (form.source.data or "").strip():
-        return _answer({"html": "", "findings": []}, Panel())
+        return _answer(Reviewed("", ()), Panel())
     try:
         with transaction():
             count_attempt(REVIEWS_BY_MEMBER, str(actor.id))
@@ -43,13 +44,30 @@ def review() -> Response:
     except ForumError as error:
         return _refused(status_of(error), error.message)
     panel = panel_of(prepared.source, prepared.review, fingerprints_in(form.kept.data))
-    found = [_facts(finding) for finding in prepared.review.findings]
-    return _answer({"html": prepared.html, "findings": found}, panel)
+    found = prepared.review.findings
+    hold = is_held(prepared.source, found, _occasion(actor, form, prepared.language))
+    failed = prepared.review.failed
+    return _answer(Reviewed(prepared.html, found, hold=hold, failed=failed), panel)
 
 
-def _answer(facts: dict[str, Any], panel: Panel) -> Response:
+def _occasion(actor: Actor, form: ComposerForm, language: str) -> Occasion:
+    place, community = form.place.data or "", current_visit().community.language
+    thread, chosen = thread_at(actor, place), text_of(form).category_id
+    return Occasion(
+        language or community,
+        community,
+        thread_id=thread.id if thread else None,
+        category_id=thread.category_id if thread else chosen or 0,
+        title=None if thread else form.title.data or "",
+        member_id=actor.id or 0,
+        is_edit=base_place(place).startswith("edit"),
+    )
+
+
+def _answer(reviewed: Reviewed, panel: Panel) -> Response:
     findings = get_template_attribute("discussion/panel.html", "findings")
     summary = get_template_attribute("discussion/panel.html", "summary")
+    facts = as_facts(None, reviewed)
     return jsonify(**facts, panel=findings(panel, {}), summary=summary(panel))
 
 
@@ -57,23 +75,3 @@ def _refused(status: int, why: str) -> Response:
     answer = jsonify(error=why)
     answer.status_code = status
     return answer
-
-
-def _facts(finding: Finding) -> dict[str, Any]:
-    span, repair = finding.span, finding.repair
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "wcag": finding.wcag,
-        "act": list(finding.act),
-        "message": spoken(finding.message),
-        "help": spoken(finding.help),
-        "span": [span.start, span.end] if span else None,
-        "text": finding.text,
-        "repair": repair
-        and {
-            "span": [repair.span.start, repair.span.end],
-            "replacement": repair.replacement,
-            "label": spoken(repair.label),
-        },
-    }

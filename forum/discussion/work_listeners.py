@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forum.discussion.former_actions import FORGET_NAME, forget_name
 from forum.discussion.picture_actions import REMOVE_FILES, forget_unused_pictures
+from forum.discussion.review_actions import REVIEW_ALL, review_some
 from forum.files.actions import remove_files
 from forum.jobs.worker import Work, handler, tidier
 from forum.permissions import OPERATOR
@@ -22,6 +23,12 @@ def forget_name_of_former(work: Work) -> None:
     post_id, version = given["after"]
     waits = bool(given.get("waits"))
     forget_name(int(given["former"]), given["handle"], after=(post_id, version), waits=waits)
+
+
+@handler(REVIEW_ALL, in_transaction=False)
+def review_posts(work: Work) -> None:
+    """Review some posts again after a rule has changed; the next job goes on behind them."""
+    review_some(OPERATOR, after=int(work.arguments["after"]))
 
 
 @tidier

@@ -34,7 +34,7 @@ from forum.moderation.rules import (
     obstacle_to_publishing,
     require_some_cases,
 )
-from forum.permissions import Actor
+from forum.permissions import HELP, Actor, allowed
 from forum.web.addresses import number_from
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
@@ -58,6 +58,7 @@ def cases() -> Answer:
         mine={case.id for case in shown if is_claimed_by(actor, case, now)},
         further=f"/moderation?after={shown[-1].id}" if len(found) > CASES_A_PAGE else None,
         is_first=word is None,
+        may_help=allowed(actor, HELP),
     )
 
 

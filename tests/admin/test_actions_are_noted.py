@@ -33,6 +33,7 @@ from forum.categories.queries import Audiences
 from forum.community import setting_actions
 from forum.community.models import Change
 from forum.db import db, transaction
+from forum.discussion import review_actions
 from forum.jobs.models import Job
 from forum.permissions import Actor
 from forum.plugin_host.models import PluginTrouble
@@ -47,6 +48,7 @@ NOT_NOTED = {
     "demo_actions.fill_with_demo": "fills an empty forum: there is no before",
     "retention_actions.remove_old": "the worker does it by itself; how long is a noted setting",
     "invitation_list_actions.read_list": "changes nothing; inviting them is noted",
+    "review_actions.review_some": "a part of what was ordered, which is noted; changes no words",
     "picture_actions.forget_unused_pictures": "the worker does it by itself every hour",
 }
 ROOT = Path(str(forum.__file__)).parent
@@ -149,6 +151,7 @@ DEEDS: dict[str, Deed] = {
     "job_actions.retry_job": lambda s: job_actions.retry_job(s.olga, s.job),
     "job_actions.set_job_aside": lambda s: job_actions.set_job_aside(s.olga, s.job),
     "job_actions.drop_job": lambda s: job_actions.drop_job(s.olga, s.job),
+    "review_actions.order_review": lambda s: review_actions.order_review(s.olga),
     "plugin_actions.look_again": lambda s: plugin_actions.look_again(s.olga, "weather"),
     "export_actions.order_export": lambda s: export_actions.order_export(s.olga, "pages", Wish()),
     "export_actions.remove_export": lambda s: export_actions.remove_export(

@@ -80,6 +80,7 @@ SAMPLES = [
     Sample("discussion.history", THREAD + "/{edited}/history", "moderator"),
     Sample("findings.of_post", THREAD + "/{edited}/findings", "moderator"),
     Sample("findings.of_post", THREAD + "/{edited}/findings", status=403),
+    Sample("findings.listed", "/moderation/findings", "moderator", as_written=True),
     Sample("discussion.new_thread", "/new", "member"),
     Sample("discussion.new_thread", "/new?category={slug}", "moderator"),
     Sample("discussion.reply", THREAD + "/reply?to=2", "member"),

@@ -10,9 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from forum.accounts.limits import REVIEWS_BY_MEMBER
+from forum.accounts.limits import Limit
 from forum.db import rows
+from forum.discussion import review_routes
 from forum.discussion.models import Draft
+from forum.moderation.models import Case
+from forum.plugin_api import Hold, PostToCheck, hookimpl
+from forum.plugin_host import current_host
 from forum.testing.factories import Factories, Person
 from forum.testing.forms import fields_of, submit
 from tests.discussion.test_kept_findings import keep, press
@@ -186,12 +190,29 @@ def test_fresh_look_says_what_a_preview_would(app: Flask, ada: FlaskClient) -> N
     start, end = link["span"]
     assert source[start:end] == "[](https://example.org/guide)"
     assert "https://example.org/guide" in link["repair"]["replacement"]
-    assert looked_at(ada, " ").get_json() == {
-        "findings": [],
-        "html": "",
-        "panel": "",
-        "summary": "Nothing is left to decide or to consider",
-    }
+    assert (said["id"], said["removed"], said["hold"]) == (None, [], False)
+    nothing = looked_at(ada, " ").get_json()
+    assert (nothing["findings"], nothing["html"], nothing["panel"]) == ([], "", "")
+
+
+class Wary:
+    """Holds every reply in the thread, as soon as it is told of one."""
+
+    @hookimpl
+    def check_post(self, post: PostToCheck) -> Hold | None:
+        return Hold("Wait.") if post.thread_id == 1 else None
+
+
+def test_fresh_look_says_that_a_check_would_hold_it_and_opens_no_case(
+    app: Flask, ada: FlaskClient
+) -> None:
+    with app.app_context():
+        current_host().register(Wary(), "wary")
+    assert looked_at(ada, "Slowly.").get_json()["hold"] is True
+    elsewhere = fields_of(form_of(ada.get("/new"))) | {"source": "Slowly."}
+    assert ada.post("/review", data=elsewhere).get_json()["hold"] is False
+    with app.app_context():
+        assert rows(select(Case.id)) == []
 
 
 def test_fresh_look_leaves_out_what_is_kept(ada: FlaskClient) -> None:
@@ -210,5 +231,6 @@ def test_fresh_look_is_for_members_with_a_form_and_has_a_limit(
     assert (forged.status_code, forged.is_json) == (400, True)
     broken = looked_at(ada, "x" * 33_000)
     assert (broken.status_code, list(broken.get_json())) == (422, ["error"])
-    times = [looked_at(ada, "x").status_code for _ in range(REVIEWS_BY_MEMBER.times)]
-    assert (times[0], times[-1]) == (200, 429)
+    # In a window that does not end while the test runs.
+    monkeypatch.setattr(review_routes, "REVIEWS_BY_MEMBER", Limit("reviews-member", 2, 10**10))
+    assert [looked_at(ada, "x").status_code for _ in range(3)] == [200, 200, 429]
