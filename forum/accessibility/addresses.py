@@ -102,6 +102,12 @@ def recording(address: str) -> Literal["video", "audio", ""]:
     return "audio" if ending in _AUDIO_FILES.split() or _AUDIO_PAGE.match(page) else ""
 
 
+def undressed(address: str) -> str:
+    """``address`` without what only machines need, where it is short enough to stand as words."""
+    said = _UNSAID.sub("", address.strip())
+    return said if len(said) <= SHOWN else ""
+
+
 def shortened(address: str) -> str:
     """The beginning of a long ``address``, up to the end of a word, and an ellipsis.
 

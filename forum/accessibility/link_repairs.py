@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-from forum.accessibility.addresses import file_type, is_long_address, shortened
+from forum.accessibility.addresses import is_long_address, shortened, undressed
 from forum.accessibility.document import Document, Link
-from forum.accessibility.phrases import is_vague
-from forum.accessibility.shouting import shouted_runs
+from forum.accessibility.link_names import LinkNames, is_name, with_type
 from forum.phrases import Phrase as _
 from forum.review import Repair, Span
 from forum.text.from_html.running import destination
-from forum.text.lines import is_readable_line, is_visible
 
 _MARKUP = re.compile(r"[\\`*_~^\[\]{}<>&|]")
 _TITLED = re.compile(
@@ -20,35 +17,24 @@ _TITLED = re.compile(
 )
 
 
-@lru_cache(maxsize=256)  # Neighbours are asked for in pairs, and each link is one of two.
-def is_name(words: str, language: str) -> bool:
-    """Whether ``words`` can stand as those of a link without a new finding."""
-    return (
-        is_visible(words)
-        and is_readable_line(" ".join(words.split()))
-        and not is_vague(words, language)
-        and not is_long_address(words)
-        and not shouted_runs(words)
-    )
-
-
-def title_of_target(document: Document, link: Link) -> str:
+def title_of_target(names: LinkNames, link: Link) -> str:
     """What the page of this forum is called that ``link`` leads to; empty where that is unknown."""
-    title = document.titles.get(link.href, "")
-    return title if is_name(title, document.language) else ""
+    title = names.document.titles.get(link.href, "")
+    return title if is_name_for(names, title, link) else ""
 
 
-def named_after_target(document: Document, link: Link, label: Span) -> Repair | None:
+def is_name_for(names: LinkNames, words: str, link: Link) -> bool:
+    """Whether ``words`` can become those of ``link``, and nothing is found because of it."""
+    return is_name(words, names.document.language) and names.is_free(words, link)
+
+
+def named_after_target(names: LinkNames, link: Link, label: Span) -> Repair | None:
     """The link with the title of the thread or page it leads to as its words."""
-    title = title_of_target(document, link)
+    title = title_of_target(names, link)
     if not title:
         return None
-    target = target_of(document.source, link, label)
-    return Repair(
-        Span(label.start, link.span.end),
-        escaped(title) + target,
-        _("Use the title of that page as the link’s words"),
-    )
+    words = escaped(title) + target_of(names.document.source, link, label)
+    return Repair(Span(label.start, link.span.end), words, _TAKE_TITLE)
 
 
 def named_by_title(source: str, link: Link, label: Span) -> Repair:
@@ -60,21 +46,25 @@ def named_by_title(source: str, link: Link, label: Span) -> Repair:
     return Repair(span, words + target, _("Use the link’s title as its words"))
 
 
-def named_by_address(document: Document, link: Link, address: str) -> Repair | None:
+def named_by_address(names: LinkNames, link: Link, address: str) -> Repair | None:
     """The link with the title of its page as its words, or with ``address``, a long one cut."""
-    if link.label is not None and (named := named_after_target(document, link, link.label)):
-        return named
-    title = title_of_target(document, link)
-    words = title or with_type(shortened(address) if is_long_address(address) else address, link)
-    if not is_name(words.removesuffix("…"), document.language):
-        return None
-    said = _("Use the title of that page as the link’s words") if title else _SHOW_ADDRESS
+    if words := title_of_target(names, link):
+        return _named(names.document, link, words, _TAKE_TITLE)
+    shown = (shortened(address), undressed(address)) if is_long_address(address) else (address,)
+    for words in (with_type(words, link) for words in shown):
+        if is_name_for(names, words.removesuffix("…"), link):
+            return _named(names.document, link, words, _SHOW_ADDRESS)
+    return None
+
+
+def _named(document: Document, link: Link, words: str, label: str) -> Repair:
     if link.label is None:
-        return Repair(link.span, f"[{escaped(words)}]({_bare_target(document, link)})", said)
+        return Repair(link.span, f"[{escaped(words)}]({_bare_target(document, link)})", label)
     target = target_of(document.source, link, link.label)
-    return Repair(Span(link.label.start, link.span.end), escaped(words) + target, said)
+    return Repair(Span(link.label.start, link.span.end), escaped(words) + target, label)
 
 
+_TAKE_TITLE = _("Use the title of that page as the link’s words")
 _SHOW_ADDRESS = _("Show the address as the link’s words")
 
 
@@ -82,21 +72,6 @@ def _bare_target(document: Document, link: Link) -> str:
     """As it was written, where the parser took that letter by letter."""
     is_literal = link.span.of(document.source) == link.text
     return destination(link.text if is_literal else link.href)
-
-
-def with_type(words: str, link: Link) -> str:
-    """``words``, with the type of the file that ``link`` leads to, unless they say it."""
-    kind = file_type(link.href)
-    return words if says_type(words, link.href) else f"{words} ({kind})"
-
-
-def says_type(words: str, address: str) -> bool:
-    """Whether ``words`` say what kind of file ``address`` leads to; true for those that are none."""
-    kind = file_type(address)
-    if not kind:
-        return True
-    ending = address.rpartition(".")[2].strip("/")
-    return any(said in words.casefold() for said in (kind.casefold(), ending.casefold()))
 
 
 def target_of(source: str, link: Link, label: Span) -> str:

@@ -9,7 +9,7 @@ PLACEHOLDERS = {
         image description|picture description|photo description|image alt text|
         enter image description here|image description here|enter description here|
         insert alt text here|add alt text|describe the image|describe the picture|tbd|todo|to do|
-        to be done|test|spacer|hero|hero image|hero slide|slide|image here|picture here|photo here|
+        to be done|spacer|hero|hero image|hero slide|slide|image here|picture here|photo here|
         this image|this picture|this photo|the image|the picture|an image|a picture|a photo|
         my image|my picture|my photo|attachment|attached image|uploaded image|new image|
         decorative|decorative image|decoration|lorem ipsum|n a|none|null|undefined|no alt|

@@ -43,7 +43,7 @@ ENGLISH_NAMES = _listed(
 """English writes these with a capital wherever they stand."""
 
 VAGUE = {
-    "en": """here|click|click here|click this|click this link|click on this link|click me|link|
+    "en": """here|here s|here is|click|click here|click this|click this link|click on this link|click me|link|
         the link|this link|a link|link here|this|this one|this page|this site|this website|more|
         more here|read more|read on|learn more|see more|see here|see this|look here|find out more|
         more info|more information|more details|details here|info here|go|go here|

@@ -53,7 +53,7 @@ def found(source: str) -> list[tuple[str, str]]:
             "https://www.example.org/watch?v=AbCdEfGhIjK 1",
             "[example.org/watch…](https://www.example.org/watch?v=AbCdEfGhIjK) 1",
         ),
-        ("https://more.info/#" + "a" * 40, ""),
+        ("https://more.info/#" + "a" * 60, ""),
     ],
 )
 def test_long_address_gets_words_and_still_leads_there(source: str, after: str) -> None:
@@ -199,6 +199,52 @@ def test_links_apart_and_to_other_places_are_left_alone(source: str) -> None:
 def test_links_that_need_words_first_are_not_merged() -> None:
     assert found("[here](/g) [guide](/g)") == [("link-vague", ""), ("link-twice", "")]
     assert found("[read](/g) [more](/g)")[-1] == ("link-twice", "")
+
+
+# The same words
+
+
+def test_same_words_for_two_places_are_found_at_the_later_one() -> None:
+    source = "A [Guide](/a), the *[guide ](/b)*, [**Guide**](/a/) and [Guide](/b)"
+    (finding,) = review(Draft(source))
+    assert (finding.rule, finding.span and finding.span.of(source)) == ("link-same-words", "guide ")
+    assert finding.severity is Severity.HINT
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[Guide](/a) or [Guides](/b)",
+        "[Guide](/a)\n\n> [Guide](/b)",
+        "[Guide](/a), so: [Guide](/a)",
+        "<https://a.org/> <https://a.org/..>",
+        '["May"](/a) [(May)](/b)',
+    ],
+)
+def test_other_words_quotes_and_the_same_place_are_left_alone(source: str) -> None:
+    assert found(source) == []
+
+
+def test_vague_words_for_two_places_are_found_as_vague_only() -> None:
+    assert found("[here](/a) and [here](/b)") == [("link-vague", ""), ("link-vague", "")]
+
+
+def test_no_repair_makes_two_places_share_their_words() -> None:
+    one, two = (
+        "https://example.org/watch/1?v=AbCdEfGhIjK",
+        "https://example.org/watch/1?v=LmNoPqRsTuV",
+    )
+    mended = found(f"[here](/a 'Guide') [Guide](/b)\n\n[example.org/watch/1](/c) {one} {two}#b")
+    assert [repair for rule, repair in mended if rule == "link-vague"] == [""]
+    cut = [repair for rule, repair in mended if rule == "link-address"]
+    assert f"[example.org/watch/1?v=AbCdEfGhIjK]({one})" in cut[0]
+    assert f"[example.org/watch/1?v=LmNoPqRsTuV#b]({two}#b)" in cut[1]
+
+
+def test_type_of_a_file_and_letters_that_pose_as_others_make_no_name_different() -> None:
+    assert [r for r, _ in found("[Plan](/a.pdf) and [Plan (PDF)](/b.pdf)")][-1] == "link-same-words"
+    assert [r for r, _ in found("[Plan](/a) and [Plan (PDF)](/a.pdf)")] == []
+    assert "link-same-words" in [r for r, _ in found("[Plan](/a) and [𝗣𝗹𝗮𝗻](/b)")]
 
 
 # Titles of pages here

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from forum.accessibility.addresses import file_type, is_long_address
 from forum.accessibility.document import Document, Link
+from forum.accessibility.link_names import LinkNames, has_words, is_own, says_type
 from forum.accessibility.link_repairs import (
-    is_name,
+    is_name_for,
     named_after_target,
     named_by_address,
     named_by_title,
-    says_type,
     target_of,
 )
 from forum.accessibility.phrases import is_vague
@@ -52,22 +52,23 @@ NEAR = 30
 )
 def link_empty(document: Document) -> Iterator[Fault]:
     """Links without a name; a picture's link may also be named by the link's title."""
+    names = LinkNames(document)
     for link in document.links:
-        named_by_title = link.pictures and is_visible(link.title)
-        if not is_visible(link.text) and not named_by_title:
+        is_titled = link.pictures and is_visible(link.title)
+        if not is_visible(link.text) and not is_titled:
             source = link.span.of(document.source)
-            yield Fault(link.span, source, _name_or_remove(document, link))
+            yield Fault(link.span, source, _name_or_remove(names, link))
 
 
-def _name_or_remove(document: Document, link: Link) -> Repair | None:
+def _name_or_remove(names: LinkNames, link: Link) -> Repair | None:
     """A picture's alternative is the author's to write; else the title, the address, or nothing."""
     if link.pictures or link.label is None:
         return None
-    if is_name(link.title, document.language):
-        return named_by_title(document.source, link, link.label)
+    if is_name_for(names, link.title, link):
+        return named_by_title(names.document.source, link, link.label)
     if link.leads_nowhere:
         return Repair(link.span, "", _("Remove the empty link"))
-    return named_by_address(document, link, link.href)
+    return named_by_address(names, link, link.href)
 
 
 @rule(
@@ -86,26 +87,30 @@ def _name_or_remove(document: Document, link: Link) -> Repair | None:
 )
 def link_vague(document: Document) -> Iterator[Fault]:
     """Links whose words are all vague (WCAG failure F84), a picture's alternative included."""
+    names = LinkNames(document)
     for link in document.links:
         if is_vague(link.text, document.language):
-            yield Fault(link.span, link.text, _say_where(document, link))
+            yield Fault(link.span, link.text, _say_where(names, link))
 
 
-def _say_where(document: Document, link: Link) -> Repair | None:
+def _say_where(names: LinkNames, link: Link) -> Repair | None:
     if link.label is None or link.pictures:
         return None
-    if is_name(link.title, document.language):
-        return named_by_title(document.source, link, link.label)
-    named = named_after_target(document, link, link.label)
-    return named or _take_in_subject(document.source, link, link.label)
+    if is_name_for(names, link.title, link):
+        return named_by_title(names.document.source, link, link.label)
+    named = named_after_target(names, link, link.label)
+    return named or _take_in_subject(names, link, link.label)
 
 
-def _take_in_subject(source: str, link: Link, label: Span) -> Repair | None:
+def _take_in_subject(names: LinkNames, link: Link, label: Span) -> Repair | None:
     """``[Read more](…) about tokens.`` becomes ``[Read more about tokens](…).``"""
+    source = names.document.source
     if not _INVITATION.fullmatch(link.text.strip()):
         return None
     subject = _SUBJECT.match(source, link.span.end)
     if subject is None or set(subject["words"].casefold().split()) <= NO_SUBJECT:
+        return None
+    if not names.is_free(link.text + subject["words"], link):
         return None
     span = Span(label.end, subject.end())
     target = target_of(source, link, label)
@@ -127,13 +132,10 @@ def _take_in_subject(source: str, link: Link, label: Span) -> Repair | None:
 )
 def link_address(document: Document) -> Iterator[Fault]:
     """Links whose words are a long address; in what is quoted they are somebody else's."""
+    names = LinkNames(document)
     for link in document.links:
-        if is_long_address(link.text) and not link.pictures and _is_own(document, link):
-            yield Fault(link.span, link.text, named_by_address(document, link, link.text))
-
-
-def _is_own(document: Document, link: Link) -> bool:
-    return not document.passages[link.passage].nested
+        if is_long_address(link.text) and not link.pictures and is_own(document, link):
+            yield Fault(link.span, link.text, named_by_address(names, link, link.text))
 
 
 @rule(
@@ -156,16 +158,10 @@ def link_file(document: Document) -> Iterator[Fault]:
     Links that need other words first are left to the rules above.
     """
     for index, link in enumerate(document.links):
-        if file_type(link.href) and _is_own(document, link) and _has_words(document, link):
+        if file_type(link.href) and is_own(document, link) and has_words(document, link):
             said = f"{link.text} {link.title} {_beside(document, index)}"
             if not says_type(said, link.href):
                 yield Fault(link.span, link.text, _say_type(document.source, link))
-
-
-def _has_words(document: Document, link: Link) -> bool:
-    words = link.text
-    is_found_above = is_vague(words, document.language) or is_long_address(words)
-    return is_visible(words) and not is_found_above
 
 
 def _beside(document: Document, index: int) -> str:
@@ -199,11 +195,12 @@ def _say_type(source: str, link: Link) -> Repair | None:
 )
 def link_twice(document: Document) -> Iterator[Fault]:
     """Neighbours with the same address and nothing but space and punctuation between them."""
+    names = LinkNames(document)
     leading = [link for link in document.links if not link.leads_nowhere]
     for link, after in pairwise(leading):
-        if _is_again(document.source, link, after) and _is_own(document, link):
+        if _is_again(document.source, link, after) and is_own(document, link):
             span = Span(link.span.start, after.span.end)
-            yield Fault(span, f"{link.text} {after.text}", _merged(document, link, after))
+            yield Fault(span, f"{link.text} {after.text}", _merged(names, link, after))
 
 
 def _is_again(source: str, link: Link, after: Link) -> bool:
@@ -211,14 +208,14 @@ def _is_again(source: str, link: Link, after: Link) -> bool:
     return same and bool(_BETWEEN.fullmatch(source, link.span.end, after.span.start))
 
 
-def _merged(document: Document, link: Link, after: Link) -> Repair | None:
+def _merged(names: LinkNames, link: Link, after: Link) -> Repair | None:
     """Both as one, where only space parts them and no rule asks for other words."""
-    source = document.source
+    source = names.document.source
     between = source[link.span.end : after.span.start]
     if link.label is None or after.label is None or between.strip():
         return None
     said = (link.text, after.text, f"{link.text}{between}{after.text}")
-    is_named = all(is_name(words, document.language) for words in said)
+    is_named = all(is_name_for(names, words, link) for words in said)
     is_typed = all(says_type(words, link.href) for words in said)
     has_more = link.title or after.title or source.startswith("{", after.span.end)
     if has_more or not (is_named and is_typed):
@@ -227,4 +224,29 @@ def _merged(document: Document, link: Link, after: Link) -> Repair | None:
     return Repair(Span(link.label.end, after.span.end), words, _("Make one link of both"))
 
 
-RULES = (link_empty, link_vague, link_address, link_file, link_twice)
+@rule(
+    "link-same-words",
+    wcag="2.4.9",
+    act=("b20e66", "fd3a94"),
+    severity=Severity.HINT,
+    message=_(
+        "Two links have the same words and lead to different places: please say which is which."
+    ),
+    help=_(
+        "Many people have the links of a page listed and choose by their words. Write [minutes of "
+        "May](/may) and [minutes of June](/june) instead of [minutes](/may) and [minutes](/june)."
+    ),
+    bad="The [minutes](https://example.org/may) and the [minutes](https://example.org/june)",
+    good="The [minutes of May](https://example.org/may), [of June](https://example.org/june)",
+    mends=Mends.NOTHING,
+)
+def link_same_words(document: Document) -> Iterator[Fault]:
+    """Links with the words of an earlier one and another address, if those words name something.
+
+    Each place is found once, however often the post leads there.
+    """
+    for link in LinkNames(document).ambiguous():
+        yield Fault(link.label or link.span, link.text)
+
+
+RULES = (link_empty, link_vague, link_address, link_file, link_twice, link_same_words)

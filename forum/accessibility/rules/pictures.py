@@ -15,6 +15,7 @@ from forum.accessibility.alternatives import (
 )
 from forum.accessibility.beside import Shown, pictures_with_words_beside
 from forum.accessibility.document import Document, Picture
+from forum.accessibility.link_names import LinkNames
 from forum.accessibility.phrases import is_vague
 from forum.accessibility.picture_words import OPENINGS
 from forum.accessibility.registry import Fault, Mends, rule
@@ -102,7 +103,7 @@ def _without_decorative(mark: re.Match[str]) -> str:
 @rule(
     "picture-file-name",
     wcag="1.1.1",
-    act=("qt1vmo",),
+    act=("9eb3f6", "qt1vmo"),
     severity=Severity.WARN,
     message=_("The words of this picture are only the name of its file: please say what it shows."),
     help=_(
@@ -156,23 +157,26 @@ def picture_placeholder(document: Document) -> Iterator[Fault]:
 )
 def picture_again(document: Document) -> Iterator[Fault]:
     """Our own pictures whose alternative is also their caption, or the link or text beside them."""
+    names = LinkNames(document)
     for shown in pictures_with_words_beside(document):
         if _is_worded(shown.picture) and _is_said_beside(shown):
-            yield _fault(shown.picture, _as_decoration(document, shown))
+            yield _fault(shown.picture, _as_decoration(names, shown))
 
 
 def _is_said_beside(shown: Shown) -> bool:
     return any(says_again(shown.picture.text, text) for text in shown.beside)
 
 
-def _as_decoration(document: Document, shown: Shown) -> Repair | None:
+def _as_decoration(names: LinkNames, shown: Shown) -> Repair | None:
     """Inside a link whose words say the same, the picture adds nothing (WCAG technique H2)."""
     picture, link = shown.picture, shown.link
     if link is None or picture.label is None or picture.decorative or link.pictures > 1:
         return None
-    rest = link.text.replace(picture.text, "", 1)
+    rest, document = link.text.replace(picture.text, "", 1), names.document
     target = document.source[picture.label.end : picture.span.end]
     if not says_again(picture.text, rest) or is_vague(rest, document.language):
+        return None
+    if not (names.is_free(rest, link) and names.is_free(link.text, link)):
         return None
     has_more = picture.title or is_too_long(picture.text) or shows_text_untold(picture.text)
     if has_more or not target.startswith("]("):
