@@ -104,12 +104,14 @@ def _read_part(word: str, part: str) -> int:
 
 def _named(word: str) -> str:
     # Imported here, so that who only measures contrast does not load the library for pictures.
-    from PIL.ImageColor import colormap
+    from PIL.ImageColor import colormap, getrgb
 
-    found = colormap.get(word.lower())
-    if not isinstance(found, str):
+    name = word.lower()
+    if name not in colormap:
         raise _unknown(word)
-    return found.lower()
+    # Not what stands in the map: Pillow puts numbers there once it has read a name.
+    red, green, blue = getrgb(name)[:3]
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _unknown(word: str) -> Invalid:

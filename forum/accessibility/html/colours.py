@@ -132,9 +132,10 @@ def _opacity(element: Element) -> float:
 
 @cache
 def _names() -> dict[str, str]:
-    from PIL.ImageColor import colormap
+    from PIL.ImageColor import colormap, getrgb
 
-    return {name: value for name, value in colormap.items() if isinstance(value, str)}
+    # Not what stands in the map: Pillow puts numbers there once it has read a name.
+    return {name: "#" + bytes(getrgb(name)[:3]).hex() for name in tuple(colormap)}
 
 
 def _read(word: str) -> tuple[float, float, float, float] | None:
