@@ -31,29 +31,32 @@ from forum.review import Severity, Span
 def list_typed(document: Document) -> Iterator[Fault]:
     """Neighbouring lines of the author's own paragraphs that begin with the marks of a list."""
     for group in document.groups:
-        for paragraphs, beside_list in _neighbours(group) if not group.nested else ():
-            yield from _typed(Paragraphs.of(document.source, paragraphs), beside_list)
+        for paragraphs, before, after in _neighbours(group) if not group.nested else ():
+            yield from _typed(Paragraphs.of(document.source, paragraphs), before, after)
 
 
-def _neighbours(group: Group) -> Iterator[tuple[Sequence[Block], bool]]:
-    """Paragraphs in a row, and whether a list stands right before or after them."""
+def _neighbours(group: Group) -> Iterator[tuple[Sequence[Block], bool, bool]]:
+    """Paragraphs in a row, and whether a list stands right before and right after them."""
     rows = [list(row) for _kind, row in groupby(group.shown, key=lambda block: block.kind)]
     kinds = ["", *(row[0].kind for row in rows), ""]
     for at, row in enumerate(rows):
         if row[0].kind == "paragraph":
-            yield row, "list" in (kinds[at], kinds[at + 2])
+            yield row, kinds[at] == "list", kinds[at + 2] == "list"
 
 
-def _typed(paragraphs: Paragraphs, beside_list: bool) -> Iterator[Fault]:
+def _typed(paragraphs: Paragraphs, list_before: bool, list_after: bool) -> Iterator[Fault]:
     """A list right beside another one would become part of it, so the author has to look."""
     lines = [
         TypedLine(line.text if line.whole else "", not paragraphs.opens(at) and not line.hard)
         for at, line in enumerate(paragraphs.lines)
     ]
     for items in typed_lists(lines):
-        own = paragraphs.lines[items[0].line : items[-1].line + items[-1].length]
+        end = items[-1].line + items[-1].length
+        own = paragraphs.lines[items[0].line : end]
+        beside = list_before and not items[0].line
+        beside |= list_after and end == len(paragraphs.lines)
         words = " ".join(" ".join(line.text for line in own).split())
-        repair = None if beside_list else as_list(paragraphs, items)
+        repair = None if beside else as_list(paragraphs, items)
         yield Fault(Span(own[0].span.start, own[-1].span.end), words, repair)
 
 
