@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from math import cbrt
+from math import cbrt, hypot
 
 from forum.accessibility.colours import Light, colour_of, light_of
 
@@ -13,6 +13,8 @@ _STEPS = 100
 _HALVINGS = 8
 # What rounding to eight bits a channel hides.
 _SLACK = 1 / 512
+# The digits of the matrices below leave as much chroma to a grey.
+_GREY = 0.0005
 
 
 def nearest_passing(colour: str, passes: Callable[[str], bool]) -> str | None:
@@ -26,6 +28,8 @@ def nearest_passing(colour: str, passes: Callable[[str], bool]) -> str | None:
     if passes(colour):
         return colour
     lightness, a, b = _oklab(light_of(colour))
+    if hypot(a, b) < _GREY:
+        a = b = 0.0
     for failed, found in _outwards(lightness):
         if passes(_at(found, a, b)):
             return _at(_between(failed, found, lambda each: passes(_at(each, a, b))), a, b)

@@ -85,11 +85,11 @@ def test_name_that_pillow_has_read_before_is_still_a_colour() -> None:
 def test_nearest_colour_keeps_its_hue_and_is_not_more_vivid(colour: str, ground: str) -> None:
     found = nearest_passing(colour, lambda each: contrast_ratio(each, ground) >= 4.5)
     assert found is not None
-    (_, a, b), (_, new_a, new_b) = _oklab(light_of(colour)), _oklab(light_of(found))
+    (_, a, b), (lightness, new_a, new_b) = _oklab(light_of(colour)), _oklab(light_of(found))
     chroma, new_chroma = math.hypot(a, b), math.hypot(new_a, new_b)
-    # Eight bits a channel round a dark colour's hue by a little.
+    # Eight bits a channel round a dark colour's hue by a little, and of what is nearly black by a lot.
     assert new_chroma <= chroma + 0.02
-    if new_chroma > 0.05:
+    if new_chroma > 0.05 and lightness > 0.2:
         turned = math.atan2(new_b, new_a) - math.atan2(b, a)
         assert abs((turned + math.pi) % math.tau - math.pi) < math.radians(10)
 
