@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from justhtml import JustHTML
+from justhtml import JustHTML, to_html
 
 from benchmarks.report import CannotMeasure
 from forum.text.sanitize import sanitize
@@ -99,22 +99,29 @@ def _examples(row: dict[str, Any]) -> Iterator[Example]:
 def _of_author(row: dict[str, Any]) -> Example:
     rule, html = row["rule_id"], row["html"]
     ours = next(families for word, families in known_rules()["families"] if word in rule)
-    survives = _is_left("author", html)
+    survives = _is_left(rule if rule in known_rules()["carriers"] else "author", html)
     return Example(row["id"], rule, "", tuple(ours), row["expected"], html, "en", None, survives)
 
 
 def _of_axe(row: dict[str, Any]) -> Iterator[Example]:
     rule = f"axe:{row['rule_id']}"
     ours = tuple(known_rules()["equivalents"][rule])
-    places = _places(row)
+    places, around = _places(row), _around(row)
     for number, node in enumerate(row["nodes"]):
         if node["expected"] in ("failed", "passed"):
             identifier = row["id"] + "".join(map(str, node["selector"]))
-            survives = _is_left(rule, node.get("outer_html") or row["html"])
+            survives = _is_left(rule, node.get("outer_html") or row["html"], around[number])
             where = places[number]
             yield Example(
                 identifier, rule, "", ours, node["expected"], row["html"], "en", where, survives
             )
+
+
+def _around(row: dict[str, Any]) -> list[str]:
+    """For each node the HTML of what it stands in."""
+    document = JustHTML(row["html"], sanitize=False)
+    found = [document.query(node["selector"][-1]) for node in row["nodes"]]
+    return [to_html(each[0].parent) if each and each[0].parent else "" for each in found]
 
 
 def _places(row: dict[str, Any]) -> list[frozenset[int]]:
@@ -133,9 +140,13 @@ def _places(row: dict[str, Any]) -> list[frozenset[int]]:
     return [frozenset(each) for each in places]
 
 
-def _is_left(rule: str, html: str) -> bool:
-    """Whether something that could carry the fault is left; too often rather than too seldom."""
+def _is_left(rule: str, html: str, around: str = "") -> bool:
+    """Whether something that could carry the fault is left; too often rather than too seldom.
+
+    Where it matters what an element stands in, that is looked at, too.
+    """
     selector = known_rules()["carriers"].get(rule)
     if not selector:
         return False
-    return bool(JustHTML(sanitize(html), sanitize=False).query(selector))
+    looked_at = around if ">" in selector and around else html
+    return bool(JustHTML(sanitize(looked_at), sanitize=False).query(selector))

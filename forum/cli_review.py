@@ -48,7 +48,7 @@ def review(instance: Path, as_lines: bool, all_posts: bool, language: str | None
         return
     with application(instance):
         failed = False
-        for answer in _answers(sys.stdin.buffer, _occasion(language)):
+        for answer in answers_to(sys.stdin.buffer, _occasion(language)):
             failed = failed or "error" in answer
             click.echo(json.dumps(answer))
             sys.stdout.flush()
@@ -77,7 +77,8 @@ def _occasion(language: str | None) -> Occasion:
     return Occasion(language or community, community, category_id=first)
 
 
-def _answers(lines: IO[bytes], occasion: Occasion) -> Iterator[dict[str, Any]]:
+def answers_to(lines: IO[bytes], occasion: Occasion) -> Iterator[dict[str, Any]]:
+    """The answer to each line, before the next is read; ``occasion`` is that of all texts."""
     from forum.errors import Invalid
     from forum.spoken import spoken
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,16 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
+from forum.app import create_app
 from forum.cli import main
+from forum.cli_review import answers_to
+from forum.discussion.reviewing import Occasion, review_given_html, review_markdown
+from forum.errors import NotAllowed
+from forum.plugin_api import Draft, Finding, Hold, PostToCheck, Severity, Span, hookimpl
+from forum.testing.application import close
 from forum.testing.factories import Factories
+from forum.testing.forms import fields_of
+from tests.evidence import form_of
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Review = Callable[..., tuple[int, list[dict[str, Any]]]]
@@ -114,6 +124,18 @@ def test_unknown_language_is_refused(review: Review) -> None:
 
 
 @ONE_DATABASE
+def test_no_line_is_read_before_the_one_before_is_answered(app: Flask) -> None:
+    line = b'{"id": 1, "markdown": "Words"}\n'
+    lines = io.BytesIO(3 * line)
+    with app.test_request_context():
+        answers = answers_to(lines, Occasion("en", "en"))
+        for number in range(1, 4):
+            assert list(next(answers)) == ["id", "html", "findings", "removed", "hold"]
+            assert lines.tell() == number * len(line)
+
+
+@pytest.mark.full
+@ONE_DATABASE
 def test_each_answer_comes_before_the_next_line_is_needed(app: Flask, factories: Factories) -> None:
     factories.community()
     command = [sys.executable, "-m", "forum.cli", "--instance", app.instance_path]
@@ -137,3 +159,77 @@ def test_each_answer_comes_before_the_next_line_is_needed(app: Flask, factories:
             )
         process.stdin.close()
         assert process.wait(30) == 0
+
+
+class Watching:
+    """A plugin that finds something, notes what it is asked to check, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.asked: list[PostToCheck] = []
+        self.answer: Hold | NotAllowed | None = None
+
+    @hookimpl
+    def review_draft(self, draft: Draft) -> list[Finding]:
+        place = draft.source.find("pitch")
+        span = Span(place, place + 5)
+        found = Finding("watch-pitch", Severity.WARN, span, "pitch", "Is this a pitch?")
+        return [found] if place >= 0 else []
+
+    @hookimpl
+    def check_post(self, post: PostToCheck) -> Hold | None:
+        self.asked.append(post)
+        if isinstance(self.answer, NotAllowed):
+            raise self.answer
+        return self.answer
+
+
+class TestWithPlugin:
+    """What plugins say and decide is in both answers."""
+
+    @pytest.fixture
+    def watching(self) -> Watching:
+        return Watching()
+
+    @pytest.fixture
+    def app(self, instance: Path, database: str, watching: Watching) -> Iterator[Flask]:
+        app = create_app(instance, database=database, plugins=[("watching", watching)])
+        yield app
+        close(app)
+
+    @ONE_DATABASE
+    def test_plugin_is_heard_about_markdown_and_html(self, app: Flask) -> None:
+        with app.test_request_context():
+            occasion = Occasion("en", "en")
+            markdown = review_markdown("A *pitch*.", occasion)
+            html = review_given_html("<p>A <em>pitch</em>.</p>", occasion)
+        [found], [without_place] = markdown.findings, html.findings
+        assert (found.rule, found.span) == ("watch-pitch", Span(3, 8))
+        assert without_place == replace(found, span=None)
+
+    @ONE_DATABASE
+    @pytest.mark.parametrize("answer", [Hold("A pitch."), NotAllowed("No."), None])
+    def test_check_decides_about_hold(
+        self, app: Flask, watching: Watching, answer: Hold | NotAllowed | None
+    ) -> None:
+        watching.answer = answer
+        with app.test_request_context():
+            assert review_markdown("Words", Occasion("en", "en")).hold is (answer is not None)
+            assert review_given_html("<p>Words", Occasion("en", "en")).hold is (answer is not None)
+        assert [post.source for post in watching.asked] == ["Words", "Words"]
+
+    @ONE_DATABASE
+    def test_composer_hears_whether_the_text_would_wait(
+        self, factories: Factories, watching: Watching
+    ) -> None:
+        factories.community()
+        ada = factories.member("Ada")
+        post = factories.thread(ada)
+        watching.asked.clear()
+        watching.answer = Hold("A pitch.")
+        browser = factories.signed_in(ada)
+        form = fields_of(form_of(browser.get(f"/t/{post.thread_id}/reply")))
+        answer = browser.post("/review", data=form | {"source": "Words"}).get_json()
+        assert (answer["hold"], answer["removed"]) == (True, [])
+        assert [(p.thread_id, p.category_id, p.member_id, p.source) for p in watching.asked] == [
+            (post.thread_id, 1, ada.id, "Words")
+        ]

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from forum.accessibility.check import review
 from forum.accessibility.html.registry import Fault, HtmlRule, Removed
-from forum.accessibility.html.rules import HTML_RULES
+from forum.accessibility.html.rules import HTML_RULES, links, pictures, structure, tables
 from forum.accessibility.html.tree import Page
+from forum.errors import Invalid
 from forum.phrases import Phrase as _
-from forum.review import Finding, Severity
+from forum.review import Draft, Finding, Severity, Span
 from forum.text import caps
+from forum.text.from_html import markdown_from_html
 from forum.text.sanitize import sanitize
 
+# Of what the others look for, a post has nothing.
+_AFTERWARDS = (*links.RULES, *pictures.RULES, *structure.RULES, *tables.RULES)
+_OWN = frozenset(rule.id for rule in HTML_RULES)
 LOST = _(
     "It was said in a way that a post cannot keep, or it was hidden and will be seen. Say it again in "
     "the text."
@@ -26,7 +32,8 @@ class HtmlReview:
 
     Attributes:
         html: the text sanitised, as a post would show it.
-        findings: in the order of the rules; spans refer to the HTML as it was given.
+        findings: in the order of the rules, then those about the words alone; spans refer to the
+            HTML as it was given.
         removed: faults that the sanitiser took out together with the markup that had them.
     """
 
@@ -49,9 +56,30 @@ def review_html(source: str, language: str = "en") -> HtmlReview:
     faults = list(_faults(page))
     findings = [rule.finding(fault, source) for rule, fault in faults if fault.remains]
     removed = [rule.removed(fault, source) for rule, fault in faults if not fault.remains]
+    findings += _of_the_words(source, language)
     sanitized = sanitize(source)
     findings += _new_in(sanitized, language, Counter(finding.rule for finding in findings))
     return HtmlReview(sanitized, tuple(findings), tuple(removed))
+
+
+def _of_the_words(source: str, language: str) -> Iterator[Finding]:
+    """What the rules that there are only for Markdown say of what an import makes of the HTML.
+
+    The place is known where the words concerned stand only once.
+    """
+    try:
+        markdown = markdown_from_html(source).source
+    except Invalid:
+        return
+    for finding in review(Draft(markdown, language)):
+        if finding.rule not in _OWN:
+            yield replace(finding, span=_only_place(source, finding.text), repair=None)
+
+
+def _only_place(source: str, text: str) -> Span | None:
+    first = source.find(text) if text else -1
+    is_alone = first >= 0 and source.find(text, first + 1) < 0
+    return Span(first, first + len(text)) if is_alone else None
 
 
 def _new_in(sanitized: str, language: str, known: Counter[str]) -> Iterator[Finding]:
@@ -61,7 +89,7 @@ def _new_in(sanitized: str, language: str, known: Counter[str]) -> Iterator[Find
     """
     page = Page(sanitized, language)
     left = known.copy()
-    for rule, fault in _faults(page):
+    for rule, fault in _faults(page, _AFTERWARDS):
         if fault.remains:
             left[rule.id] -= 1
             if left[rule.id] == -1:
@@ -69,7 +97,7 @@ def _new_in(sanitized: str, language: str, known: Counter[str]) -> Iterator[Find
                 yield replace(found, severity=Severity.HINT, span=None, help=LOST)
 
 
-def _faults(page: Page) -> Iterator[tuple[HtmlRule, Fault]]:
-    for rule in HTML_RULES:
+def _faults(page: Page, rules: Iterable[HtmlRule] = HTML_RULES) -> Iterator[tuple[HtmlRule, Fault]]:
+    for rule in rules:
         for fault in rule.check(page):
             yield rule, fault

@@ -18,9 +18,12 @@ _HEX = re.compile(r"#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})")
 _WORD = re.compile(r"#[0-9a-f]{3,8}\b|rgba?\([^()]*\)|[a-z]+")
 _FUNCTION = re.compile(r"(?:url|var|image|element|image-set|cross-fade|paint)\(")
 _GRADIENT = re.compile(r"gradient\(((?:[^()]|\([^()]*\))*)\)")
+_SIZE = re.compile(r"(?<![\w#(.-])-?[0-9]*\.?[0-9]+[a-z]*")
 _STROKE = re.compile(r"([0-9]*\.?[0-9]+)em\b")
 _THIN_STROKE = 0.03
 """In em: a thinner outline changes nothing of how letters look (axe-core uses the same)."""
+GLOW = 0.5
+"""How much of a blurred shadow is mixed into what is right behind letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def _is_unknown(element: Element) -> bool:
 
 
 def _backs(chain: list[Element]) -> tuple[Colour, ...] | None:
-    """What is behind, from the page upwards; shadows of the letters count as well."""
+    """What is behind, from the page upwards, blurred shadows of the letters included."""
     backs: tuple[Colour, ...] = (WHITE,)
     for element in reversed(chain):
         gradient = _gradient(element)
@@ -91,11 +94,16 @@ def _backs(chain: list[Element]) -> tuple[Colour, ...] | None:
         colour = _colour_of(element, "background-color") or _background(element)
         if colour and not gradient:
             backs = tuple(_over(colour, back) for back in backs)
+    glow = _glow(chain)
+    return tuple(_over((*glow, GLOW), back) for back in backs) if glow else backs
+
+
+def _glow(chain: list[Element]) -> Colour | None:
+    """The colour of a blurred shadow around the letters."""
     shadow = next((s for each in chain if (s := value_of(each.style, "text-shadow"))), "none")
-    if shadow == "none":
-        return backs
+    lengths = [length(word, 16) for word in _SIZE.findall(shadow.partition(",")[0])]
     colours = [c for word in _WORD.findall(shadow) if (c := _read(word)) and c[3] == 1]
-    return (*backs, *(c[:3] for c in colours))
+    return colours[0][:3] if colours and len(lengths) > 2 and lengths[2] else None
 
 
 def _gradient(element: Element) -> tuple[Colour, ...]:

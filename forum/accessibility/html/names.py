@@ -16,6 +16,8 @@ from forum.accessibility.html.tree import Element, Page, Text
 MOST_STEPS = 100_000
 """Elements and words that are read for all names of a page together: references may point at the
 same long text a thousand times. What is beyond has a name as far as we can tell."""
+MOST_DEEP = 150
+"""Elements inside each other, or owned by each other, that one name is read from."""
 _BEYOND = "…"
 _FAR_AWAY = -900
 """Pixels or letters: so far outside nothing is seen."""
@@ -90,7 +92,7 @@ def _label(page: Page, element: Element, seen: frozenset[Element]) -> str:
 
 def _said(page: Page, element: Element, seen: frozenset[Element], *, labelled: bool = False) -> str:
     """What an element adds to a name; ``labelled`` when it was pointed at, hidden or not."""
-    if element in seen:
+    if element in seen or len(seen) > MOST_DEEP:
         return ""
     if element.silent and not labelled:
         return ""
@@ -106,7 +108,8 @@ def _said(page: Page, element: Element, seen: frozenset[Element], *, labelled: b
 def _inside(
     page: Page, element: Element, seen: frozenset[Element], *, all_of_it: bool = False
 ) -> str:
-    page.steps += 1 + len(element.children)
+    words = sum(len(child.text) for child in element.children if isinstance(child, Text))
+    page.steps += 1 + len(element.children) + words // 50
     if page.steps > MOST_STEPS:
         return _BEYOND
     parts: list[str] = []
@@ -123,7 +126,9 @@ def _inside(
 
 def text_of(element: Element) -> str:
     """All words inside that are not hidden, on one line."""
-    return " ".join("".join(_words(element)).split())
+    if element.words is None:
+        element.words = " ".join("".join(_words(element)).split())
+    return element.words
 
 
 def _words(element: Element) -> Iterator[str]:

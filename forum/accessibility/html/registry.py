@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from forum.accessibility.html.names import text_of
 from forum.accessibility.html.tree import Element, Page
+from forum.accessibility.registry import Rule
 from forum.phrases import Phrase as _
 from forum.review import Finding, Severity, Span
 from forum.text.allowed import ALLOWED
@@ -138,3 +139,24 @@ def html_rule(
         return HtmlRule(identifier, wcag, act, severity, message, help, bad, good, check)
 
     return registered
+
+
+def same_rule(
+    rule: Rule,
+    *,
+    act: tuple[str, ...] | None = None,
+    help: str | None = None,  # noqa: A002 - the word a finding uses
+    bad: str,
+    good: str,
+) -> Callable[[Check], HtmlRule]:
+    """The same for a rule that there is for Markdown, too: all that is said of it is said there."""
+    return html_rule(
+        rule.id,
+        wcag=rule.wcag,
+        act=rule.act if act is None else act,
+        severity=rule.severity,
+        message=rule.message,
+        help=rule.help if help is None else help,
+        bad=bad,
+        good=good,
+    )

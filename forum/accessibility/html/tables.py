@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 
 from forum.accessibility.html.names import text_of
 from forum.accessibility.html.roles import given_role, role_of
@@ -16,6 +17,7 @@ from forum.accessibility.html.tree import Element, Page
 
 MAX_SLOTS = 20_000
 """More are not looked at: ``colspan`` may claim a thousand for each cell."""
+MOST_HEADERS = 20
 _HEADS = frozenset({"columnheader", "rowheader"})
 
 
@@ -30,17 +32,30 @@ class Cell:
     height: int
 
     @property
+    def rows(self) -> range:
+        """The numbers of its rows."""
+        return range(self.row, self.row + self.height)
+
+    @property
+    def columns(self) -> range:
+        """The numbers of its columns."""
+        return range(self.column, self.column + self.width)
+
+    @property
     def is_header(self) -> bool:
         """Whether it speaks for others."""
         return role_of(self.element) in _HEADS
 
-    def meets(self, other: Cell, *, column: bool) -> bool:
-        """Whether both share a column, or a row."""
-        if column:
-            return (
-                self.column < other.column + other.width and other.column < self.column + self.width
-            )
-        return self.row < other.row + other.height and other.row < self.row + self.height
+    @property
+    def is_for_row(self) -> bool:
+        """Whether it speaks along its row: as it says, else where the row holds data."""
+        return self.is_header and role_of(self.element) == "rowheader"
+
+    @property
+    def is_for_column(self) -> bool:
+        """Whether it speaks along its column: as it says, else always."""
+        is_said = bool(given_role(self.element)) or (self.element.get("scope") or "").strip()
+        return self.is_header and (role_of(self.element) == "columnheader" or not is_said)
 
 
 def rows_of(table: Element) -> list[Element]:
@@ -52,39 +67,69 @@ def rows_of(table: Element) -> list[Element]:
     return rows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Grid:
-    """The cells of a table, and which of them stand in each row and each column."""
+    """The cells of a table.
 
-    cells: tuple[Cell, ...]
-    rows: dict[int, list[Cell]]
-    columns: dict[int, list[Cell]]
+    Attributes:
+        cells: all of them, by the element of each.
+        width: how many columns there are.
+        in_rows, in_columns: for each row and each column the headers that speak along it, first
+            one first.
+        last_in_row, last_in_column: where the last cell stands that does not name its headers.
+    """
 
-    @property
-    def width(self) -> int:
-        """How many columns there are."""
-        return len(self.columns)
+    cells: dict[Element, Cell] = field(default_factory=dict)
+    width: int = 0
+    in_rows: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
+    in_columns: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
+    last_in_row: dict[int, Cell] = field(default_factory=dict)
+    last_in_column: dict[int, Cell] = field(default_factory=dict)
 
-    def beside(self, cell: Cell) -> Iterator[Cell]:
-        """The other cells in its rows and columns, some of them twice."""
-        for number in range(cell.row, cell.row + cell.height):
-            yield from (each for each in self.rows[number] if each is not cell)
-        for number in range(cell.column, cell.column + cell.width):
-            yield from (each for each in self.columns[number] if each is not cell)
+    def add(self, cell: Cell) -> None:
+        """Put a cell in; they come in reading order."""
+        self.cells[cell.element] = cell
+        self.width = max(self.width, cell.column + cell.width)
+        names_its_own = bool(cell.element.get("headers"))
+        for row in cell.rows:
+            if cell.is_for_row:
+                self.in_rows[row].append(cell)
+            if not names_its_own and cell.column >= self.last_in_row.get(row, cell).column:
+                self.last_in_row[row] = cell
+        for column in cell.columns:
+            if cell.is_for_column:
+                self.in_columns[column].append(cell)
+            if not names_its_own:
+                self.last_in_column[column] = cell
+
+    def headers_of(self, cell: Cell) -> Iterator[Cell]:
+        """The headers that are read out with ``cell`` because of where they stand."""
+        for row in cell.rows:
+            yield from (h for h in self.in_rows[row] if h is not cell and h.column <= cell.column)
+        for column in cell.columns:
+            yield from (h for h in self.in_columns[column] if h is not cell and h.row <= cell.row)
+
+    def is_alone(self, header: Cell) -> bool:
+        """Whether ``header`` is read out with no other cell because of where it stands."""
+        ends = [self.last_in_row.get(row) for row in header.rows if header.is_for_row]
+        ends += [self.last_in_column.get(each) for each in header.columns if header.is_for_column]
+        return all(end is None or end is header or _is_before(end, header) for end in ends)
+
+
+def _is_before(cell: Cell, header: Cell) -> bool:
+    return cell.row < header.row or (cell.row in header.rows and cell.column < header.column)
 
 
 def grid_of(page: Page, table: Element) -> Grid:
     """The cells of a table; none of one that claims more than ``MAX_SLOTS`` places."""
-    if table not in page.grids:
-        page.grids[table] = _grid(table)
-    grid: Grid = page.grids[table]
+    if (grid_of, table) not in page.kept:
+        page.kept[grid_of, table] = _grid(table)
+    grid: Grid = page.kept[grid_of, table]
     return grid
 
 
 def _grid(table: Element) -> Grid:
-    cells: list[Cell] = []
-    by_row: dict[int, list[Cell]] = defaultdict(list)
-    by_column: dict[int, list[Cell]] = defaultdict(list)
+    grid = Grid()
     taken: set[tuple[int, int]] = set()
     for number, row in enumerate(rows_of(table)):
         column = 0
@@ -93,20 +138,15 @@ def _grid(table: Element) -> Grid:
                 continue
             while (number, column) in taken:
                 column += 1
-            wide, high = _span(element, "colspan"), _span(element, "rowspan")
-            if len(taken) + wide * high > MAX_SLOTS:
-                return Grid((), {}, {})
-            cell = Cell(element, column, number, wide, high)
-            cells.append(cell)
-            for y in range(number, number + high):
-                by_row[y].append(cell)
-            for x in range(column, column + wide):
-                by_column[x].append(cell)
-            taken.update(
-                (y, x) for y in range(number, number + high) for x in range(column, column + wide)
+            cell = Cell(
+                element, column, number, _span(element, "colspan"), _span(element, "rowspan")
             )
-            column += wide
-    return Grid(tuple(cells), by_row, by_column)
+            if len(taken) + cell.width * cell.height > MAX_SLOTS:
+                return Grid()
+            grid.add(cell)
+            taken.update((y, x) for y in cell.rows for x in cell.columns)
+            column += cell.width
+    return grid
 
 
 def _span(element: Element, name: str) -> int:
@@ -114,34 +154,12 @@ def _span(element: Element, name: str) -> int:
     return max(1, min(1000, int(written))) if written.isdigit() and len(written) < 9 else 1
 
 
-def speaks_for(header: Cell, cell: Cell) -> bool:
-    """Whether ``header`` is read out with ``cell`` because of where the two stand."""
-    if header is cell:
-        return False
-    if role := given_role(header.element):
-        return header.meets(cell, column=role == "columnheader")
-    scope = (header.element.get("scope") or "").strip().lower()
-    # Without a scope it is for its column, and for its row where that holds data.
-    is_for_row = scope in ("row", "rowgroup") or (
-        not scope and role_of(header.element) == "rowheader"
-    )
-    by_column = header.meets(cell, column=True) and scope not in ("row", "rowgroup")
-    by_row = header.meets(cell, column=False) and is_for_row
-    if scope in ("colgroup", "rowgroup"):
-        return by_column or by_row
-    return (by_column and cell.row >= header.row) or (by_row and cell.column >= header.column)
-
-
 def assigned_headers(page: Page, element: Element) -> Iterator[Element]:
-    """The header cells that are read out with the cell ``element``."""
+    """The header cells that are read out with the cell ``element``, at most ``MOST_HEADERS``."""
     table = element.within("table")
-    if table is None:
-        return
-    grid = grid_of(page, table)
-    own = next((cell for cell in grid.cells if cell.element is element), None)
-    if own is not None:
-        headers = (each for each in grid.beside(own) if each.is_header and speaks_for(each, own))
-        yield from dict.fromkeys(header.element for header in headers)
+    grid = grid_of(page, table) if table is not None else Grid()
+    if (cell := grid.cells.get(element)) is not None:
+        yield from (header.element for header in islice(grid.headers_of(cell), MOST_HEADERS))
 
 
 def is_layout(table: Element) -> bool:

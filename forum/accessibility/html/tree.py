@@ -44,7 +44,8 @@ class Element:
         twice: names of attributes that were written more than once.
         hidden: whether it, or what it stands in, is not shown at all.
         silent: whether assistive technology passes it over: hidden, or so marked.
-        role: kept by :func:`forum.accessibility.html.roles.role_of`, which is asked often.
+        role: kept by :func:`forum.accessibility.html.roles.role_of`, which is asked often;
+            ``words`` by :func:`forum.accessibility.html.names.text_of`.
         holds_data: whether it is a row with data cells.
     """
 
@@ -59,6 +60,7 @@ class Element:
     style: Style = field(default_factory=dict)
     children: list[Element | Text] = field(default_factory=list)
     role: str | None = None
+    words: str | None = None
     holds_data: bool = False
 
     def get(self, name: str) -> str | None:
@@ -97,7 +99,7 @@ class Page:
         source: as it was given; spans refer to it.
         language: what it is in unless it says otherwise.
         elements: all of them, in reading order.
-        grids: kept by :func:`forum.accessibility.html.tables.grid_of`.
+        kept: what was worked out already and is asked for again, by who asked and about what.
         steps: how much was read to make names of things; see ``names.MOST_STEPS``.
     """
 
@@ -115,7 +117,7 @@ class Page:
         self.source = source
         self.language = language
         self.steps = 0
-        self.grids: dict[Element, Any] = {}
+        self.kept: dict[object, Any] = {}
         self.elements: list[Element] = []
         self.root = Element("", "html", {}, Span(0, 0), None)
         self._take(parsed.root.children or [], self.root)

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from forum.accessibility.html.names import has_seen_text, is_exposed, name_of, text_of
-from forum.accessibility.html.registry import Fault, html_rule
+from forum.accessibility.html.registry import Fault, html_rule, same_rule
 from forum.accessibility.html.roles import given_role, role_of
-from forum.accessibility.html.tables import assigned_headers
-from forum.accessibility.html.tree import Element, Page
+from forum.accessibility.html.tables import MOST_HEADERS, assigned_headers
+from forum.accessibility.html.tree import Element, Page, Text
 from forum.accessibility.phrases import is_vague
 from forum.accessibility.rules import links
 from forum.phrases import Phrase as _
 from forum.review import Severity
 from forum.text.lines import is_visible
+
+LONGEST_CONTEXT = 500
+"""Characters around a link that are looked at: nobody keeps more in mind."""
 
 # fmt: off
 FORMATS = frozenset({
@@ -38,12 +41,8 @@ def _carriers(element: Element) -> tuple[str, ...]:
     return () if element.tag in ("a", "area") else ("role",)
 
 
-@html_rule(
-    links.link_empty.id,
-    wcag="2.4.4",
-    act=("c487ae",),
-    severity=links.link_empty.severity,
-    message=links.link_empty.message,
+@same_rule(
+    links.link_empty,
     help=_(
         "A screen reader only says “link”. Write the name of the page between <a> and </a>; if the "
         "link holds a picture, describe the picture in its alt attribute."
@@ -63,13 +62,8 @@ def says_something(name: str) -> bool:
     return any(char.isalnum() or (is_visible(char) and ord(char) > 0x2000) for char in name)
 
 
-@html_rule(
-    links.link_vague.id,
-    wcag="2.4.9",
-    act=("aizyf1", "5effbb"),
-    severity=links.link_vague.severity,
-    message=links.link_vague.message,
-    help=links.link_vague.help,
+@same_rule(
+    links.link_vague,
     bad='<p><a href="/handover">click here</a></p>',
     good='<p>Use the <a href="/handover">handover checklist</a>.</p>',
 )
@@ -104,7 +98,8 @@ def _language(page: Page, element: Element) -> str:
 def _is_explained(page: Page, element: Element, name: str) -> bool:
     """Whether a screen reader can say words around that go with the link (WCAG 2.2, "programmatically
     determined link context"), other than those of further links."""
-    words = [text_of(each) for each in page.referred(element, "aria-describedby")]
+    described = page.referred(element, "aria-describedby")[:MOST_HEADERS]
+    words = [text_of(each)[:LONGEST_CONTEXT] for each in described]
     words.append(element.get("title") or "")
     words += _context(page, element)
     others = {word.casefold() for word in " ".join(words).split()}
@@ -115,17 +110,24 @@ def _context(page: Page, element: Element) -> Iterator[str]:
     for around in element.ancestors():
         role = role_of(around)
         if around.tag == "p" or role == "paragraph" or role == "listitem":
-            yield _own_words(around)
+            yield _own_words(page, around)
         elif role in ("cell", "gridcell"):
-            yield _own_words(around)
-            yield from (text_of(header) for header in assigned_headers(page, around))
+            yield _own_words(page, around)
+            yield from (
+                text_of(header)[:LONGEST_CONTEXT] for header in assigned_headers(page, around)
+            )
             return
 
 
-def _own_words(element: Element) -> str:
-    """The words inside without those of links and of lists further in."""
-    from forum.accessibility.html.tree import Text
+def _own_words(page: Page, element: Element) -> str:
+    """The first words inside, without those of links and of lists further in."""
+    if (_own_words, element) not in page.kept:
+        page.kept[_own_words, element] = _read_own_words(element)[:LONGEST_CONTEXT]
+    words: str = page.kept[_own_words, element]
+    return words
 
+
+def _read_own_words(element: Element) -> str:
     parts: list[str] = []
     pending = element.children[::-1]
     while pending:

@@ -6,25 +6,25 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-from forum.accessibility.html.names import is_exposed, name_of
-from forum.accessibility.html.registry import Fault, html_rule
+from forum.accessibility.alternatives import (
+    is_file_name,
+    is_placeholder,
+    is_too_long,
+    says_again,
+    says_picture,
+)
+from forum.accessibility.html.names import is_exposed, name_of, text_of
+from forum.accessibility.html.registry import Fault, same_rule
 from forum.accessibility.html.roles import PRESENTATION, given_role, natural_role, role_of
 from forum.accessibility.html.tree import Element, Page
 from forum.accessibility.rules import pictures
 from forum.phrases import Phrase as _
 from forum.text.lines import is_visible
 
-_FILE_NAME = re.compile(
-    r"[^\s/\\]+(?:[ _-][^\s/\\]+){0,9}\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|avif|heic|ico)", re.I
-)
 
-
-@html_rule(
-    pictures.picture_undecided.id,
-    wcag="1.1.1",
+@same_rule(
+    pictures.picture_undecided,
     act=("23a2a8",),
-    severity=pictures.picture_undecided.severity,
-    message=pictures.picture_undecided.message,
     help=_(
         "Who cannot see it learns nothing from it. Say in its alt attribute what you would say of "
         'it on the phone; of mere decoration an empty one, alt="", tells screen readers to pass '
@@ -63,25 +63,21 @@ def _names_link(page: Page, element: Element) -> bool:
     return link is not None and natural_role(link) == "link" and not name_of(page, link)
 
 
-@html_rule(
-    "picture-file-name",
-    wcag="1.1.1",
+@same_rule(
+    pictures.picture_file_name,
     act=("9eb3f6", "qt1vmo"),
-    message=_("This picture has a file name for words: please say what it shows instead."),
     bad='<p><img src="/files/kiln_02.png" alt="kiln_02.png"></p>',
     good='<p><img src="/files/kiln_02.png" alt="Kiln with its door open"></p>',
 )
 def picture_file_name(page: Page) -> Iterator[Fault]:
     """Pictures whose alternative is the name of a file, their own or another one."""
-    for element in page.elements:
-        if _is_picture(element) and is_exposed(element):
-            name = name_of(page, element)
-            if _FILE_NAME.fullmatch(name) or _is_own_file(element, name):
-                yield Fault(element, text=name)
+    for element, name in _named(page):
+        if is_file_name(name) or _is_own_file(element, name):
+            yield Fault(element, _carriers(element), name)
 
 
 def _is_own_file(element: Element, name: str) -> bool:
-    """A single word may be both: the file ``Nyhavn`` shows Nyhavn."""
+    """A word may be both: the file ``Nyhavn`` shows Nyhavn; with numbers in it, it is none."""
     file = unquote(urlsplit(_address(element)).path.rpartition("/")[2])
     stem = file.rpartition(".")[0] or file
     is_code = bool(re.search(r"[0-9_]", name)) and not re.search(r"\s", name)
@@ -90,7 +86,87 @@ def _is_own_file(element: Element, name: str) -> bool:
 
 def _address(element: Element) -> str:
     address = element.get("src") or ""
+    # In square brackets an address of version 6 is expected.
     return "" if "[" in address or address.startswith("data:") else address
 
 
-RULES = (picture_undecided, picture_file_name)
+def _named(page: Page) -> Iterator[tuple[Element, str]]:
+    """Pictures that can be heard, with their names."""
+    for element in page.elements:
+        if _is_picture(element) and is_exposed(element) and (name := name_of(page, element)):
+            yield element, name
+
+
+def _worded(page: Page) -> Iterator[tuple[Element, str]]:
+    """Those whose names could at least say something: a picture is asked for one thing at a time."""
+    for element, name in _named(page):
+        if not (is_file_name(name) or is_placeholder(name)):
+            yield element, name
+
+
+@same_rule(
+    pictures.picture_placeholder,
+    bad='<p><img src="/files/kiln.png" alt="image 3"></p>',
+    good='<p><img src="/files/kiln.png" alt="Kiln with its door open"></p>',
+)
+def picture_placeholder(page: Page) -> Iterator[Fault]:
+    """Pictures whose alternative stands for words that are still to come."""
+    for element, name in _named(page):
+        if is_placeholder(name):
+            yield Fault(element, _carriers(element), name)
+
+
+@same_rule(
+    pictures.picture_again,
+    bad='<p><a href="/guide"><img src="/files/kiln.png" alt="Setup guide"> Setup guide</a></p>',
+    good='<p><a href="/guide"><img src="/files/kiln.png" alt=""> Setup guide</a></p>',
+)
+def picture_again(page: Page) -> Iterator[Fault]:
+    """Pictures whose alternative is also their title, their caption, or in the link around them."""
+    for element, name in _worded(page):
+        if element.tag == "img" and any(says_again(name, said) for said in _beside(element)):
+            yield Fault(element, (), name)
+
+
+def _beside(element: Element) -> Iterator[str]:
+    # A title that is the only name is read out once.
+    yield (element.get("title") or "") if element.get("alt") else ""
+    figure = element.within("figure")
+    captions = [] if figure is None else [e for e in figure.elements if e.tag == "figcaption"]
+    yield from map(text_of, captions)
+    link = element.within("a")
+    yield "" if link is None else text_of(link)
+
+
+@same_rule(
+    pictures.picture_long,
+    bad=f'<p><img src="/files/kiln.png" alt="{"The kiln is open. " * 15}"></p>',
+    good='<p><img src="/files/kiln.png" alt="Kiln with its door open"></p>',
+)
+def picture_long(page: Page) -> Iterator[Fault]:
+    """Pictures whose alternative has over 250 characters."""
+    for element, name in _worded(page):
+        if is_too_long(name):
+            yield Fault(element, _carriers(element), name)
+
+
+@same_rule(
+    pictures.picture_announced,
+    bad='<p><img src="/files/kiln.png" alt="Picture of a kiln"></p>',
+    good='<p><img src="/files/kiln.png" alt="Kiln with its door open"></p>',
+)
+def picture_announced(page: Page) -> Iterator[Fault]:
+    """Pictures whose alternative begins with what is announced anyway."""
+    for element, name in _worded(page):
+        if says_picture(name) and not is_too_long(name):
+            yield Fault(element, _carriers(element), name)
+
+
+RULES = (
+    picture_undecided,
+    picture_file_name,
+    picture_placeholder,
+    picture_again,
+    picture_long,
+    picture_announced,
+)

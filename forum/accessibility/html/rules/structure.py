@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from forum.accessibility.html.colours import font_size, is_bold
 from forum.accessibility.html.names import is_exposed, name_of, text_of
-from forum.accessibility.html.registry import Fault, html_rule
+from forum.accessibility.html.registry import Fault, html_rule, same_rule
 from forum.accessibility.html.roles import PRESENTATION, given_role, role_of
 from forum.accessibility.html.styles import value_of
 from forum.accessibility.html.tree import Element, Page, Text
@@ -68,11 +69,8 @@ def _is_private(char: str) -> bool:
     return "\ue000" <= char <= "\uf8ff" or ord(char) >= 0xF0000
 
 
-@html_rule(
-    headings.heading_skipped.id,
-    wcag="1.3.1",
-    severity=headings.heading_skipped.severity,
-    message=headings.heading_skipped.message,
+@same_rule(
+    headings.heading_skipped,
     help=_(
         "People who listen to a page find their way by its headings, and a missing level sounds "
         "like a missing part. After a heading <h2> write <h3> and not <h4>."
@@ -99,16 +97,14 @@ def heading_skipped(page: Page) -> Iterator[Fault]:
 )
 def heading_bold(page: Page) -> Iterator[Fault]:
     """Short paragraphs, all bold or in large letters, before one that is not."""
-    for element in page.tagged("p"):
+    for element, following in _followed(page):
         words = text_of(element)
         if not words or len(words) > LONGEST_HEADING or _SENTENCE.search(words):
             continue
         if element.silent or element.within("blockquote", "li", "td", "th") is not None:
             continue
-        following = _next(element)
         if (
-            following is not None
-            and following.tag == "p"
+            following.tag == "p"
             and text_of(following)
             and _stands_out(element)
             and not _stands_out(following)
@@ -116,10 +112,10 @@ def heading_bold(page: Page) -> Iterator[Fault]:
             yield Fault(element)
 
 
-def _next(element: Element) -> Element | None:
-    siblings = list(element.parent.elements) if element.parent else []
-    after = siblings[siblings.index(element) + 1 :]
-    return after[0] if after else None
+def _followed(page: Page) -> Iterator[tuple[Element, Element]]:
+    """Paragraphs with the element right after each."""
+    for around in (page.root, *page.elements):
+        yield from (pair for pair in pairwise(around.elements) if pair[0].tag == "p")
 
 
 def _stands_out(element: Element) -> bool:

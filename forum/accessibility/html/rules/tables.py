@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from forum.accessibility.html.names import name_of, text_of
-from forum.accessibility.html.registry import Fault, html_rule
+from forum.accessibility.html.registry import Fault, html_rule, same_rule
 from forum.accessibility.html.tables import (
+    MOST_HEADERS,
     Cell,
     Grid,
     grid_of,
     is_empty,
     is_layout,
     rows_of,
-    speaks_for,
 )
 from forum.accessibility.html.tree import Element, Page
 from forum.accessibility.rules import tables
@@ -29,11 +30,8 @@ def _tables(page: Page) -> Iterator[tuple[Element, Grid]]:
             yield table, grid_of(page, table)
 
 
-@html_rule(
-    tables.table_no_header.id,
-    wcag="1.3.1",
-    severity=tables.table_no_header.severity,
-    message=tables.table_no_header.message,
+@same_rule(
+    tables.table_no_header,
     help=_(
         "A screen reader says the header with each cell; without it the cells are a heap of "
         "words. Write what each column holds into cells of the kind <th>."
@@ -44,8 +42,8 @@ def _tables(page: Page) -> Iterator[tuple[Element, Grid]]:
 def table_no_header(page: Page) -> Iterator[Fault]:
     """Tables of several rows and columns with words and without a single header."""
     for table, grid in _tables(page):
-        heads = [cell for cell in grid.cells if _is_header(cell) and not is_empty(cell)]
-        full = [cell for cell in grid.cells if not is_empty(cell)]
+        heads = [cell for cell in grid.cells.values() if _is_header(cell) and not is_empty(cell)]
+        full = [cell for cell in grid.cells.values() if not is_empty(cell)]
         several = len({c.row for c in full}) > 1 and len({c.column for c in full}) > 1
         if several and not heads and not _holds_blocks(table) and not _has_references(grid):
             yield Fault(table)
@@ -62,7 +60,7 @@ def _holds_blocks(table: Element) -> bool:
 
 
 def _has_references(grid: Grid) -> bool:
-    return any(cell.element.get("headers") for cell in grid.cells)
+    return any(cell.element.get("headers") for cell in grid.cells.values())
 
 
 @html_rule(
@@ -76,7 +74,7 @@ def _has_references(grid: Grid) -> bool:
 def table_header_empty(page: Page) -> Iterator[Fault]:
     """Header cells without words or pictures."""
     for _table, grid in _tables(page):
-        for cell in grid.cells:
+        for cell in grid.cells.values():
             if cell.element.tag == "th" and is_empty(cell) and not name_of(page, cell.element):
                 yield Fault(cell.element)
 
@@ -92,12 +90,13 @@ def table_header_empty(page: Page) -> Iterator[Fault]:
 def table_header_alone(page: Page) -> Iterator[Fault]:
     """Header cells that speak for no other cell, by their place or by a reference."""
     for _table, grid in _tables(page):
-        named = {word for c in grid.cells for word in (c.element.get("headers") or "").split()}
-        for cell in grid.cells:
+        named = {
+            word for c in grid.cells.values() for word in (c.element.get("headers") or "").split()
+        }
+        for cell in grid.cells.values():
             if not cell.is_header or cell.element.silent or cell.element.get("id") in named:
                 continue
-            others = (c for c in grid.beside(cell) if not c.element.get("headers"))
-            if not any(speaks_for(cell, other) for other in others) and text_of(cell.element):
+            if grid.is_alone(cell) and text_of(cell.element):
                 yield Fault(cell.element)
 
 
@@ -112,8 +111,10 @@ def table_header_alone(page: Page) -> Iterator[Fault]:
 def table_headers_elsewhere(page: Page) -> Iterator[Fault]:
     """``headers`` that lead out of the table, to the cell itself, or to what is no header."""
     for _table, grid in _tables(page):
-        heads = {c.element.get("id") for c in grid.cells if c.is_header or c.element.tag == "th"}
-        for cell in grid.cells:
+        heads = {
+            c.element.get("id") for c in grid.cells.values() if c.is_header or c.element.tag == "th"
+        }
+        for cell in grid.cells.values():
             words = (cell.element.get("headers") or "").split()
             own = cell.element.get("id")
             if words and any(word not in heads or word == own for word in words):
@@ -136,10 +137,10 @@ def table_headers_elsewhere(page: Page) -> Iterator[Fault]:
 def table_cell_alone(page: Page) -> Iterator[Fault]:
     """Tables of more than three rows and columns where a cell with words has no header."""
     for table, grid in _tables(page):
-        heads = [cell for cell in grid.cells if cell.is_header and not is_empty(cell)]
+        heads = [cell for cell in grid.cells.values() if cell.is_header and not is_empty(cell)]
         if not heads or grid.width <= 3 or len(rows_of(table)) <= 3:
             continue
-        if any(_is_alone(cell, grid) for cell in grid.cells):
+        if any(_is_alone(cell, grid) for cell in grid.cells.values()):
             yield Fault(table)
 
 
@@ -148,8 +149,7 @@ def _is_alone(cell: Cell, grid: Grid) -> bool:
         return False
     if (cell.element.get("headers") or "").strip():
         return False
-    heads = (each for each in grid.beside(cell) if each.is_header and not is_empty(each))
-    return not any(speaks_for(head, cell) for head in heads)
+    return all(map(is_empty, islice(grid.headers_of(cell), MOST_HEADERS)))
 
 
 @html_rule(
@@ -199,7 +199,7 @@ def table_said_twice(page: Page) -> Iterator[Fault]:
 def table_caption_in_cell(page: Page) -> Iterator[Fault]:
     """Tables that begin with one cell over the whole width."""
     for table, grid in _tables(page):
-        first = [cell for cell in grid.cells if cell.row == 0]
+        first = [cell for cell in grid.cells.values() if cell.row == 0]
         is_whole = len(first) == 1 and grid.width > 1 and first[0].width == grid.width
         if (
             is_whole
