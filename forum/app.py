@@ -45,6 +45,7 @@ from forum.config.secret import Secrets, secret_faults
 from forum.db import db, engine_options, init_db
 from forum.discussion import leaving_listeners, work_listeners
 from forum.discussion import listeners as discussion_listeners
+from forum.discussion.alternative_routes import pages as alternative_pages
 from forum.discussion.articles import Articles
 from forum.discussion.curating_routes import pages as curating_pages
 from forum.discussion.draft_routes import pages as draft_pages
@@ -124,6 +125,7 @@ ROOMS = (
     draft_pages,
     curating_pages,
     finding_pages,
+    alternative_pages,
     review_pages,
     tag_pages,
     pictures_pages,

@@ -28,7 +28,7 @@ from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.community.change_actions import note_change
 from forum.db import db, transaction
-from forum.discussion.actions import Prepared, checked_title, prepare
+from forum.discussion.actions import Prepared, prepare
 from forum.discussion.finding_actions import keep_findings
 from forum.discussion.languages import storable_language
 from forum.discussion.models import (
@@ -38,7 +38,7 @@ from forum.discussion.models import (
     Thread,
     ThreadTag,
 )
-from forum.discussion.tag_actions import tag_from
+from forum.discussion.tag_actions import checked_title, tag_from
 from forum.errors import ForumError, Invalid
 from forum.permissions import OPERATOR, Actor, require
 from forum.review import Finding, Review, Severity

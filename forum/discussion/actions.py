@@ -24,7 +24,6 @@ from forum.discussion.languages import labels_in
 from forum.discussion.models import (
     EXCERPT_LENGTH,
     SUBMISSION_LENGTH,
-    TITLE_LENGTH,
     Post,
     Revision,
     Thread,
@@ -32,7 +31,7 @@ from forum.discussion.models import (
 from forum.discussion.picture_actions import keep_pictures
 from forum.discussion.picture_queries import picture_sizes
 from forum.discussion.rules import Kept, is_acceptable, require_edit, require_reply
-from forum.discussion.tag_actions import checked_tags, keep_tags
+from forum.discussion.tag_actions import checked_tags, checked_title, keep_tags
 from forum.discussion.title_queries import titles_in
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.hookspecs import (
@@ -51,7 +50,6 @@ from forum.review import Draft as DraftToReview
 from forum.review import Review
 from forum.spoken import spoken
 from forum.text.caps import check
-from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
 from forum.text.mentions import handles_in
 from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of, mentioned_in, shows_something
@@ -267,27 +265,6 @@ def _wait_for_same_submission(author_id: int, submission: str) -> None:
     )
 
 
-def checked_title(title: str) -> str:
-    """The title with its white space folded.
-
-    Raises:
-        Invalid: it is empty, too long, or has control characters.
-    """
-    folded = " ".join(title.split())
-    if not folded:
-        raise Invalid("title", gettext("Give the thread a title."))
-    if len(folded) > TITLE_LENGTH:
-        message = gettext(
-            "Shorten the title to %(most)d characters; it has %(n)d.",
-            most=TITLE_LENGTH,
-            n=len(folded),
-        )
-        raise Invalid("title", message)
-    if not is_readable_line(folded):
-        raise Invalid("title", gettext("Leave invisible characters out of the title."))
-    return folded
-
-
 def _require_acceptable(text: Prepared, posting: Posting) -> None:
     if not is_acceptable(text.review, asks_for_help=posting.asks_for_help):
         raise Invalid("source", gettext("Decide about what stands above the text first."))
@@ -426,6 +403,21 @@ def edit_post(
         Conflict: somebody changed or removed it meanwhile.
         Invalid: a finding blocks.
     """
+    post, thread = locked_post(post_id)
+    require_edit(actor, thread, post)
+    _require_acceptable(text, Posting(asks_for_help=asks_for_help))
+    revise_post(actor, thread, post, text=text, based_on=based_on, draft=draft, kept=kept)
+    if asks_for_help:
+        _ask_for_case(post.id, "help", ASKS_FOR_HELP)
+    return post
+
+
+def locked_post(post_id: int) -> tuple[Post, Thread]:
+    """A published post, its row held until the end of the transaction, and its thread.
+
+    Raises:
+        NotFound: there is none.
+    """
     post = db.session.scalar(
         select(Post)
         .where(Post.id == post_id, Post.number.is_not(None))
@@ -434,13 +426,7 @@ def edit_post(
     )
     if post is None:
         raise NotFound(gettext("This post does not exist any more."))
-    thread = db.session.get_one(Thread, post.thread_id)
-    require_edit(actor, thread, post)
-    _require_acceptable(text, Posting(asks_for_help=asks_for_help))
-    revise_post(actor, thread, post, text=text, based_on=based_on, draft=draft, kept=kept)
-    if asks_for_help:
-        _ask_for_case(post.id, "help", ASKS_FOR_HELP)
-    return post
+    return post, db.session.get_one(Thread, post.thread_id)
 
 
 def revise_post(

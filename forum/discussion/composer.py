@@ -39,7 +39,7 @@ from forum.discussion.panel import Panel, panel_of
 from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
 from forum.discussion.quoting import attribution_of, with_quote
 from forum.discussion.rules import base_place, can_keep, findings_to_show, spare_places
-from forum.discussion.tag_actions import checked_tags
+from forum.discussion.tag_actions import checked_tags, checked_title
 from forum.errors import Conflict, ForumError, Invalid, NotFound
 from forum.permissions import Actor
 from forum.review import Draft as DraftToReview
@@ -354,7 +354,7 @@ def _publish(composer: Composer, *, asks_for_help: bool) -> Answer:
     assert prepared is not None
     if composer.starts_thread:
         # Said together with the findings, not one after the other.
-        actions.checked_title(composer.form.title.data or "")
+        checked_title(composer.form.title.data or "")
         checked_tags(composer.form.tags.data or "")
     stops = findings_to_show(prepared.review, composer.seen, composer.kept)
     if stops and not asks_for_help:

@@ -10,7 +10,7 @@ from forum.accounts.hold_queries import standing_hold
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.db import db
-from forum.discussion.actions import checked_title, locked_thread
+from forum.discussion.actions import locked_thread
 from forum.discussion.curating_queries import categories_to_move_to
 from forum.discussion.emptying_actions import empty_revisions
 from forum.discussion.models import Post, Revision, Thread
@@ -23,7 +23,7 @@ from forum.discussion.rules import (
     require_there,
 )
 from forum.discussion.settings import PINNED
-from forum.discussion.tag_actions import checked_tags, keep_tags
+from forum.discussion.tag_actions import checked_tags, checked_title, keep_tags
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.permissions import Actor, require
 from forum.text.lines import is_readable_line

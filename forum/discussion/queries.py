@@ -21,6 +21,7 @@ from forum.discussion.models import (
     ImportedPost,
     Post,
     PostFinding,
+    PostPicture,
     Revision,
     Thread,
     ThreadTag,
@@ -138,6 +139,7 @@ class PostRow:
     imported_from: str | None
     licence: str | None
     has_findings: bool
+    has_pictures: bool
 
     @property
     def is_emptied(self) -> bool:
@@ -171,6 +173,7 @@ _POSTS: Statement = (
         ImportedPost.url,
         ImportedPost.licence,
         exists().where(PostFinding.post_id == Post.id, PostFinding.version == Post.version),
+        exists().where(PostPicture.post_id == Post.id),
     )
     .join(Member, Member.id == Post.author_id)
     .outerjoin(ImportedPost, ImportedPost.post_id == Post.id)

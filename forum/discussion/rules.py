@@ -86,6 +86,7 @@ class Rights(NamedTuple):
     mark: bool = False
     history: bool = False
     findings: bool = False
+    describe: bool = False
 
 
 NO_RIGHTS = Rights()
@@ -118,6 +119,7 @@ def _rights_on(actor: Actor, thread: Conversation, post: Written) -> Rights:
         mark=can_mark(actor, thread, post),
         history=can_read_history(actor, thread, post),
         findings=can_read_findings(actor, thread, post),
+        describe=can_describe(actor, thread, post),
     )
 
 
@@ -146,6 +148,16 @@ def can_edit(actor: Actor, thread: Conversation, post: Written) -> bool:
         return True
     own = _is_own(actor, thread, post) and thread.locked_at is None
     return own and is_in_edit_window(actor, post.created_at)
+
+
+def can_describe(actor: Actor, thread: Conversation, post: Written) -> bool:
+    """Whether the actor may say what the post's pictures show: whoever may change it, and its author
+    however old it is, while the thread is open."""
+    if post.removed_at is not None or thread.removed_at is not None or post.pipeline == EMPTIED:
+        return False
+    if allowed(actor, "post.edit_any", thread):
+        return True
+    return _is_own(actor, thread, post) and thread.locked_at is None
 
 
 def can_remove(actor: Actor, thread: Conversation, post: Written) -> bool:
@@ -295,6 +307,24 @@ def require_edit(actor: Actor, thread: Conversation, post: Written) -> None:
         actor.edit_minutes or 0,
     )
     raise NotAllowed(message)
+
+
+def require_describe(actor: Actor, thread: Conversation, post: Written) -> None:
+    """Refuse unless ``can_describe``, and say why.
+
+    Raises:
+        NotFound: the thread is removed, or not for the actor to see.
+        Conflict: the post is removed.
+        NotAllowed: it is not theirs, or the thread is locked.
+    """
+    require(actor, "thread.see", thread)
+    require_there(thread)
+    if can_describe(actor, thread, post):
+        return
+    if post.removed_at is not None or post.pipeline == EMPTIED:
+        raise Conflict(gettext("This post was removed, so it cannot be changed."))
+    _require_own(actor, thread, post, gettext("You may change only your own posts."))
+    require_unlocked(thread)
 
 
 def require_findings(actor: Actor, thread: Conversation, post: Written) -> None:

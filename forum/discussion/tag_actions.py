@@ -1,4 +1,4 @@
-"""The words that threads are filed under."""
+"""What threads are called, and the words that they are filed under."""
 
 from __future__ import annotations
 
@@ -9,11 +9,32 @@ from flask_babel import gettext
 from sqlalchemy import delete, insert
 
 from forum.db import db
-from forum.discussion.models import TAG_LENGTH, ThreadTag
+from forum.discussion.models import TAG_LENGTH, TITLE_LENGTH, ThreadTag
 from forum.errors import Invalid
 from forum.text.lines import is_readable_line
 
 MOST_TAGS = 5
+
+
+def checked_title(title: str) -> str:
+    """The title with its white space folded.
+
+    Raises:
+        Invalid: it is empty, too long, or has control characters.
+    """
+    folded = " ".join(title.split())
+    if not folded:
+        raise Invalid("title", gettext("Give the thread a title."))
+    if len(folded) > TITLE_LENGTH:
+        message = gettext(
+            "Shorten the title to %(most)d characters; it has %(n)d.",
+            most=TITLE_LENGTH,
+            n=len(folded),
+        )
+        raise Invalid("title", message)
+    if not is_readable_line(folded):
+        raise Invalid("title", gettext("Leave invisible characters out of the title."))
+    return folded
 
 
 def checked_tags(words: str) -> list[str]:

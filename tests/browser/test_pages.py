@@ -81,6 +81,7 @@ SAMPLES = [
     Sample("findings.of_post", THREAD + "/{edited}/findings", "moderator"),
     Sample("findings.of_post", THREAD + "/{edited}/findings", status=403),
     Sample("findings.listed", "/moderation/findings", "moderator", as_written=True),
+    Sample("alternatives.of_post", THREAD + "/3/pictures", "moderator", as_written=True),
     Sample("discussion.new_thread", "/new", "member"),
     Sample("discussion.new_thread", "/new?category={slug}", "moderator"),
     Sample("discussion.reply", THREAD + "/reply?to=2", "member"),
