@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from forum.discussion.finding_queries import NotedFinding, noted_findings
 from forum.plugin_host import current_host
 from forum.review import Draft, Finding, Severity
+from forum.text.pictures import short_addresses
 from forum.web.visit import current_visit
 
 
@@ -17,6 +18,11 @@ class ToldFinding:
 
     noted: NotedFinding
     said: Finding | None
+
+    @property
+    def words(self) -> str:
+        """The words it is about, as they are quoted."""
+        return short_addresses(self.said.text) if self.said else ""
 
     @property
     def is_kept(self) -> bool:

@@ -11,6 +11,7 @@ from forum.accessibility.repair_all import mends_safely
 from forum.discussion.rules import is_kept
 from forum.errors import Invalid
 from forum.review import Finding, Review, Severity, Span
+from forum.text.pictures import short_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class Shown:
     finding: Finding
     line: int | None
     picture: Picture | None = None
+
+    @property
+    def words(self) -> str:
+        """The words it is about, as they are quoted; a picture is shown instead."""
+        is_shown = self.picture is not None and self.picture.address in self.finding.text
+        return "" if is_shown else short_addresses(self.finding.text)
 
     @property
     def is_decision(self) -> bool:

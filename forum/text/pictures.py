@@ -28,6 +28,11 @@ def picture_label(alternative: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", " ".join(alternative.split()))
 
 
+def short_addresses(text: str) -> str:
+    """A text in which the addresses of pictures are short enough to be read."""
+    return ADDRESS.sub(lambda found: f"/files/{found['hash'][:8]}….{found['format']}", text)
+
+
 def pictures_shown(rendered: str) -> frozenset[str]:
     """The addresses of all pictures in a post's sanitised HTML."""
     return frozenset(html.unescape(source) for source in _SHOWN.findall(rendered))

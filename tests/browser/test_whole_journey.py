@@ -165,7 +165,7 @@ def mend_and_publish(amira: Visitor) -> None:
     assert amira.text("#findings-heading") == "Before you publish: 1 thing to decide"
     assert "This picture has no words" in amira.text("#findings")
     amira.press("Mark it as decoration")
-    assert amira.text("form .notice") == "Done: Mark it as decoration."
+    assert amira.text("form .notice p") == "Done: Mark it as decoration."
     assert amira.page.locator("#findings").count() == 0
     assert "{decorative}" in text(amira)
     amira.press("Publish")
