@@ -39,6 +39,7 @@ from forum.testing.factories import PASSWORD, Factories, Person
 from forum.testing.forms import submit
 from forum.web.forms import gives_text_back
 from forum.web.visit import LANGUAGE_COOKIE
+from tests.files.drawing import uploaded_by
 
 RICH = """\
 The glaze came out like this. I fired it *slowly*, up to **1,240 °C**, and `cone 6` fell[^cone].
@@ -252,6 +253,8 @@ class Cast:
         submit(client, "/new", button="Preview", title="Slower?", source="What if it cools slower?")
         # A draft that no test throws away.
         submit(client, "/t/3/reply", button="Preview", source="Perhaps on Monday.")
+        shown = uploaded_by(stage.factories, self._member)
+        stage.replies(3, self._member, [f"Look: ![A bowl]({shown})"])
         work(stage.app)
         with stage.app.test_request_context():
             import_threads(OPERATOR, io.BytesIO(json.dumps(IMPORTED).encode()))

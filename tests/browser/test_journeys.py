@@ -152,7 +152,7 @@ def reply_and_mend(amira: Visitor) -> None:
     )
     for done, repair in enumerate(REPAIRS, start=1):
         amira.press(repair)
-        assert amira.text("form .notice") == f"Done: {repair}."
+        assert amira.text("form .notice p") == f"Done: {repair}."
         assert amira.page.locator("#findings li").count() == 5 - done
     assert amira.texts("#findings q") == ["PLEASE DO NOT OPEN IT"]
     amira.press("Keep")
