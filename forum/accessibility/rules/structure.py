@@ -76,7 +76,8 @@ def _stretches(block: Block) -> Iterator[list[Line]]:
     help=_(
         "Outside a block of code the spaces go and the drawing falls apart, and a screen reader "
         "reads sign after sign. Put a line of ``` above and below it, and say in a sentence before "
-        "it what it shows, instead of leaving it between the words."
+        "it what it shows, instead of leaving it between the words. The button leaves you a place "
+        "for that sentence."
     ),
     bad="+------+     +------+\n| Oven |---->| Rack |\n+------+     +------+",
     good="From the oven the bowls go onto the rack.\n\n"
@@ -133,7 +134,7 @@ def _as_code(document: Document, span: Span, paragraph: int) -> Repair | None:
     below = "\n" if after else ""
     description = _DESCRIPTION.get(language, _ENGLISH_DESCRIPTION)
     block = f"{above}{description}\n\n{fence}text\n{drawn}\n{fence}{below}"
-    return Repair(span, block, _("Put it into a block of code, with a place for its description"))
+    return Repair(span, block, _("Put it into a block of code"))
 
 
 @rule(
