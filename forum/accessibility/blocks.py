@@ -159,9 +159,12 @@ def _text(tokens: Sequence[Token]) -> str:
 
 
 def _is_bold(tokens: Sequence[Token]) -> bool:
-    """Whether one ``**`` opens the line and the one that closes it ends it."""
+    """Whether one ``**`` opens the line and the one that closes it ends it; italics may be around."""
     depths: list[int] = []
     for token in tokens:
         depths.append((depths[-1] if depths else 0) + token.nesting)
-    opens, closes = tokens[0].type == "strong_open", tokens[-1].type == "strong_close"
-    return opens and closes and min(depths[:-1]) > 0
+    if not depths[:-1] or min(depths[:-1]) == 0:
+        return False
+    return tokens[0].type == "strong_open" or (
+        tokens[0].type == "em_open" and _is_bold(tokens[1:-1])
+    )
