@@ -161,10 +161,14 @@ def _aligned(run: TextRun, source: str) -> Iterator[int]:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The text of one paragraph, heading or cell; ``nested`` when somebody else is quoted."""
+    """The text of one paragraph, heading or cell.
+
+    It is ``nested`` in a quotation or a footnote, and ``quoted`` when somebody else is.
+    """
 
     runs: tuple[TextRun, ...]
     nested: bool
+    quoted: bool = False
 
     @property
     def text(self) -> str:
@@ -247,6 +251,7 @@ class _Reader:
         self.source = source
         self.places = Places(source)
         self.nested = 0
+        self.quoted = 0
         self.languages = Languages(self.places)
         self.headings: list[Heading] = []
         self.links: list[Link] = []
@@ -260,8 +265,10 @@ class _Reader:
             self.languages.read(token)
             if token.type in ("blockquote_open", "footnote_block_open"):
                 self.nested += 1
+                self.quoted += token.type == "blockquote_open"
             elif token.type in ("blockquote_close", "footnote_block_close"):
                 self.nested -= 1
+                self.quoted -= token.type == "blockquote_close"
             elif token.type == "heading_open":
                 self._heading(token, tokens[index + 1])
             elif token.type == "table_open":
@@ -313,7 +320,7 @@ class _Reader:
             elif child.nesting == 0 and child.type != "task_box":
                 runs.append(_run(child, bare, self.languages.present))
                 self._pictures([child] if opened < 0 else [], None)
-        self.passages.append(Passage(tuple(runs), self.nested > 0))
+        self.passages.append(Passage(tuple(runs), self.nested > 0, self.quoted > 0))
 
     def _pictures(self, tokens: Sequence[Token], link: Link | None) -> None:
         alone = link is not None and not is_visible(link.text + link.title)

@@ -37,7 +37,7 @@ def has_words(document: Document, link: Link) -> bool:
 
 def is_own(document: Document, link: Link) -> bool:
     """Whether the author wrote it, and does not only quote it."""
-    return not document.passages[link.passage].nested
+    return not document.passages[link.passage].quoted
 
 
 def with_type(words: str, link: Link) -> str:

@@ -78,6 +78,15 @@ def test_short_addresses_words_code_and_quotes_are_left_alone(source: str) -> No
     assert found(source) == []
 
 
+def test_footnotes_are_the_author_s_own_words() -> None:
+    source = f"So it is.[^1]\n\n[^1]: {LONG}\n"
+    after = f"So it is.[^1]\n\n[^1]: [example.org/minutes/2026/11/27/last-meeting]({LONG})\n"
+    assert found(source) == [("link-address", after)]
+    assert found("So it is.^[The [plan](/a.pdf)]") == [
+        ("link-file", "So it is.^[The [plan (PDF)](/a.pdf)]")
+    ]
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [

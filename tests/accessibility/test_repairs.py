@@ -146,6 +146,10 @@ def _listed(block: str) -> str:
     return "- " + block.replace("\n", "\n  ")
 
 
+def _noted(block: str, label: int) -> str:
+    return f"So.[^{label}]\n\n[^{label}]: " + block.replace("\n", "\n    ")
+
+
 examples_of_rules = st.sampled_from([text for rule in RULES for text in (rule.bad, rule.good)])
 blocks = st.one_of(
     paragraphs,
@@ -154,7 +158,10 @@ blocks = st.one_of(
     examples_of_rules,
     st.just("```\n[](/a) DO NOT TOUCH\n```"),
 )
-nested = st.one_of(blocks, blocks.map(_quoted), blocks.map(_listed))
+labels = st.integers(1, 10**6)
+nested = st.one_of(
+    blocks, blocks.map(_quoted), blocks.map(_listed), st.builds(_noted, blocks, labels)
+)
 PROSE = "The key hangs beside the door. Whoever comes last turns the light off."
 LINES = (
     "• a",

@@ -111,6 +111,7 @@ def test_link_with_a_name_is_not_empty(source: str) -> None:
         ("[](https://example.org/a_b)", "[https://example.org/a\\_b](https://example.org/a_b)"),
         ("x [ ](/a) y", "x [/a](/a) y"),
         ("x [](#) y", "x  y"),
+        ("x [](# 'Guide') y", "x  y"),
         ('[](/a "The [old] guide")', "[The \\[old\\] guide](/a)"),
         ("[](</a b> 'Guide')", "[Guide](</a b>)"),
         ("[![](/p.png)](/a)", None),

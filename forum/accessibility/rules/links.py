@@ -64,10 +64,10 @@ def _name_or_remove(names: LinkNames, link: Link) -> Repair | None:
     """A picture's alternative is the author's to write; else the title, the address, or nothing."""
     if link.pictures or link.label is None:
         return None
-    if is_name_for(names, link.title, link):
-        return named_by_title(names.document.source, link, link.label)
     if link.leads_nowhere:
         return Repair(link.span, "", _("Remove the empty link"))
+    if is_name_for(names, link.title, link):
+        return named_by_title(names.document.source, link, link.label)
     return named_by_address(names, link, link.href)
 
 

@@ -50,7 +50,7 @@ def media_captions(document: Document) -> Iterator[Fault]:
     for link in recordings:
         place = (link.passage, link.href)
         is_told = not told.isdisjoint(range(link.passage - 1, link.passage + 2))
-        if not is_told and place not in asked and not document.passages[link.passage].nested:
+        if not is_told and place not in asked and not document.passages[link.passage].quoted:
             yield Fault(link.span, link.text)
         asked.add(place)
 
