@@ -160,7 +160,7 @@ def _pattern(language: str) -> re.Pattern[str] | None:
     )
     # Names have capitals; where a sentence begins, any word has one.
     asked = rf"(?i:{words.verbs})(?: [^\W\d_]+){{0,2}}? (?:{words.articles})(?: |(?<=[’']))"
-    placed = rf"(?:[^\W\d_]+ )?(?:{words.things}){words.place}"
+    placed = rf"(?:{words.things}){words.place}"
     return re.compile(
         rf"\b{asked}(?:(?P<coloured>{coloured})\b|(?P<placed>{placed}))|\b(?P<shown>(?i:{shown}))"
     )

@@ -63,8 +63,9 @@ def shouted_runs(text: str) -> list[list[Chunk]]:
 
 def _may_shout(text: str) -> bool:
     """Whether enough words have no small letter: seen in a hundredth of the time a look takes."""
-    loud = [len(word) for word in text.replace(OBJECT, " ").split() if word.isupper()]
-    return len(loud) >= MIN_WORDS or sum(loud) >= MIN_LETTERS
+    loud = [word for word in text.replace(OBJECT, " ").split() if word.isupper()]
+    words = [word for word in loud if len(word.strip(_OPENING + _CLOSING)) > 1]
+    return len(words) >= MIN_WORDS or sum(map(len, words)) >= MIN_LETTERS
 
 
 def _kind(chunk: str, word: str, closing: str) -> Kind:

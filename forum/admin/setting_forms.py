@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, SelectField, StringField
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
 
 from forum.community.setting_actions import SettingsRefused
 from forum.community.setting_queries import value_of
@@ -16,6 +16,7 @@ from forum.community.settings import (
     Days,
     DaysOrEver,
     Number,
+    Pairs,
     Setting,
     YesNo,
     defined_settings,
@@ -89,6 +90,8 @@ def _field(setting: Setting[Any]) -> Any:
         return SelectField(validate_choice=False, **words)
     if isinstance(kind, Number | DaysOrEver):
         return StringField(render_kw={"inputmode": "numeric"}, **words)
+    if isinstance(kind, Pairs):
+        return TextAreaField(render_kw={"rows": 6}, **words)
     return StringField(**words)
 
 
@@ -114,7 +117,8 @@ def _hint(setting: Setting[Any]) -> str:
 def _text_of(field: Field) -> str:
     if isinstance(field, BooleanField):
         return "yes" if field.data else "no"
-    return field.data or ""
+    # Browsers end the lines of a text area in their own way.
+    return "\n".join((field.data or "").splitlines())
 
 
 def _fill(field: Field, text: str) -> None:

@@ -167,6 +167,59 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Words and what they stand for, a line each: ``ABC = Always Be Calm``; there may be none.
+
+    Attributes:
+        most: so many pairs at most.
+        short, long: characters that a word, and what it stands for, may have.
+    """
+
+    most: int
+    short: int
+    long: int
+
+    def from_text(self, text: str) -> dict[str, str]:
+        """The pairs in the order in which they were typed; empty lines count for nothing."""
+        pairs: dict[str, str] = {}
+        for number, line in enumerate(text.splitlines(), start=1):
+            if line.strip():
+                word, meaning = self._pair(line, number)
+                if pairs.get(word, meaning) != meaning:
+                    raise Invalid("", gettext("“%(word)s” is there twice. Keep one.", word=word))
+                pairs[word] = meaning
+        if len(pairs) > self.most:
+            raise Invalid("", gettext("Enter at most %(most)d lines.", most=self.most))
+        return pairs
+
+    def _pair(self, line: str, number: int) -> tuple[str, str]:
+        word, equals, meaning = (" ".join(part.split()) for part in line.partition("="))
+        if not (equals and word and meaning and " " not in word):
+            raise Invalid("", gettext("Line %(n)d is not like “ABC = Always Be Calm”.", n=number))
+        if len(word) > self.short or len(meaning) > self.long:
+            message = gettext(
+                "Line %(n)d is too long: before the equals sign %(short)d characters may stand, "
+                "behind it %(long)d.",
+                n=number,
+                short=self.short,
+                long=self.long,
+            )
+            raise Invalid("", message)
+        if not is_readable_line(word + meaning):
+            raise Invalid("", gettext("Leave invisible characters out of line %(n)d.", n=number))
+        return word, meaning
+
+    def to_text(self, value: dict[str, str]) -> str:
+        """A line for each pair."""
+        return "\n".join(f"{word} = {meaning}" for word, meaning in value.items())
+
+    def words(self, value: dict[str, str]) -> str:
+        """The pairs, one after the other."""
+        pairs = "; ".join(f"{word} = {meaning}" for word, meaning in value.items())
+        return pairs or str(gettext("nothing"))
+
+
+@dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
     """A setting: what it may be, what it is until somebody decides, and what people read about it.
 

@@ -20,6 +20,7 @@ from forum.db import db
 from forum.discussion.draft_actions import forget_draft
 from forum.discussion.finding_actions import change_kept, keep_findings, kept_by
 from forum.discussion.finding_queries import kept_findings
+from forum.discussion.glossary_queries import community_glossary
 from forum.discussion.languages import labels_in
 from forum.discussion.models import (
     EXCERPT_LENGTH,
@@ -98,7 +99,9 @@ def prepare(
     try:
         check(source)
         titles = {} if reader is None else titles_in(reader, source)
-        review = current_host().review(DraftToReview(source, written_in, titles))
+        review = current_host().review(
+            DraftToReview(source, written_in, titles, community_glossary())
+        )
         mentions = members_by_handle(handles_in(source)) if with_mentions else {}
         _require_few(len(mentioned_in(source, mentions)))
         html = html_of(

@@ -33,6 +33,7 @@ from forum.discussion.actions import Posting, Prepared
 from forum.discussion.alternative_actions import checked_alternative
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.forms import ComposerForm
+from forum.discussion.glossary_queries import community_glossary
 from forum.discussion.languages import chosen_language, languages_of_posts
 from forum.discussion.models import Draft, Post
 from forum.discussion.panel import Panel, panel_of
@@ -296,7 +297,8 @@ def _repair_all(composer: Composer) -> Answer:
     prepared = composer.prepared
     assert prepared is not None
     language = prepared.language or current_visit().community.language
-    mended = repair_all(DraftToReview(prepared.source, language), kept=composer.kept)
+    draft = DraftToReview(prepared.source, language, glossary=community_glossary())
+    mended = repair_all(draft, kept=composer.kept)
     if not mended.applied:
         composer.message = gettext("That was mended already; nothing was changed.")
     else:

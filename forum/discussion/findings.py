@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forum.discussion.finding_queries import NotedFinding, noted_findings
+from forum.discussion.glossary_queries import community_glossary
 from forum.plugin_host import current_host
 from forum.review import Draft, Finding, Severity
 from forum.text.pictures import short_addresses
@@ -40,6 +41,8 @@ def told_findings(post_id: int, version: int, source: str, language: str) -> lis
     noted = noted_findings(post_id, version)
     if not noted:
         return []
-    review = current_host().review(Draft(source, language or current_visit().community.language))
+    written_in = language or current_visit().community.language
+    draft = Draft(source, written_in, glossary=community_glossary())
+    review = current_host().review(draft)
     told = [ToldFinding(one, review.by_fingerprint(one.fingerprint)) for one in noted]
     return sorted(told, key=lambda one: one.weight)

@@ -9,6 +9,7 @@ from typing import Any
 from forum.accessibility.html.check import review_html
 from forum.accessibility.html.registry import Removed
 from forum.accessibility.rules import RULES
+from forum.discussion.glossary_queries import community_glossary
 from forum.discussion.languages import labels_in
 from forum.errors import Invalid, NotAllowed
 from forum.hookspecs import PostToCheck
@@ -66,7 +67,7 @@ def review_markdown(source: str, occasion: Occasion) -> Reviewed:
     """
     source = normalize(source)
     caps.check(source)
-    review = current_host().review(Draft(source, occasion.language))
+    review = current_host().review(_draft(source, occasion))
     labels = labels_in(occasion.language, occasion.community)
     html = html_of(source, post_id=0, labels=labels)
     hold = is_held(source, review.findings, occasion)
@@ -84,11 +85,15 @@ def review_given_html(html: str, occasion: Occasion) -> Reviewed:
     """
     own = review_html(html, occasion.language)
     source = _as_markdown(html)
-    further = current_host().review(Draft(source, occasion.language))
+    further = current_host().review(_draft(source, occasion))
     said = [replace(f, span=None, repair=None) for f in further.findings if f.rule not in OWN_RULES]
     findings = Review.of([*own.findings, *said]).findings
     hold = is_held(source, findings, occasion)
     return Reviewed(own.html, findings, own.removed, hold, further.failed)
+
+
+def _draft(source: str, occasion: Occasion) -> Draft:
+    return Draft(source, occasion.language, glossary=community_glossary())
 
 
 def _as_markdown(html: str) -> str:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from forum.accounts.checks import is_language, name_of_language
-from forum.community.settings import Number, Setting, YesNo, define
+from forum.community.settings import Number, Pairs, Setting, YesNo, define
 from forum.errors import Invalid
 
 MOST_LANGUAGES = 20
@@ -75,6 +75,19 @@ POST_LANGUAGES = define(
             "What members write in besides the community's own language, as tags such as de or "
             "pt-BR with spaces between. Whoever writes then says which one it is, and screen "
             "readers read each post in its own."
+        ),
+    )
+)
+GLOSSARY = define(
+    Setting(
+        name="glossary",
+        area="threads",
+        kind=Pairs(most=100, short=20, long=80),
+        default={},
+        label=_("Glossary of acronyms"),
+        help=_(
+            "A line for each, such as “ABC = Always Be Calm”. Whoever writes one without saying what "
+            "it stands for is offered these words, so that newcomers understand it."
         ),
     )
 )

@@ -46,20 +46,17 @@ def repaired(source: str, language: str = "en") -> str | None:
         ("🄷🄴🄻🄻🄾 there", "HELLO there"),
         ("𝟏. 𝐓𝐡𝐢𝐧𝐠𝐬 𝐭𝐨 𝐝𝐨", "𝟏. Things to do"),
         ("ᴛʜɪs ɪs sᴍᴀʟʟ", "this is small"),
-        ("so ᵗᶦⁿʸ", None),
         ("so ˢᵐᵃˡˡ", "so small"),
         ("𝐀𝐍𝐃 𝐀𝐋𝐋 𝐎𝐅 𝐔𝐒 𝐂𝐎𝐌𝐄", "And all of us come"),
         ("𝐓𝐨 𝐛𝐞 𝐨𝐫 𝐧𝐨𝐭", "To be or not"),
         ("ask @𝓐𝓭𝓮𝓵𝓪", None),
         ("𝐡𝐭𝐭𝐩𝐬𝐞://example.org", None),
-        ("{lang=𝐟𝐫𝐞𝐧}", None),
+        ("ｈｔｔｐ://ｐａｇｅ.example.org", None),
+        ("set {𝐰𝐨𝐫𝐝𝐬}", None),
     ],
 )
 def test_fancy_words_become_plain_ones(source: str, after: str | None) -> None:
-    if "ᵗᶦⁿʸ" in source:
-        assert found(source) == []
-    else:
-        assert repaired(source) == after
+    assert repaired(source) == after
 
 
 @pytest.mark.parametrize(
@@ -229,6 +226,7 @@ def test_what_only_eyes_find_is_noticed(language: str, source: str, words: str) 
         ("en", "He loved the red button on her coat."),
         ("en", "Choose the right button for the job."),
         ("en", "Use the Red Hat box."),
+        ("en", "Click on the Send icon on the right."),
         ("en", "Paint the line in red."),
         ("en", "`Press the red button`"),
         ("en", "> Press the red button"),

@@ -24,6 +24,7 @@ from forum.community.settings import (
     DaysOrEver,
     Line,
     Number,
+    Pairs,
     Setting,
     YesNo,
     define,
@@ -109,6 +110,14 @@ IMPOSSIBLE = [
     ("contact", "x" * 201),
     ("contact", "Room\0 7"),
     ("contact", "Room \u202e7"),
+    ("glossary", "ABC"),
+    ("glossary", "A B = Always Be"),
+    ("glossary", "ABC =\r\nX = Y"),
+    ("glossary", "ABC = Always\nABC = Already"),
+    ("glossary", "ABC = Always\u202e"),
+    ("glossary", "A" * 21 + " = Always"),
+    ("glossary", "ABC = " + "x" * 81),
+    ("glossary", "\n".join(f"A{n} = b" for n in range(101))),
 ]
 
 
@@ -353,6 +362,25 @@ def test_every_setting_is_explained(app: Flask) -> None:
             assert len(str(setting.help)) > 20, setting.name
             assert json.dumps(setting.default) is not None
             assert setting.kind.words(setting.default), setting.name
-            assert isinstance(setting.kind, DaysOrEver | Line | Languages) or setting.kind.to_text(
-                setting.default
-            )
+            assert isinstance(
+                setting.kind, DaysOrEver | Line | Languages | Pairs
+            ) or setting.kind.to_text(setting.default)
+
+
+def test_acronyms_of_the_glossary_are_explained_with_one_button(
+    app: Flask, factories: Factories, admin: FlaskClient
+) -> None:
+    ada = factories.signed_in(factories.member("Ada"))
+    thread = factories.thread(factories.member("Carl"))
+    submit(admin, ADDRESS, glossary="ABC =  Always Be Calm\r\n\r\nNDA = Never Do Alone\r\n")
+    assert kept(app) == {"glossary": {"ABC": "Always Be Calm", "NDA": "Never Do Alone"}}
+    assert fields_of(form_of(admin.get(ADDRESS)))["glossary"].split("\n") == [
+        "ABC = Always Be Calm",
+        "NDA = Never Do Alone",
+    ]
+    submit(admin, ADDRESS, contact="Room 7")
+    assert kept(app)["glossary"] == {"ABC": "Always Be Calm", "NDA": "Never Do Alone"}
+
+    preview = submit(ada, f"/t/{thread.id}/reply", source="The ABC knows.", button="Preview")
+    assert "Not everybody knows this acronym" in preview.text
+    assert "Write what it stands for" in preview.text

@@ -6,6 +6,7 @@ from forum.accessibility.registry import Rule
 from forum.accessibility.rules import (
     emoji,
     headings,
+    language,
     lettering,
     links,
     lists,
@@ -29,4 +30,5 @@ RULES: tuple[Rule, ...] = (
     *lettering.RULES,
     *emoji.RULES,
     *meaning.RULES,
+    *language.RULES,
 )

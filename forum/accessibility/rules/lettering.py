@@ -17,6 +17,7 @@ from forum.review import Repair, Severity, Span
 _MOST_QUOTED = 100
 _NO_LETTERS = re.compile(r"[\W\d_]*")
 _WORD = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"[@:]\S")
 # Beside these, plain letters would be a mention, a reference, an address or an attribute.
 _BEFORE, _AFTER = frozenset("@&={<[^\\/"), re.compile(r"@|:/|\.\w")
 
@@ -67,7 +68,8 @@ def _in_plain(document: Document, text: str, runs: list[Span], offsets: list[int
 
 def _is_more(text: str, run: Span) -> bool:
     """Whether plain letters would be a mention, a reference, an address or an attribute there."""
-    return text[max(0, run.start - 1)] in _BEFORE or _AFTER.match(text, run.end) is not None
+    beside = text[max(0, run.start - 1)] in _BEFORE or _AFTER.match(text, run.end)
+    return bool(beside or _ADDRESS.search(plain(run.of(text))))
 
 
 def _words(document: Document, text: str, runs: list[Span]) -> str | None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import cache
 
 from forum.accessibility.html.registry import Fault, html_rule
 from forum.accessibility.html.tree import Element, Page, Text
+from forum.accessibility.language_tags import is_language
 from forum.phrases import Phrase as _
-
-_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|[xX](?:-[A-Za-z0-9]{1,8})+")
 
 
 @html_rule(
@@ -30,19 +27,6 @@ def language_unknown(page: Page) -> Iterator[Fault]:
             value = element.get(name)
             if value and not is_language(value) and _has_words(element):
                 yield Fault(element, (name,))
-
-
-def is_language(tag: str) -> bool:
-    """Whether ``tag`` is formed as BCP 47 says, and its language is registered."""
-    primary = tag.strip().split("-")[0].casefold()
-    return bool(_TAG.fullmatch(tag)) and (primary in _subtags() or primary == "x")
-
-
-@cache
-def _subtags() -> frozenset[str]:
-    from babel.core import get_global
-
-    return frozenset(key.split("_")[0] for key in get_global("likely_subtags"))
 
 
 def _has_words(element: Element) -> bool:
