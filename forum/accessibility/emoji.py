@@ -47,7 +47,7 @@ _GROUP = re.compile(rf"{_EMOJI}(?:[ \t]*{_EMOJI})*")
 _IN_WORD = re.compile(rf"(?<!{_LETTERS}){_LETTERS}+(?:(?:{_EMOJI})+{_LETTERS}+)+")
 _LAST = re.compile(rf"(?:{_EMOJI}|{_FLAG})(?:[ \t]*(?:{_EMOJI}|{_FLAG}))*")
 _ANY = re.compile(f"[{_COLOURED}\u20e3\ufe0f\U0001f1e6-\U0001f1ff]")
-_BULLET = re.compile(rf"[ \t]*((?:{_EMOJI}|{_FLAG})+)[ \t]*(?=\S)")
+_BULLET = re.compile(rf"[ \t]*((?:{_EMOJI}|{_FLAG})++)[ \t]*+(?=\S)")
 _VOWEL = re.compile("[aeiouyà-öø-ÿœαεηιουωάέήίόύώаеёиоуыэюяіїє]", re.I)
 # They say something by themselves: done, not done, beware.
 _SIGNS = frozenset("✅❌❎✔✖☑⚠ℹ➡⬅⬆⬇❓❗⛔🔴🟢🟡🟠🔵⚪⚫\u20e3")
@@ -132,9 +132,10 @@ def taken_apart(word: str) -> str | None:
 
 
 def bullet_of(line: str) -> tuple[str, int] | None:
-    """The emoji that ``line`` begins with and how long that beginning is, if more follows."""
+    """The emoji that ``line`` begins with, each once, and how long that beginning is, if more
+    follows."""
     found = _BULLET.match(line)
-    return (found[1], found.end()) if found else None
+    return ("".join(each_once(EMOJI.findall(found[1]))), found.end()) if found else None
 
 
 def are_bullets(beginnings: list[str]) -> bool:

@@ -161,6 +161,8 @@ def test_lines_that_begin_with_emoji_become_a_list(source: str, after: str | Non
         "👉 a\n\nwords\n\n👉 b",
         "🚀 a\n🔒 b",
         "# 🚀 a\n# 🔒 b\n# ✨ c",
+        "🚀 a\n\n🔒 b\n\n✨ c",
+        "\n\n".join(["👉 " + "word " * 40] * 3),
         "| 👉 a | x |\n|-|-|\n| 👉 b | y |\n| 👉 c | z |",
         "👉\n👉",
         "> 👉 a\n> 👉 b",

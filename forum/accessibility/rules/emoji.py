@@ -20,6 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 _CLOSING = frozenset(".,;:!?)…")
 _MOST_QUOTED = 100
 _MOST_MOVED = 20
+_LONGEST_ITEM = 150
 _MOST_GATHERED = 100
 
 
@@ -200,13 +201,22 @@ def _lists(source: str, group: Group) -> Iterator[list[_Bullet]]:
     """Lines that begin so, as long as nothing else stands between them."""
     found: list[_Bullet] = []
     for bullet in _bullets(source, group):
-        if found and (bullet is None or source[found[-1].span.end : bullet.span.start].strip()):
+        if found and (bullet is None or not _is_next(source, found[-1], bullet)):
             yield found
             found = []
         if bullet is not None:
             found.append(bullet)
     if found:
         yield found
+
+
+def _is_next(source: str, above: _Bullet, below: _Bullet) -> bool:
+    """Whether nothing but white space parts two lines; paragraphs parted by an empty line are items
+    only if they are short and begin alike, for prose may begin with an emoji, too."""
+    between = source[above.span.end : below.span.start]
+    short = max(len(above.text), len(below.text)) <= _LONGEST_ITEM
+    alike = above.emoji == below.emoji
+    return not between.strip() and (between.count("\n") == 1 or (short and alike))
 
 
 def _bullets(source: str, group: Group) -> Iterator[_Bullet | None]:

@@ -18,8 +18,8 @@ _MOST_QUOTED = 100
 _NO_LETTERS = re.compile(r"[\W\d_]*")
 _WORD = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"[@:]\S")
-# Beside these, plain letters would be a mention, a reference, an address or an attribute.
-_BEFORE, _AFTER = frozenset("@&={<[^\\/"), re.compile(r"@|:/|\.\w")
+# Beside these, plain letters would be a mention, a reference, an address, an attribute or emphasis.
+_BEFORE, _AFTER = frozenset("@&={<[^\\/*_~"), re.compile(r"[@*_~]|:/|\.\w")
 
 
 @rule(

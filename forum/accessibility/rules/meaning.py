@@ -83,7 +83,8 @@ def _explained(
     words = f"{text[: place.end]} ({long}){text[place.end :]}"
     if _ADDRESS.search(long) or len(shouted_runs(words)) > len(shouted_runs(text)):
         return None
-    if not is_as_written(document.source, text, offsets, place):
+    # A bracket and then braces would be a mark of a language.
+    if text.startswith("{", place.end) or not is_as_written(document.source, text, offsets, place):
         return None
     escaped = _MARKUP.sub(r"\\\g<0>", long)
     written = f"{place.of(text)} ({escaped})"
