@@ -90,6 +90,7 @@ from forum.web.routes import pages as web_pages
 from forum.web.signing import init_signing
 from forum.web.sizes import size
 from forum.web.slots import init_slots
+from forum.web.statement import statements
 from forum.web.theme_check import require_fit
 from forum.web.times import moment
 from forum.web.visit import current_visit, init_visits
@@ -120,6 +121,7 @@ WORKERS = (
 ROOMS = (
     web_pages,
     palettes,
+    statements,
     discussion_pages,
     feed_pages,
     draft_pages,

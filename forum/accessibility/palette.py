@@ -37,8 +37,8 @@ class PaletteColour:
 
     @property
     def has_name(self) -> bool:
-        """Whether it was written as a word."""
-        return self.written.isalpha() and self.written.lower() != self.code[1:]
+        """Whether it was written as a name, not as ``fff``: no name has only the letters a to f."""
+        return self.written.isalpha() and not set(self.written.lower()) <= set("abcdef")
 
 
 @dataclass(frozen=True, slots=True)

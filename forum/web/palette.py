@@ -48,14 +48,14 @@ class PaletteForm(FlaskForm):
             "Up to ten, one a line or with commas between them: #0b5c53, rgb(11, 92, 83) or a CSS"
             " name such as teal."
         ),
-        render_kw={"rows": 4, "spellcheck": "false"},
+        render_kw={"spellcheck": "false"},
     )
     backgrounds = TextAreaField(
         lazy_gettext("Backgrounds"),
         description=lazy_gettext(
             "What the colours stand on. Left empty, each colour is compared with every other."
         ),
-        render_kw={"rows": 2, "spellcheck": "false"},
+        render_kw={"spellcheck": "false"},
     )
 
 

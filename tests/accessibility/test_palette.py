@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,8 +39,9 @@ def test_each_colour_counts_once_as_it_was_written_first() -> None:
         PaletteColour("Teal", "#008080"),
         PaletteColour("white", "#ffffff"),
     ]
-    assert [c.has_name for c in read_palette("teal #123 aabbcc rgb(1,2,3)")] == [
+    assert [c.has_name for c in read_palette("teal fff #123 aabbcc rgb(1,2,3)")] == [
         True,
+        False,
         False,
         False,
         False,
@@ -114,3 +117,12 @@ def test_who_sees_least_and_for_whom_two_look_alike() -> None:
         (),
     )
     assert states.alike_for == ("deuteranopia",)
+
+
+def test_the_most_that_a_stranger_can_ask_for_takes_a_moment() -> None:
+    # Mid greys and colours of one lightness are the farthest from what passes.
+    text = " ".join(f"{n:02x}{150 - n // 2:02x}{120 + n // 3:02x}" for n in range(40, 240, 20))
+    before = process_time()
+    pairs = measured_palette(read_palette(text))
+    nearest = [(each.nearest_for_text, each.nearest_for_graphics) for each in pairs]
+    assert (len(nearest), process_time() - before < 0.5) == (45, True)

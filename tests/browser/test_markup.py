@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from forum.testing.forms import submit
 from forum.testing.markup import MarkupFaults
+from tests.browser.results import note, nu_version
 from tests.browser.stage import ERRORS, RICH, UNMENDED, Cast, Stage
 from tests.browser.test_pages import LANGUAGES, SAMPLES, Sample
 
@@ -55,6 +56,7 @@ def test_page_is_written_as_the_standard_says(
         answer = client.get(address, follow_redirects=True)
     assert answer.mimetype != "text/html" or f'<html lang="{language}"' in answer.text
     found = faults(answer, markup_faults, as_written=sample.as_written)
+    note("nu", sample.endpoint, found, (), nu=nu_version())
     assert (answer.status_code, found) == (sample.status, [])
 
 

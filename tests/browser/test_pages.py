@@ -17,6 +17,7 @@ from playwright.sync_api import Page
 
 from forum.app import create_app
 from forum.testing.pseudo import LANGUAGE
+from tests.browser.results import axe_version, note
 from tests.browser.stage import ERRORS, LONG_WORD, RICH, UNMENDED, Cast, Stage
 from tests.browser.watching import NARROW, WIDE, Complaints, axe_findings, what_sticks_out
 
@@ -45,6 +46,7 @@ THREAD = "/t/{thread}"
 SAMPLES = [
     Sample("web.appearance", "/appearance"),
     Sample("web.about", "/about"),
+    Sample("statement.shown", "/accessibility"),
     Sample("palettes.check", "/palette?colours=0b5c53+teal+777&backgrounds=fff+fdf1d8"),
     Sample("palettes.check", "/palette?colours=9b1c1c+5c5c14+aaa", "member"),
     Sample("palettes.check", "/palette?colours=gren", status=422),
@@ -273,7 +275,17 @@ def test_page_is_sound(
         assert answer is not None
         shown = page.get_attribute("html", "data-mode"), page.get_attribute("html", "lang")
         assert (answer.status, *shown) == (sample.status, mode, language)
-        assert faults_of(page, complaints, as_written=sample.as_written) == []
+        found = faults_of(page, complaints, as_written=sample.as_written)
+        note_page(sample.endpoint, found, page, (mode, str(SCREENS[screen]["width"]), language))
+        assert found == []
+
+
+def note_page(endpoint: str, found: list[str], page: Page, looks: tuple[str, ...]) -> None:
+    """Write down for the accessibility statement what a browser showed."""
+    browser = page.context.browser
+    assert browser is not None
+    rules = [line.split()[0].rstrip(":") for line in found]
+    note("axe", endpoint, rules, looks, axe=axe_version(), chromium=browser.version)
 
 
 PLANTED = """<img src="/static/forum.js"><canvas class="wide" width="1000"></canvas>

@@ -122,6 +122,12 @@ def test_forum_does_not_start_with_a_theme_that_cannot_be_seen(
         env={"FORUM_THEME": "pale"},
     )
     assert (served.exit_code, FAULTS[0] in served.output) == (1, True)
+    checked = CliRunner().invoke(
+        main,
+        ["--instance", str(tmp_path / "instance"), "config", "check"],
+        env={"FORUM_THEME": "pale"},
+    )
+    assert (checked.exit_code, "is #767676." in checked.output) == (1, True)
 
 
 def test_theme_without_faults_is_let_through(folder: Path) -> None:
