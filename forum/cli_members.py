@@ -12,8 +12,8 @@ from forum.cli_lists import list_options, print_list
 
 @click.group()
 def members() -> None:
-    """Members: what is stored about them, legal holds, erasure. ADDRESS is an e-mail address, or the
-    number of a member who has none."""
+    """Members: their accounts, what is stored about them, legal holds, erasure. ADDRESS is an e-mail
+    address or a number; MEMBER is one of these, or a @handle."""
 
 
 @members.command("export")

@@ -113,8 +113,15 @@ def invite_again(actor: Actor, invitation_id: int, *, days: int = INVITATION_DAY
     invitation = db.session.get(
         Invitation, invitation_id, with_for_update=True, populate_existing=True
     )
-    if invitation is None or invitation.used_at is not None or not invitation.email:
+    if invitation is None or invitation.used_at is not None:
         raise NotFound(gettext("This invitation was used or withdrawn meanwhile."))
+    if not invitation.email:
+        raise NotFound(
+            gettext(
+                "This invitation is for no address, so there is no letter to send again. Withdraw "
+                "it, and make another one."
+            )
+        )
     if member_by_email(invitation.email) is not None:
         raise Invalid("email", gettext("This address has an account already."))
     invitation.expires_at = utcnow() + timedelta(days=days)

@@ -137,7 +137,19 @@ def state_of(category: Category) -> dict[str, object]:
 
 
 def _note(actor: Actor, kind: str, category_id: int, **values: dict[str, object]) -> None:
-    note_change(actor, kind, subject="category", subject_id=category_id, whose=None, **values)
+    told = {side: _told(state) for side, state in values.items()}
+    note_change(actor, kind, subject="category", subject_id=category_id, whose=None, **told)
+
+
+def _told(state: dict[str, object]) -> dict[str, object]:
+    """The fields with groups by name, since nobody knows them by number; one may be gone later."""
+    numbers = {str(state[field]) for field in _AUDIENCE_FIELDS} - {EVERYONE, MEMBERS, MODERATORS}
+    if not numbers:
+        return state
+    groups = select(Group.id, Group.name).where(Group.id.in_([int(one) for one in numbers]))
+    names = {str(number): f"group: {name}" for number, name in db.session.execute(groups)}
+    told = {field: names.get(str(state[field]), state[field]) for field in _AUDIENCE_FIELDS}
+    return state | told
 
 
 def _locked_category(category_id: int) -> Category:

@@ -239,6 +239,7 @@ def test_invitation_without_address_and_one_with_an_account_are_not_sent_again(
     factories.member()
     answers = [submit(browser, f"/admin/invitations/{n}/again", days="3") for n in (1, 2)]
     assert [answer.status_code for answer in answers] == [404, 422]
+    assert "there is no letter to send again. Withdraw it" in answers[0].text
     assert "This address has an account already." in answers[1].text
     assert counts(app)[1] == 1
 

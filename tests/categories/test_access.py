@@ -14,6 +14,7 @@ from forum.accounts.models import Grant, Group
 from forum.categories.actions import change_category
 from forum.categories.models import Category
 from forum.categories.queries import EVERYONE, MEMBERS, Audiences
+from forum.community.models import Change, ChangeValue
 from forum.db import db, transaction
 from forum.discussion.models import Post
 from forum.permissions import OPERATOR
@@ -249,6 +250,28 @@ def test_category_is_changed_for_its_new_audience_and_keeps_its_address(
     }  # type: ignore[index]
     assert chosen == {"see": cast.group, "start": MEMBERS, "reply": cast.group}
     assert words_of(cast.browsers["insider"].get("/c/glazes"), "h1") == ["Glazing"]
+
+
+def test_log_of_changes_names_the_groups_that_a_category_is_open_to(
+    app: Flask, factories: Factories, cast: Cast
+) -> None:
+    category = factories.category()
+    decide(app, category, Audiences(see=cast.group, curate=cast.group))
+    decide(app, category, Audiences())
+    with app.app_context():
+        noted = db.session.execute(
+            select(ChangeValue.field, ChangeValue.before, ChangeValue.after)
+            .join(Change, Change.id == ChangeValue.change_id)
+            .where(Change.kind == "category.change", ChangeValue.field.in_(("see", "curate")))
+            .order_by(ChangeValue.id)
+        ).all()
+    group = "group: Kiln masters"
+    assert [tuple(one) for one in noted] == [
+        ("see", "everyone", group),
+        ("curate", "moderators", group),
+        ("see", group, "everyone"),
+        ("curate", group, "moderators"),
+    ]
 
 
 WRONG = {

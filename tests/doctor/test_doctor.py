@@ -111,9 +111,10 @@ def test_files_that_others_can_use_or_the_forum_cannot(settings: Settings) -> No
     instance = settings.instance
     instance.chmod(0o755)
     assert faults(machine.files(settings)) == [("files", LOOK)]
-    (instance / "mail").mkdir()
-    (instance / "mail").chmod(0o755)
-    assert faults(machine.files(settings)) == [("files", LOOK)] * 2
+    for name in ("mail", "exports"):
+        (instance / name).mkdir()
+        (instance / name).chmod(0o755)
+    assert faults(machine.files(settings)) == [("files", LOOK)] * 3
     instance.chmod(0o700)
     (instance / "secret").chmod(0o640)
     assert faults(machine.files(settings)) == [("files", WRONG)]
