@@ -132,12 +132,21 @@ def _adapted(site: Site, plain: int, secure: int, folder: Path) -> str:
         (NAME, "localhost"),
         ("listen 80;", f"listen 127.0.0.1:{plain};"),
         ("listen 443 ", f"listen 127.0.0.1:{secure} "),
+        ("root /var/www/html;", f"root {_challenged(folder)};"),
         ("/var/log/nginx", str(folder)),
         ("127.0.0.1:8000", site.bind),
     ):
         assert old in conf, old
         conf = conf.replace(old, new)
     return conf
+
+
+def _challenged(folder: Path) -> Path:
+    """A folder with an answer to whoever gives out certificates."""
+    challenges = folder / "www" / ".well-known" / "acme-challenge"
+    challenges.mkdir(parents=True)
+    (challenges / "trial").write_text("mine")
+    return folder / "www"
 
 
 def _around(folder: Path, server: str) -> str:

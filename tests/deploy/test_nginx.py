@@ -33,6 +33,7 @@ def test_forum_behind_nginx_with_https(front: Front) -> None:
     front.site.factories.category()
     guilty, innocent = front.site.factories.member(), front.site.factories.member()
     _http_leads_to_https(front)
+    _certificate_can_be_renewed(front)
     cookie = _signing_in_is_safe(front, innocent.email, innocent.password)
     _ten_wrong_passwords_lock_one_account(front, guilty.email, admin.email, admin.password)
     _large_picture_gets_the_forums_answer(front, cookie)
@@ -47,6 +48,14 @@ def _http_leads_to_https(front: Front) -> None:
     line.close()
     assert answer.status == 301
     assert answer.headers["Location"] == f"https://localhost:{front.secure}/latest?a=b"
+
+
+def _certificate_can_be_renewed(front: Front) -> None:
+    line = HTTPConnection("127.0.0.1", front.plain, timeout=20)
+    line.request("GET", "/.well-known/acme-challenge/trial", headers={"Host": "localhost"})
+    answer = line.getresponse()
+    assert (answer.status, answer.read()) == (200, b"mine")
+    line.close()
 
 
 def _signing_in_is_safe(front: Front, email: str, password: str) -> str:
