@@ -16,8 +16,6 @@ from forum.discussion.models import PostFinding
 from forum.discussion.rules import Kept, can_keep
 from forum.review import Review
 
-OF_IMPORT = frozenset({"picture-elsewhere"})
-"""Rules that are about what an import could not bring along; no reviewer says them again."""
 NOTHING_KEPT: Mapping[str, Kept] = {}
 
 

@@ -16,6 +16,11 @@ from forum.discussion.models import Post, PostFinding, Thread
 from forum.discussion.queries import ROWS_A_PAGE, SHOWN, scope_values, visible
 from forum.discussion.rules import Kept
 from forum.permissions import Actor
+from forum.phrases import Phrase
+
+OF_IMPORT = {"picture-elsewhere": Phrase("A picture of another site became a link.")}
+"""Rules that are about what an import could not bring along, with their words: no reviewer says them
+again."""
 
 _OF_VERSION = (PostFinding.post_id == bindparam("post")) & (
     PostFinding.version == bindparam("version")

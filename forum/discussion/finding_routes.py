@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext as _
 
 from forum.accessibility.rules import RULES
-from forum.discussion.finding_queries import Narrowed, posts_with_findings
+from forum.discussion.finding_queries import OF_IMPORT, Narrowed, posts_with_findings
 from forum.discussion.findings import told_findings
 from forum.discussion.queries import ROWS_A_PAGE, post_facts, thread_facts
 from forum.discussion.rules import can_edit, require_findings
@@ -41,7 +41,7 @@ def listed() -> Answer:
         actor, narrowed, None if word is None else number_from(word, default=1)
     )
     shown = found[:ROWS_A_PAGE]
-    words = {rule.id: rule.message for rule in RULES}
+    words = {rule.id: rule.message for rule in RULES} | OF_IMPORT
     return render_template(
         "discussion/found.html",
         posts=[(post, sorted(Counter(post.rules).items(), key=_weight)) for post in shown],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forum.discussion.finding_queries import NotedFinding, noted_findings
+from forum.discussion.finding_queries import OF_IMPORT, NotedFinding, noted_findings
 from forum.discussion.glossary_queries import community_glossary
 from forum.plugin_host import current_host
 from forum.review import Draft, Finding, Severity
@@ -19,6 +19,11 @@ class ToldFinding:
 
     noted: NotedFinding
     said: Finding | None
+
+    @property
+    def message(self) -> str:
+        """What it says; empty where nobody says it any more."""
+        return self.said.message if self.said else OF_IMPORT.get(self.noted.rule, "")
 
     @property
     def words(self) -> str:

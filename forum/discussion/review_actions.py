@@ -11,8 +11,8 @@ from forum.accounts.queries import guest_visit
 from forum.clock import utcnow
 from forum.community.change_actions import note_change
 from forum.db import Statement, db, transaction
-from forum.discussion.finding_actions import OF_IMPORT, keep_findings
-from forum.discussion.finding_queries import kept_findings, noted_findings
+from forum.discussion.finding_actions import keep_findings
+from forum.discussion.finding_queries import OF_IMPORT, kept_findings, noted_findings
 from forum.discussion.models import Post, PostFinding, Revision
 from forum.discussion.queries import PRESENT
 from forum.jobs.models import Job
@@ -109,7 +109,7 @@ def _note_anew(one: _Reviewed) -> None:
         return
     kept = kept_findings(one.post_id, one.version)
     of_version = PostFinding.post_id == one.post_id, PostFinding.version == one.version
-    said_anew = PostFinding.rule.not_in(OF_IMPORT)
+    said_anew = PostFinding.rule.not_in(list(OF_IMPORT))
     db.session.execute(delete(PostFinding).where(*of_version, said_anew))
     keep_findings(one.post_id, one.version, one.review, kept)
 

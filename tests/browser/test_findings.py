@@ -135,7 +135,8 @@ def read_in(stage: Stage, language: str, words: Path) -> Iterator[None]:
 
 LOOKS = [
     ("light", "none", LANGUAGE, NARROW),
-    pytest.param("dark", "active", "en", WIDE, marks=pytest.mark.full),
+    # Where colours are forced, axe takes what lies below everything for white, whatever the mode.
+    pytest.param("light", "active", "en", WIDE, marks=pytest.mark.full),
     pytest.param("light", "active", LANGUAGE, WIDE, marks=pytest.mark.full),
     pytest.param("contrast", "active", "de", NARROW, marks=pytest.mark.full),
     pytest.param("dark", "none", LANGUAGE, WIDE, marks=pytest.mark.full),

@@ -156,7 +156,8 @@ def reply_and_mend(amira: Visitor) -> None:
         assert amira.page.locator("#findings li").count() == 5 - done
     assert amira.texts("#findings q") == ["PLEASE DO NOT OPEN IT"]
     amira.press("Keep")
-    assert amira.page.locator("#findings").count() == 0
+    assert amira.page.locator("#findings ol").count() == 0
+    assert amira.text("#findings-heading") == "Nothing is left to decide or to consider"
     assert amira.page.get_by_label("Text").input_value() == MENDED
     amira.press("Preview")
     assert amira.texts("#preview :is(h3, h4, h5, th)") == [

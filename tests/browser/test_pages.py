@@ -19,6 +19,7 @@ from forum.app import create_app
 from forum.testing.pseudo import LANGUAGE
 from tests.browser.results import axe_version, note
 from tests.browser.stage import ERRORS, LONG_WORD, RICH, UNMENDED, Cast, Stage
+from tests.browser.visitors import KeyboardVisitor
 from tests.browser.watching import NARROW, WIDE, Complaints, axe_findings, what_sticks_out
 
 MODES = ("light", "dark", "contrast")
@@ -286,6 +287,24 @@ def note_page(endpoint: str, found: list[str], page: Page, looks: tuple[str, ...
     assert browser is not None
     rules = [line.split()[0].rstrip(":") for line in found]
     note("axe", endpoint, rules, looks, axe=axe_version(), chromium=browser.version)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("looked_at", SAMPLES, ids=str)
+def test_page_is_sound_in_the_readers_own_colours(
+    looked_at: Sample,
+    open_as: OpenAs,
+    stage: Stage,
+    cast: Cast,
+    bare_stage: tuple[Stage, dict[str, Any]],
+) -> None:
+    page, complaints = open_as(looked_at.who, "light", "wide")
+    page.emulate_media(forced_colors="active")
+    page.goto(looked_at.address.format(**cast.places, **bare_stage[1]))
+    visitor = KeyboardVisitor(page)
+    for _ in range(8):
+        visitor.next_stop()
+    assert faults_of(page, complaints, as_written=looked_at.as_written) == []
 
 
 PLANTED = """<img src="/static/forum.js"><canvas class="wide" width="1000"></canvas>

@@ -111,6 +111,7 @@ def test_what_cannot_stay_is_said_at_its_picture(
 
 
 @ONE_DATABASE
+@pytest.mark.full
 def test_two_who_describe_at_once_lose_no_words(
     app: Flask, factories: Factories, ada: Person, source: str
 ) -> None:

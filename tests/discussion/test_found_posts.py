@@ -249,6 +249,7 @@ def test_nothing_is_said_of_words_that_are_gone(
 
 
 @ONE_DATABASE
+@pytest.mark.full
 def test_emptied_versions_are_passed_over(
     app: Flask, factories: Factories, ada: Person, fashion: Fashion
 ) -> None:
@@ -274,6 +275,7 @@ def test_only_administrators_have_all_reviewed(
 
 
 @ONE_DATABASE
+@pytest.mark.full
 def test_review_wants_one_of_its_two_ways(instance: Path, database: str, ada: Person) -> None:
     said = [commands(instance, database)("review", *o) for o in ((), ("--all", "--jsonl"))]
     assert ["Give either --jsonl or --all." in words for words in said] == [True, True]

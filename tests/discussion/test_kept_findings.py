@@ -104,6 +104,7 @@ def test_edit_elsewhere_does_not_bring_it_back(
 
 
 @ONE_DATABASE
+@pytest.mark.full
 def test_other_words_are_considered_anew(ada: FlaskClient) -> None:
     preview = submit(ada, REPLY, button="Preview", source=LEVELS)
     changed = press(ada, keep(ada, preview, "Cones"), "Preview", source=f"{LEVELS} and pyrometers")
@@ -136,6 +137,7 @@ def test_keeping_and_taking_back_needs_no_change_of_the_words(
 
 
 @ONE_DATABASE
+@pytest.mark.full
 def test_moderators_edit_leaves_who_kept_it(
     app: Flask, factories: Factories, author: Person, ada: FlaskClient
 ) -> None:
@@ -195,6 +197,7 @@ def test_author_and_moderators_read_who_kept_what(
 
 
 @ONE_DATABASE
+@pytest.mark.full
 def test_page_is_the_same_number_of_statements_for_many_findings(
     app: Flask, ada: FlaskClient
 ) -> None:
@@ -212,6 +215,7 @@ def test_page_is_the_same_number_of_statements_for_many_findings(
 
 
 @ONE_DATABASE
+@pytest.mark.full
 def test_who_kept_it_and_left_is_named_no_more(
     app: Flask, factories: Factories, author: Person, ada: FlaskClient
 ) -> None:
@@ -223,6 +227,7 @@ def test_who_kept_it_and_left_is_named_no_more(
 
 
 @ONE_DATABASE
+@pytest.mark.full
 def test_text_that_comes_back_after_signing_in_keeps_what_was_kept(
     app: Flask, author: Person, ada: FlaskClient
 ) -> None:

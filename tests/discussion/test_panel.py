@@ -101,6 +101,7 @@ def test_what_was_written_after_a_repair_survives_its_undoing(ada: FlaskClient) 
     assert text_given_back(press(ada, undone, "Undo")) == f"{MENDED}\n\nWritten since."
 
 
+@pytest.mark.full
 def test_what_is_kept_is_not_mended_with_the_rest(ada: FlaskClient) -> None:
     found = submit(
         ada, REPLY, button="Preview", source=f"{LEVELS}\n\n##### Three again\n\n# A\n\n### B"
@@ -109,6 +110,7 @@ def test_what_is_kept_is_not_mended_with_the_rest(ada: FlaskClient) -> None:
     assert "### B" in (text_given_back(press(ada, kept, "repair-all")) or "")
 
 
+@pytest.mark.full
 def test_single_repair_can_be_undone(ada: FlaskClient) -> None:
     found = submit(ada, REPLY, button="Preview", source="# One\n\n### Two")
     [button] = page_of(found).select("#findings button[name=repair]")
@@ -159,6 +161,7 @@ def test_words_that_cannot_stay_come_back(
     assert fields_of(form_of(too_much))[kept] == words
 
 
+@pytest.mark.full
 def test_nothing_written_beside_a_picture_is_said(ada: FlaskClient, bowl: str) -> None:
     found = submit(ada, REPLY, button="Preview", source=f"![]({bowl})")
     answer = describe(ada, found, "")
@@ -215,6 +218,7 @@ def test_fresh_look_says_that_a_check_would_hold_it_and_opens_no_case(
         assert rows(select(Case.id)) == []
 
 
+@pytest.mark.full
 def test_fresh_look_leaves_out_what_is_kept(ada: FlaskClient) -> None:
     found = submit(ada, REPLY, button="Preview", source="# One\n\n### Two")
     kept = fields_of(form_of(keep(ada, found, "Two")))["kept"]

@@ -229,6 +229,7 @@ def test_without_its_case_nothing_is_posted(app: Flask, ada: FlaskClient) -> Non
 
 
 @ONE_DATABASE
+@pytest.mark.full
 def test_group_is_let_help_on_a_page_and_by_command(
     factories: Factories, instance: Path, database: str
 ) -> None:
