@@ -20,6 +20,15 @@ class Report:
     holds: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A figure, what is wanted of it, and whether that is so."""
+
+    figure: float
+    wanted: str
+    holds: bool
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Rows under their heads: the first column to the left, the others to the right."""
     lines = [list(heads), *map(list, rows)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import review_speed
-from benchmarks.report import Report, table
+from benchmarks.report import Aim, Report, table
 from benchmarks.review_examples import CORPORA, NAMES, Example, examples_in, known_rules
 from forum.accessibility.html.check import HtmlReview, review_html
 from forum.accessibility.html.registry import Removed
@@ -156,15 +156,6 @@ def _is_heavy(outcome: Outcome) -> bool:
 def _share(values: Iterable[bool]) -> float:
     found = list(values)
     return round(sum(found) / len(found), 4) if found else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """A figure and whether it is what we want."""
-
-    figure: float
-    wanted: str
-    holds: bool
 
 
 def aims_of(figures: dict[str, float]) -> dict[str, Aim]:

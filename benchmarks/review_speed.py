@@ -11,17 +11,21 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
-from benchmarks.report import CannotMeasure, table
+from benchmarks.report import Aim, CannotMeasure, table
 from benchmarks.review_examples import CORPORA
 from forum.accessibility.check import review
 from forum.accessibility.html.check import review_html
 from forum.errors import Invalid
 from forum.review import Draft, Finding
+from forum.testing.pace import cpu_seconds
 from forum.text import caps
 from forum.text.from_html import markdown_from_html
 
 THREADS = CORPORA / "forum_threads.jsonl.gz"
-PROSE = "The quick fox asks about *tokens*, and wants [an answer](/t/1) soon. "
+PROSE = (
+    "The quick fox asks about *tokens*, and wants an answer that is **right** soon. " * 9
+    + "It looks for [the rules of the house](/t/1), too.\n\n"
+)
 HOSTILE = {
     "capitals": "PLEASE READ **THIS** FIRST, NOW AND THEN. ",
     "skipped headings": "# a\n### b\n##### c\n",
@@ -68,7 +72,7 @@ class Speed:
 
     text: str
     facts: dict[str, Any]
-    aims: dict[str, Any]
+    aims: dict[str, Aim]
 
 
 def measure() -> Speed:
@@ -77,39 +81,52 @@ def measure() -> Speed:
     Raises:
         CannotMeasure: the real posts are not there.
     """
-    from benchmarks.review import Aim
-
-    times, findings, posts = _real_posts()
-    prose = _seconds(lambda: review(Draft(_filled(PROSE))))
-    slow = {
-        name: _seconds(lambda t=text: review(Draft(_filled(t)))) for name, text in HOSTILE.items()
+    times, findings = _real_posts()
+    prose = _filled(PROSE)
+    seconds = {
+        "median": median(times),
+        "p99": quantiles(times, n=100)[98],
+        "prose": _seconds(lambda: review(Draft(prose)), LONG_PROSE),
     }
-    slow_html = dict(_hostile_html())
+    slow, slow_html = dict(_hostile()), dict(_hostile_html())
+    text = "\n\n".join([_findings(findings, len(times)), _slowest_html(slow_html)])
+    named = {rule: number for (rule, _severity), number in findings.items()}
+    facts = {"posts": len(times), "findings": named, "seconds": seconds | slow | slow_html}
+    return Speed(text, facts, _aims(seconds, slow))
+
+
+def _aims(seconds: dict[str, float], slow: dict[str, float]) -> dict[str, Aim]:
     worst = max(slow, key=lambda name: slow[name])
-    worst_html = max(slow_html, key=lambda name: slow_html[name])
-    middle, high = median(times), quantiles(times, n=100)[98]
-    aims = {
-        "median real post, ms": Aim(_ms(middle), "at most 5", middle <= MEDIAN),
-        "99th of a hundred, ms": Aim(_ms(high), "at most 20", high <= P99),
-        "32 KiB of prose, ms": Aim(_ms(prose), "at most 300", prose <= LONG_PROSE),
-        f"slowest at the caps ({worst}), ms": Aim(
-            _ms(slow[worst]), "at most 1000", slow[worst] <= AT_CAPS
-        ),
-        f"slowest HTML at the caps ({worst_html}), ms": Aim(
-            _ms(slow_html[worst_html]), "at most 1000", slow_html[worst_html] <= AT_CAPS
-        ),
+    return {
+        "median real post, ms": _at_most(seconds["median"], MEDIAN),
+        "99th of a hundred, ms": _at_most(seconds["p99"], P99),
+        "32 KiB of prose, ms": _at_most(seconds["prose"], LONG_PROSE),
+        f"slowest at the caps ({worst}), ms": _at_most(slow[worst], AT_CAPS),
     }
+
+
+def _at_most(seconds: float, most: float) -> Aim:
+    return Aim(_ms(seconds), f"at most {_ms(most):g}", seconds <= most)
+
+
+def _findings(findings: Counter[tuple[str, str]], posts: int) -> str:
     rows = [[rule, severity, str(n)] for (rule, severity), n in findings.most_common()]
-    text = f"Findings in {posts} real posts:\n" + table(("rule", "severity", "findings"), rows)
-    facts = {
-        "posts": posts,
-        "findings": {rule: n for (rule, _severity), n in findings.items()},
-        "seconds": {"median": middle, "p99": high, "prose": prose} | slow | slow_html,
-    }
-    return Speed(text, facts, aims)
+    return f"Findings in {posts} real posts:\n" + table(("rule", "severity", "findings"), rows)
 
 
-def _real_posts() -> tuple[list[float], Counter[tuple[str, str]], int]:
+def _slowest_html(slow: dict[str, float]) -> str:
+    # Posts are Markdown; HTML is reviewed by the command alone, so no reader waits for it.
+    worst = max(slow, key=lambda name: slow[name])
+    return f"Slowest HTML at its caps, without an aim: {worst}, {_ms(slow[worst]):g} ms"
+
+
+def _hostile() -> Iterator[tuple[str, float]]:
+    for name, text in HOSTILE.items():
+        draft = Draft(_filled(text))
+        yield name, _seconds(lambda given=draft: review(given))
+
+
+def _real_posts() -> tuple[list[float], Counter[tuple[str, str]]]:
     times: list[float] = []
     findings: Counter[tuple[str, str]] = Counter()
     for source in _sources():
@@ -117,7 +134,7 @@ def _real_posts() -> tuple[list[float], Counter[tuple[str, str]], int]:
         found: list[Finding] = review(Draft(source))
         times.append(time.process_time() - began)
         findings.update((finding.rule, finding.severity.value) for finding in found)
-    return times, findings, len(times)
+    return times, findings
 
 
 def _sources() -> Iterator[str]:
@@ -150,22 +167,21 @@ def _within_caps(text: str) -> str:
 
 
 def _filled(text: str) -> str:
-    """``text`` over and over, as long as a post may be."""
-    return (text * (caps.MAX_BYTES // len(text.encode()) + 1))[: caps.MAX_BYTES // _widest(text)]
+    """``text`` over and over, as often as a post may have it."""
+    length = caps.MAX_BYTES // max(len(letter.encode()) for letter in text)
+    filled = (text * (length // len(text) + 1))[:length]
+    while True:
+        try:
+            caps.check(filled)
+        except Invalid:
+            filled = filled[: len(filled) * 9 // 10]
+        else:
+            return filled
 
 
-def _widest(text: str) -> int:
-    return max(len(letter.encode()) for letter in text)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    """Of processor time, the better of two runs."""
-    times = []
-    for _ in range(2):
-        began = time.process_time()
-        work()
-        times.append(time.process_time() - began)
-    return min(times)
+def _seconds(work: Callable[[], object], enough: float = AT_CAPS) -> float:
+    """Of processor time, as the machine takes when it is quiet."""
+    return cpu_seconds(work, enough=enough)
 
 
 def _ms(seconds: float) -> float:

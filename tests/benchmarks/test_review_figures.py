@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.review_examples import NAMES
 
 BAD = {"expected": "failed", "html": '<p aria-lable="x">One</p>'}
 SURVIVES = {"rule_id": "23a2a8", "expected": "failed", "html": '<p><img src="/files/a.png"></p>'}
@@ -58,3 +59,12 @@ def test_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str
     status = main(["review", "--no-speed", "--corpus", str(tmp_path / "none.jsonl")])
     assert status == 2
     assert "none.jsonl is not there" in capsys.readouterr().err
+
+
+@pytest.mark.full
+def test_aims_hold_on_the_examples_of_others(tmp_path: Path, corpora: Path) -> None:
+    options = [word for name in NAMES for word in ("--corpus", str(corpora / name))]
+    status = main(["review", "--no-speed", *options, "--json", str(tmp_path / "figures.json")])
+    facts = json.loads((tmp_path / "figures.json").read_text("utf-8"))
+    assert {name for name, aim in facts["aims"].items() if not aim["holds"]} == set()
+    assert (status, facts["figures"]["failed"]) == (0, 307)

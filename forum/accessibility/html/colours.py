@@ -9,7 +9,7 @@ from functools import cache
 
 from forum.accessibility.contrast import contrast_ratio
 from forum.accessibility.html.styles import value_of
-from forum.accessibility.html.tree import Element
+from forum.accessibility.html.tree import Element, Text
 
 WHITE, BLACK = (255.0, 255.0, 255.0), (0.0, 0.0, 0.0)
 Colour = tuple[float, float, float]
@@ -181,7 +181,12 @@ def _part(word: str, whole: float) -> float:
 
 def _over(colour: tuple[float, float, float, float], back: Colour) -> Colour:
     red, green, blue, alpha = colour
-    return tuple(a * alpha + b * (1 - alpha) for a, b in zip((red, green, blue), back, strict=True))  # type: ignore[return-value]
+    under = 1 - alpha
+    return (
+        red * alpha + back[0] * under,
+        green * alpha + back[1] * under,
+        blue * alpha + back[2] * under,
+    )
 
 
 def _hex(colour: Colour) -> str:
@@ -231,7 +236,8 @@ def font_size(element: Element) -> float:
         elif written in ("smaller", "larger"):
             size *= 1.2 if written == "larger" else 1 / 1.2
         else:
-            size = length(written, size) if length(written, size) is not None else size  # type: ignore[assignment]
+            given = length(written, size)
+            size = size if given is None else given
     return size
 
 
@@ -257,10 +263,7 @@ def is_large(element: Element) -> bool:
 
 def coloured_texts(elements: list[Element]) -> Iterator[Element]:
     """Elements with words of their own that have some colour."""
-    from forum.accessibility.html.tree import Text
-
     for element in elements:
-        if any(
-            isinstance(child, Text) and child.text.strip() for child in element.children
-        ) and is_coloured(element):
+        words = any(isinstance(child, Text) and child.text.strip() for child in element.children)
+        if words and is_coloured(element):
             yield element

@@ -26,7 +26,7 @@ def style_of(written: str) -> Style:
     for declaration in _DECLARATION.findall(_COMMENT.sub("", written)):
         name, colon, value = declaration.partition(":")
         name, value = name.strip().lower(), value.strip()
-        if not colon or not value:
+        if not name or not colon or not value:
             continue
         important = bool(_PRIORITY.search(value))
         if important or not found.get(name, "").endswith(IMPORTANT):

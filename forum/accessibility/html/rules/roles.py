@@ -21,21 +21,12 @@ _SAYS_NOTHING = frozenset({"", "generic", *PRESENTATION})
 _NAME_ELSEWHERE = frozenset({"img", "image", "link", "heading", "table", "grid", "region"})
 """Roles with a rule of their own about the name, or where only advice asks for one."""
 _ACT_FOR_NAME = {"button": "97a4e1", "menuitem": "m6b1q3"}
-_FIELDS = frozenset(
-    [
-        "checkbox",
-        "combobox",
-        "listbox",
-        "menuitemcheckbox",
-        "menuitemradio",
-        "radio",
-        "searchbox",
-        "slider",
-        "spinbutton",
-        "switch",
-        "textbox",
-    ]
-)
+# fmt: off
+_FIELDS = frozenset({
+    "checkbox", "combobox", "listbox", "menuitemcheckbox", "menuitemradio", "radio", "searchbox",
+    "slider", "spinbutton", "switch", "textbox",
+})
+# fmt: on
 
 
 @html_rule(
@@ -67,7 +58,7 @@ def role_incomplete(page: Page) -> Iterator[Fault]:
         role = given_role(element)
         if role and not element.silent and not _has_them_by_itself(element):
             missing = ROLES[role].required - _given(element)
-            if missing and not _is_excused(element, role):
+            if missing and role not in _EXCUSED:
                 yield Fault(element, ("role",))
 
 
@@ -81,9 +72,8 @@ def _has_them_by_itself(element: Element) -> bool:
     )
 
 
-def _is_excused(element: Element, role: str) -> bool:
-    """A heading has the level 2 by default; WAI-ARIA 1.1 had other needs than 1.2."""
-    return role in ("heading", "combobox", "scrollbar") and role != "scrollbar"
+# A heading has the level 2 by default, and for comboboxes WAI-ARIA 1.1 asked for other things.
+_EXCUSED = frozenset({"heading", "combobox"})
 
 
 @html_rule(
