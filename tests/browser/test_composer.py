@@ -188,6 +188,8 @@ def test_keyboard_meets_everything_in_the_order_of_the_page(
             "New posts as a feed",
             "About",
             "Appearance",
+            "Accessibility",
+            "Check a palette",
         ]
 
 

@@ -23,7 +23,10 @@ _UNSEEN_FOCUS = """() => {
   const style = getComputedStyle(stop), box = stop.getClientRects()[0];
   if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return "no outline";
   if (!box || box.width < 2 || box.height < 2) return "too small to see";
-  const x = box.left + box.width / 2, y = box.top + Math.min(box.height, innerHeight) / 2;
+  // Browsers leave a tall field where it is when its caret shows: part of it is enough (2.4.11).
+  const top = Math.max(box.top, 0), bottom = Math.min(box.bottom, innerHeight);
+  if (bottom - top < Math.min(box.height, 24)) return "covered or off the screen";
+  const x = box.left + box.width / 2, y = (top + bottom) / 2;
   const there = document.elementFromPoint(x, y);
   return there && (stop.contains(there) || there.contains(stop)) ? "" : "covered or off the screen";
 }"""
