@@ -251,10 +251,10 @@ class Cast:
         submit(client, f"/t/{thread_id}/26/edit", button="Publish", source="As slowly as it goes.")
         stage.replies(thread_id, self._member, [UNMENDED], asks_for_help=True)
         submit(client, "/new", button="Preview", title="Slower?", source="What if it cools slower?")
-        # A draft that no test throws away.
-        submit(client, "/t/3/reply", button="Preview", source="Perhaps on Monday.")
         shown = uploaded_by(stage.factories, self._member)
         stage.replies(3, self._member, [f"Look: ![A bowl]({shown})"])
+        # A draft that no test throws away.
+        submit(client, "/t/3/reply", button="Preview", source="Perhaps on Monday.")
         work(stage.app)
         with stage.app.test_request_context():
             import_threads(OPERATOR, io.BytesIO(json.dumps(IMPORTED).encode()))
