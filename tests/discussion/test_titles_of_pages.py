@@ -82,6 +82,8 @@ def test_many_addresses_take_as_many_statements_as_one(app: Flask, factories: Fa
     bo = factories.actor(town(factories))
     factories.category("Wheels", audiences=Audiences(see=MEMBERS))
     with app.test_request_context():
+        # The first of a request also reads the community's settings.
+        prepare("The first", reader=bo)
         with count_statements(app) as none:
             prepare("No address at all", reader=bo)
         with count_statements(app) as one:
