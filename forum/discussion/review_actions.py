@@ -13,6 +13,7 @@ from forum.community.change_actions import note_change
 from forum.db import Statement, db, transaction
 from forum.discussion.finding_actions import keep_findings
 from forum.discussion.finding_queries import OF_IMPORT, kept_findings, noted_findings
+from forum.discussion.glossary_queries import community_glossary
 from forum.discussion.models import Post, PostFinding, Revision
 from forum.discussion.queries import PRESENT
 from forum.jobs.models import Job
@@ -69,13 +70,13 @@ def review_some(actor: Actor, *, after: int) -> int:
     """
     require(actor, "community.manage")
     found = database.rows(_SOME, {"after": after})
-    community = guest_visit().community.language
+    community, glossary = guest_visit().community.language, community_glossary()
     reviewed = [
         _Reviewed(
             row.id,
             row.version,
             row.source,
-            current_host().review(Draft(row.source, row.language or community)),
+            current_host().review(Draft(row.source, row.language or community, glossary=glossary)),
         )
         for row in found
     ]
