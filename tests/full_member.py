@@ -57,6 +57,7 @@ from tests.stored_data import columns_of_members
 
 MARK = "zanzibar"
 ADDRESS = "zanzibar@example.org"
+FORMER = "zanzibar.of.old@example.org"
 PASSWORD = f"{MARK} battery staple"
 HANDLE = "zanzibar-ada"
 # What must be there for each: values that cannot have the mark in them are looked up instead.
@@ -221,6 +222,10 @@ class FullMember:
             self.attempt = limits.keyed_hash(ADDRESS)
             for number, recipient in enumerate((ADDRESS, self.bo.email), 10_001):
                 db.session.add(SentMail(job_id=number, recipient=recipient, kind="reply"))
+            former = SentMail(
+                job_id=10_003, recipient=FORMER, kind="address_changed", member_id=self.ada.id
+            )
+            db.session.add(former)
             enqueue("mail", kind="reset", to=ADDRESS, name="Zanzibar", language="en", seed=MARK)
             enqueue("mail", kind="reply", notification=1, member=self.ada.id)
             enqueue("reset_requested", email=ADDRESS.upper())

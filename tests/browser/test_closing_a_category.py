@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import urllib.request
 from collections.abc import Callable
-from itertools import product
 from urllib.parse import quote
 
 import pytest
@@ -24,7 +23,7 @@ from forum.testing.site import Site, StartSite
 from forum.text.pictures import picture_address
 from tests.browser.commands import Shell
 from tests.browser.public_pages import Answer, answer_of, public_pages
-from tests.browser.visitors import OpenVisitor, Visitor
+from tests.browser.visitors import WIDTH, OpenVisitor, Visitor, in_pairs
 from tests.files.drawing import drawn
 from tests.notifications.mail_server import MailServer
 
@@ -33,15 +32,7 @@ MARK = "zanzibar"
 PLACE, THREAD = "/c/zanzibar-glazes", "/t/2"
 HALF = "Before it cools, I would"
 QUICK = [("no-javascript", "page", "sqlite")]
-ALL = list(
-    product(
-        ("javascript", "no-javascript", "keyboard"), ("page", "command"), ("sqlite", "postgresql")
-    )
-)
-WAYS = [
-    *QUICK,
-    *(pytest.param(*one, marks=pytest.mark.full) for one in ALL if one not in QUICK),
-]
+WAYS = [*QUICK, *(pytest.param(*one, marks=pytest.mark.full) for one in in_pairs(QUICK))]
 
 
 class Town:
@@ -179,7 +170,7 @@ def wait(is_so: Callable[[], bool], seconds: float = 30) -> None:
 def begin_a_reply(reader: Visitor, writer: Visitor) -> None:
     """Bo has the thread before him, and half a reply beside it."""
     reader.follow("Zanzibar crackle", inside="main")
-    assert reader.page.locator("#p1 img").evaluate("picture => picture.naturalWidth") == 40
+    assert reader.page.locator("#p1 img").evaluate(WIDTH) == 40
     writer.follow("Zanzibar crackle", inside="main")
     writer.follow("Reply to Ada, post 1")
     writer.write("Text", HALF)
@@ -252,5 +243,5 @@ def gets_through_to_ada_alone(server: MailServer, town: Town) -> None:
 def reads_on(ada: Visitor) -> None:
     """Who is in the group finds all as it was."""
     ada.follow("Zanzibar crackle", inside="main")
-    assert ada.page.locator("#p1 img").evaluate("picture => picture.naturalWidth") == 40
+    assert ada.page.locator("#p1 img").evaluate(WIDTH) == 40
     assert ada.texts("#p3 .words p") == ["@bo: how slowly in zanzibar?"]

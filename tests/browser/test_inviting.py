@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,14 @@ import pytest
 from forum.testing.factories import PASSWORD
 from forum.testing.site import StartSite
 from tests.browser.commands import Shell
-from tests.browser.visitors import OpenVisitor, Visitor, link_in, sign_in
+from tests.browser.visitors import OpenVisitor, Visitor, in_pairs, link_in, sign_in
 
 LIST = "\n".join(
     ["Ines Okafor <ines@example.org>", *(f"person{number}@example.org" for number in range(49))]
 )
 WITH_FAULTS = f"{LIST}\nines@example.org\nnobody\n"
 QUICK = [("no-javascript", "command", "postgresql")]
-ALL = list(
-    product(
-        ("javascript", "no-javascript", "keyboard"), ("page", "command"), ("sqlite", "postgresql")
-    )
-)
-WAYS = [
-    *QUICK,
-    *(pytest.param(*one, marks=pytest.mark.full) for one in ALL if one not in QUICK),
-]
+WAYS = [*QUICK, *(pytest.param(*one, marks=pytest.mark.full) for one in in_pairs(QUICK))]
 
 
 @pytest.mark.parametrize(("way", "by", "database"), WAYS, indirect=["database"])

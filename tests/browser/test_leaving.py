@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 import zipfile
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -23,22 +22,14 @@ from forum.testing.site import Site, StartSite
 from forum.text.pictures import picture_address
 from tests.browser.commands import Shell
 from tests.browser.public_pages import Answer, public_pages
-from tests.browser.visitors import OpenVisitor, Visitor
+from tests.browser.visitors import OpenVisitor, Visitor, in_pairs
 from tests.files.drawing import drawn
 
 # It stands in everything that is theirs, and nowhere else.
 MARK = "zanzibar"
 NAME, WORDS = "Zanzibar Ada", "In zanzibar we fire slowly."
 QUICK = [("javascript", "page", "postgresql")]
-ALL = list(
-    product(
-        ("javascript", "no-javascript", "keyboard"), ("page", "command"), ("sqlite", "postgresql")
-    )
-)
-WAYS = [
-    *QUICK,
-    *(pytest.param(*one, marks=pytest.mark.full) for one in ALL if one not in QUICK),
-]
+WAYS = [*QUICK, *(pytest.param(*one, marks=pytest.mark.full) for one in in_pairs(QUICK))]
 
 
 class Town:

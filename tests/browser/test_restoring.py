@@ -12,7 +12,7 @@ import pytest
 from forum.testing.databases import PostgresServer
 from forum.testing.site import Site, StartSite
 from tests.admin.full_forum import FullForum
-from tests.browser.visitors import OpenVisitor, Visitor, sign_in
+from tests.browser.visitors import WIDTH, OpenVisitor, Visitor, sign_in
 
 FORUM = (sys.executable, "-c", "from forum.cli import main; main()")
 DATABASE = "forum_bad_morning"
@@ -103,7 +103,7 @@ def reply_to_it(ada: Visitor, site: Site, forum: FullForum, email: str) -> None:
     ada.open(f"{site.url}/sign-in")
     sign_in(ada, email)
     ada.open(f"{site.url}/t/{forum.first.thread_id}")
-    assert ada.page.locator("#p2 img").evaluate("picture => picture.naturalWidth") == 3
+    assert ada.page.locator("#p2 img").evaluate(WIDTH) == 3
     ada.follow("Reply to", inside="#p2")
     ada.write("Text", "It is all there.")
     ada.press("Publish")

@@ -16,7 +16,7 @@ from forum.testing.databases import PostgresTemplate
 from forum.testing.factories import Person
 from forum.testing.site import Site, StartSite
 from tests.browser.public_pages import Answer, public_pages
-from tests.browser.visitors import OpenVisitor, Visitor, link_in, sign_in
+from tests.browser.visitors import WIDTH, OpenVisitor, Visitor, link_in, sign_in
 from tests.files.drawing import drawn
 from tests.plugin_host.conftest import write_plugin
 
@@ -175,7 +175,7 @@ def mend_and_publish(amira: Visitor) -> None:
         "How do you get the lines finer?",
     ]
     picture = amira.page.locator("#p1 .words img")
-    assert (picture.get_attribute("alt"), picture.evaluate("it => it.naturalWidth")) == ("", 400)
+    assert (picture.get_attribute("alt"), picture.evaluate(WIDTH)) == ("", 400)
 
 
 def quote_and_mention(bo: Visitor, *, selects: bool) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
+from itertools import product
 from typing import Any
 
 from playwright.sync_api import Locator, Page
 
 from forum.testing.factories import PASSWORD
 from forum.testing.site import Site
+
+# For ``evaluate`` of a picture, which is fetched when it comes near: its width once it is there.
+WIDTH = "picture => picture.decode().then(() => picture.naturalWidth)"
 
 # What is wrong with where the keyboard is now; empty when a person sees it. A stop counts as seen
 # when it has an outline, lies on the screen and nothing covers it (WCAG 2.4.7 and 2.4.11).
@@ -106,9 +110,16 @@ class KeyboardVisitor(Visitor):
         self.page.keyboard.type(option)
 
     def tick(self, label: str) -> None:
-        """Go to the group with Tab, then on with the arrow keys."""
+        """Go to the group with Tab, then on with the arrow keys; where nothing is chosen yet, Tab leads
+        to the first choice, and the space bar chooses it."""
         choice = self.page.get_by_label(label, exact=True)
-        self._reach(self.page.locator("input[type=radio]:checked"))
+        group = self.page.locator(f"input[type=radio][name='{choice.get_attribute('name')}']")
+        chosen = group.and_(self.page.locator(":checked"))
+        if chosen.count():
+            self._reach(chosen)
+        else:
+            self._reach(group.first)
+            self.page.keyboard.press("Space")
         for _ in range(MOST_STOPS):
             if choice.is_checked():
                 return
@@ -156,6 +167,15 @@ class KeyboardVisitor(Visitor):
 
 
 OpenVisitor = Callable[[Site], Visitor]
+
+
+def in_pairs(besides: Collection[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Ways through a journey, in half of all combinations: whichever two things one thinks of (how
+    somebody moves, where an administrator works, which database) meet in one of them."""
+    moving, places = ("javascript", "no-javascript", "keyboard"), ("page", "command")
+    every = product(enumerate(moving), enumerate(places), enumerate(("sqlite", "postgresql")))
+    half = [tuple(name for _, name in one) for one in every if not sum(n for n, _ in one) % 2]
+    return [one for one in half if one not in besides]
 
 
 def sign_in(visitor: Visitor, email: str, password: str = PASSWORD) -> None:
