@@ -18,19 +18,22 @@ _BLANK = "\ufffc"
 def first_uses(texts: list[str], glossary: Glossary) -> list[tuple[int, Span, str]]:
     """Acronyms that nothing in ``texts`` explains: number of the text, place there, explanation.
 
-    What an acronym stands for may be written out anywhere; a text that has it explains it.
+    What an acronym stands for may be written out anywhere; a text that has it explains it, and so
+    does one that has words in brackets behind it, or it in brackets behind words.
     """
-    uses, explanations = _patterns(glossary)
+    uses, explanations, brackets = _patterns(glossary)
     if not any(uses.search(text) for text in texts):
         return []
     blanked = [explanations.sub(_blank, text) for text in texts]
     said = {_folded(found[0]) for text in texts for found in explanations.finditer(text)}
-    return _first(blanked, {short: long for short, long in glossary if _folded(long) not in said})
+    said |= {found[found.lastgroup or 0] for text in texts for found in brackets.finditer(text)}
+    unsaid = {s: long for s, long in glossary if s not in said and _folded(long) not in said}
+    return _first(blanked, unsaid)
 
 
 def _first(texts: list[str], open_: dict[str, str]) -> list[tuple[int, Span, str]]:
     found = []
-    uses, _ = _patterns(tuple(open_.items()))
+    uses, *_ = _patterns(tuple(open_.items()))
     for number, text in enumerate(texts):
         for use in uses.finditer(text) if open_ else ():
             if long := open_.pop(use["short"], ""):
@@ -39,8 +42,9 @@ def _first(texts: list[str], open_: dict[str, str]) -> list[tuple[int, Span, str
 
 
 @lru_cache(maxsize=16)
-def _patterns(glossary: Glossary) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Of the acronyms as whole words, also of several (``APIs``), and of what they stand for.
+def _patterns(glossary: Glossary) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Of the acronyms as whole words, also of several (``APIs``) and with what they own (``API's``);
+    of what they stand for; and of those that brackets explain.
 
     Longer ones first, or ``API`` would hide ``APIC``. A part of a name or an address is no use.
     """
@@ -48,8 +52,12 @@ def _patterns(glossary: Glossary) -> tuple[re.Pattern[str], re.Pattern[str]]:
     longer = _by_length([long for _, long in glossary])
     long = "|".join(r"\s+".join(map(re.escape, words.split())) for words in longer)
     return (
-        re.compile(rf"(?<![\w./@-])(?P<short>{short or '(?!)'})s?(?![\w@]|[./-]\w)"),
+        re.compile(rf"(?<![\w./@-])(?P<short>{short or '(?!)'})(?:['’]?s)?(?![\w@]|[./-]\w)"),
         re.compile(rf"(?<!\w)(?:{long or '(?!)'})(?!\w)", re.IGNORECASE),
+        re.compile(
+            rf"(?<!\w)(?P<before>{short or '(?!)'})s? ?\((?=[^()]{{0,20}}[^\W\d_]{{2}})"
+            rf"|[^\W\d_] ?\((?P<behind>{short or '(?!)'})s?\)"
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from enum import Enum, auto
 
 from forum.accessibility.wordlists import ACRONYMS, ENGLISH_NAMES
@@ -12,6 +13,7 @@ _WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+(?:['’‐‑-](?:[^\W\d_][\u
 _PART = re.compile("[^-‐‑]+")
 _WITHOUT_LETTERS = re.compile(r"[\W\d]*")
 _VOWEL = re.compile("[AEIOUY]")
+_ROMAN = re.compile("(?=[XVI]{2})(?!VI\\b)X{0,3}(?:IX|IV|V?I{0,3})")
 _NOUNS_HAVE_CAPITALS = frozenset({"de", "lb", "gsw", "nds"})
 _DOTTED_I = frozenset({"tr", "az"})
 
@@ -24,8 +26,11 @@ class Kind(Enum):
     OTHER = auto()
 
 
-def kind_of(word: str) -> Kind:
+def kind_of(word: str, known: Collection[str] = ()) -> Kind:
     """The kind of ``word``, which has no punctuation around it.
+
+    Args:
+        known: further acronyms, those of the community.
 
     Names such as ``MAX_SIZE``, ``/DEV/NULL`` or ``X11`` are OTHER, and so is every word in a
     script without capitals.
@@ -34,7 +39,8 @@ def kind_of(word: str) -> Kind:
         return Kind.NEUTRAL
     if not _WORD.fullmatch(word) or not all(map(_is_capital, filter(str.isalpha, word))):
         return Kind.OTHER
-    return Kind.NEUTRAL if len(word) == 1 or is_acronym(word) else Kind.CAPITALS
+    is_neutral = len(word) == 1 or word in known or is_acronym(word)
+    return Kind.NEUTRAL if is_neutral else Kind.CAPITALS
 
 
 def _is_capital(letter: str) -> bool:
@@ -45,8 +51,11 @@ def _is_capital(letter: str) -> bool:
 
 
 def is_acronym(word: str) -> bool:
-    """Whether ``word`` is a known acronym or cannot be spoken, as ``HTML`` and ``DVD``."""
-    return word in ACRONYMS or (word.isascii() and not _VOWEL.search(word))
+    """Whether ``word`` is a known acronym, cannot be spoken, as ``HTML`` and ``DVD``, or is a Roman
+    number below forty, but for ``VI``, which several languages have as a word."""
+    if word in ACRONYMS or _ROMAN.fullmatch(word):
+        return True
+    return word.isascii() and not _VOWEL.search(word)
 
 
 def can_lower(language: str) -> bool:
@@ -54,12 +63,15 @@ def can_lower(language: str) -> bool:
     return _primary(language) not in _NOUNS_HAVE_CAPITALS
 
 
-def sentence_case(word: str, language: str, *, opens: bool) -> str:
-    """``word``, all in capitals, as it stands in a sentence; ``opens`` when it is the first one."""
+def sentence_case(word: str, language: str, *, opens: bool, known: Collection[str] = ()) -> str:
+    """``word``, all in capitals, as it stands in a sentence; ``opens`` when it is the first one, and
+    ``known`` as for :func:`kind_of`."""
     primary = _primary(language)
-    if _stays(word, primary):
+    if word in known or _stays(word, primary):
         return word
-    lowered = _PART.sub(lambda part: _lower(part[0], primary), word)
+    lowered = _PART.sub(
+        lambda part: part[0] if part[0] in known else _lower(part[0], primary), word
+    )
     if not opens and not (primary == "en" and _has_a_capital(word)):
         return lowered
     return _first_capital(word[0]) + lowered[len(_lower(word[0], primary)) :]

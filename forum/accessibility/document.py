@@ -206,6 +206,11 @@ class Document:
     language_marks: tuple[LanguageMark, ...] = ()
     glossary: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def acronyms(self) -> frozenset[str]:
+        """Those of the community's glossary."""
+        return frozenset(short for short, _ in self.glossary)
+
     @classmethod
     def of(cls, draft: Draft) -> Document:
         """The document of ``draft``; raises as :meth:`parse`."""

@@ -13,6 +13,8 @@ MOST_IN_POST = 6
 """So many may stand in a short text …"""
 WORDS_FOR_EACH = 8
 """… and in a longer one a further one for so many words."""
+MOST_STARS = 5
+"""So many stars are the most that something is given."""
 SAME_BULLETS, OTHER_BULLETS = 2, 3
 """So many lines that begin with the same emoji, or with some emoji, are a list."""
 
@@ -50,6 +52,9 @@ _ANY = re.compile(f"[{_COLOURED}\u20e3\ufe0f\U0001f1e6-\U0001f1ff]")
 _BULLET = re.compile(rf"[ \t]*((?:{_EMOJI}|{_FLAG})++)[ \t]*+(?=\S)")
 _VOWEL = re.compile("[aeiouyà-öø-ÿœαεηιουωάέήίόύώаеёиоуыэюяіїє]", re.I)
 # They say something by themselves: done, not done, beware.
+_STARS = frozenset("⭐🌟")
+_COUNTED = frozenset("⭐🌟🟥🟧🟨🟩🟦🟪🟫⬛⬜")
+"""How many there are says something: stars of a rating, squares of a chart."""
 _SIGNS = frozenset("✅❌❎✔✖☑⚠ℹ➡⬅⬆⬇❓❗⛔🔴🟢🟡🟠🔵⚪⚫\u20e3")
 
 
@@ -69,12 +74,14 @@ def without_emoji(text: str) -> str:
 
 
 def rows_of_emoji(text: str) -> list[Span]:
-    """Where more than three emoji stand side by side; flags, which say which country, are none."""
-    return [
-        Span(*row.span())
-        for row in _ROW.finditer(text)
-        if len(EMOJI.findall(row[0])) > MOST_IN_A_ROW
-    ]
+    """Where more than three emoji stand side by side; flags, which say which country, are none, and
+    neither are up to five stars, which say how good something is."""
+    return [Span(*row.span()) for row in _ROW.finditer(text) if _is_row(EMOJI.findall(row[0]))]
+
+
+def _is_row(emoji: list[str]) -> bool:
+    rates = len(emoji) <= MOST_STARS and set("".join(emoji)) <= _STARS
+    return len(emoji) > MOST_IN_A_ROW and not rates
 
 
 def groups_of_emoji(text: str) -> list[Span]:
@@ -102,6 +109,16 @@ def emoji_at_end(text: str) -> Span:
 def is_sign(one: str) -> bool:
     """Whether an emoji says something by itself, such as “done”."""
     return any(char in _SIGNS for char in one)
+
+
+def can_go(emoji: Iterable[str]) -> bool:
+    """Whether these can stand elsewhere, each once, and nothing is lost by it."""
+    return not any(is_sign(one) or is_counted(one) for one in emoji)
+
+
+def is_counted(one: str) -> bool:
+    """Whether it says something how many of this emoji there are."""
+    return any(char in _COUNTED for char in one)
 
 
 def are_too_many(emoji: int, words: int) -> bool:

@@ -17,6 +17,8 @@ MIN_SHARE = 90
 """Percent of a text that have to be in the language."""
 MIN_FUNCTION_WORDS, EACH_WORDS = 2, 10
 """So many different small words of a language, and one of any for ten words, confirm it."""
+QUOTED = 4
+"""So many small words of another language for each of the expected one, and it is only quoted."""
 PLAINLY = 4
 """One small word in so many, and there is nothing to ask."""
 
@@ -133,17 +135,26 @@ def _are_alike(one: str, other: str) -> bool:
 
 
 def _is_confirmed(words: list[str], found: str, expected: str) -> bool:
-    """Whether the words themselves speak for ``found``, and far less for ``expected``."""
+    """Whether the words themselves speak for ``found``, and far less for ``expected``; a capital
+    makes a part of a name of one (“Los Angeles”), unless it is the first."""
     if found in OWN_SCRIPT:
         return True
-    small = [word.casefold() for word in words]
-    for_it = [word for word in small if word in FUNCTION_WORDS.get(found, ())]
-    against = [word for word in small if word in FUNCTION_WORDS.get(expected, ())]
+    small = [word.casefold() for at, word in enumerate(words) if not at or word == word.lower()]
+    others, own = FUNCTION_WORDS.get(found, frozenset()), FUNCTION_WORDS.get(expected, frozenset())
+    for_it = [word for word in small if word in others]
+    against = sum(word in own for word in small)
     return (
         len(set(for_it)) >= MIN_FUNCTION_WORDS
         and len(for_it) * EACH_WORDS >= len(words)
-        and len(for_it) > 2 * len(against)
+        and len(for_it) > 2 * against
+        and not _is_mixed([word for word in small if word in own - others], len(for_it))
     )
+
+
+def _is_mixed(own: list[str], others: int) -> bool:
+    """Whether a sentence in the expected language only quotes the other one: by small words that no
+    language but the expected one has."""
+    return len(set(own)) >= MIN_FUNCTION_WORDS and len(own) * QUOTED >= others
 
 
 def _primary(tag: str) -> str:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from forum.accessibility.addresses import is_long_address, shortened, undressed
 from forum.accessibility.document import Document, Link
+from forum.accessibility.inline import OBJECT
 from forum.accessibility.link_names import LinkNames, is_name, with_type
+from forum.accessibility.repair import replaced
 from forum.phrases import Phrase as _
 from forum.review import Repair, Span
 from forum.text.from_html.running import destination
+from forum.text.lines import is_visible
 
 _MARKUP = re.compile(r"[\\`*_~^\[\]{}<>&|]")
+_PARTS_BEFORE, _PARTS_AFTER = re.compile(r"[^\W_]|[)\]]"), re.compile(r"[^\W_]|\[")
+_LAST, _FIRST = re.compile(rf"[^\s{OBJECT}]+\Z"), re.compile(rf"[^\s{OBJECT}]+")
 _TITLED = re.compile(
     r"""\]\([ \t\n]*(?P<address><[^<>\n]*>|[^\s<]\S*)[ \t\n]+("[^"]*"|'[^']*')[ \t\n]*\)""",
 )
@@ -55,6 +61,35 @@ def named_by_address(names: LinkNames, link: Link, address: str) -> Repair | Non
         if is_name_for(names, words.removesuffix("…"), link):
             return _named(names.document, link, words, _SHOW_ADDRESS)
     return None
+
+
+def kept_apart(document: Document, link: Link, repair: Repair | None) -> Repair | None:
+    """``repair``, which gives words to a link that had none of its own, with a space where these
+    would run into what is beside the link; ``None`` where the space could tear markup apart."""
+    source = document.source
+    before, after = _beside(document, link)
+    had_words = link.label is not None and is_visible(link.text)
+    if repair is None or had_words or not (before or after):
+        return repair
+    can_part_before = not before or _PARTS_BEFORE.match(source[link.span.start - 1])
+    can_part_after = not after or _PARTS_AFTER.match(source[link.span.end])
+    if not (can_part_before and can_part_after):
+        return None
+    words = replaced(source, link.span, [(repair.span, repair.replacement)])
+    return Repair(link.span, " " * before + words + " " * after, repair.label)
+
+
+def _beside(document: Document, link: Link) -> tuple[bool, bool]:
+    """Whether words stand right before and right after a link, without a space between."""
+    runs = document.passages[link.passage].runs
+    at = bisect_left(runs, link.span.start, key=lambda run: run.span.start)
+    before = "".join(run.text for run in runs[max(0, at - 1) : at])
+    after = "".join(run.text for run in runs[at + 1 : at + 2])
+    return _has_words(_LAST.search(before)), _has_words(_FIRST.match(after))
+
+
+def _has_words(found: re.Match[str] | None) -> bool:
+    return found is not None and any(map(str.isalnum, found[0]))
 
 
 def _named(document: Document, link: Link, words: str, label: str) -> Repair:

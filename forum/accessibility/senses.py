@@ -40,6 +40,8 @@ def _in_all_cases(colours: str) -> str:
 
 _BEFORE = r"(?:[^\W\d_]+ )?(?:{colours}) (?:[a-zß-ÿ-]+ )?(?:{things})"
 _BEHIND = r"(?:{things}) (?:{colours})"
+_SAYINGS = r"gr[ea]y areas?\b|(?:black|white) box|green fields?\b"
+"""What English calls so whatever its colour."""
 
 _WORDS = {
     "en": _Words(
@@ -49,7 +51,7 @@ _WORDS = {
         "buttons?|links?|icons?|tabs?|box(?:es)?|fields?|menus?|arrows?|check ?box(?:es)?|bars?"
         "|panels?|banners?|areas?|sections?|sidebars?|dots?|labels?|buttons?|tick|check ?marks?",
         "red green blue yellow orange purple pink grey gray black white brown",
-        _BEFORE,
+        _BEFORE.replace("(?:{colours})", rf"(?!{_SAYINGS})(?:{{colours}})"),
         r"(?:fields|entries|items|words|text|cells|rows|parts|steps|sections)"
         r" (?:(?:that|which) (?:is|are) )?(?:marked |shown |highlighted |written |printed )?"
         r"in (?:bright |dark |light )?(?:{colours})\b(?! and)",

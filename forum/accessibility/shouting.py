@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -22,6 +22,13 @@ _QUOTED = ")]\"'”’»«"
 _CLOSING = ".,;:!?…" + _QUOTED
 _PARTING = ",:;"
 _LIST_MARKS = frozenset("/|•·")
+_METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+)
+_SQL = re.compile(
+    r"\bSELECT\b.*\bFROM\b|\b(?:INSERT INTO|DELETE FROM|GROUP BY|NOT NULL|(?:PRIMARY|FOREIGN) KEY"
+    r"|(?:CREATE|DROP|ALTER) (?:TABLE|VIEW|INDEX|DATABASE)|(?:LEFT|RIGHT|INNER|OUTER|CROSS) JOIN)\b"
+)
 _SENTENCE_END = (".", "!", "?", "…")
 
 
@@ -42,23 +49,27 @@ class Chunk:
     opens: bool
 
 
-def chunks(text: str) -> Iterator[Chunk]:
-    """What stands between the spaces of ``text``, each thing that is not words by itself."""
+def chunks(text: str, known: Collection[str] = ()) -> Iterator[Chunk]:
+    """What stands between the spaces of ``text``, each thing that is not words by itself; ``known``
+    are further acronyms, those of the community."""
     opens = True
     for match in _CHUNK.finditer(text):
         opened = match[0].lstrip(_OPENING)
         word = opened.rstrip(_CLOSING)
         start = match.end() - len(opened)
         closing = opened[len(word) :]
-        kind = _kind(match[0], word, closing)
+        kind = _kind(match[0], word, closing, known)
         parted = word in _LIST_MARKS or any(mark in closing for mark in _PARTING)
         yield Chunk(Span(start, start + len(word)), word, kind, parted, opens)
         opens = match[0].rstrip(_QUOTED).endswith(_SENTENCE_END)
 
 
-def shouted_runs(text: str) -> list[list[Chunk]]:
-    """The runs of capitals in ``text`` that are long enough to be hard to read."""
-    return [run for run in _runs(chunks(text)) if _is_long(run)] if _may_shout(text) else []
+def shouted_runs(text: str, known: Collection[str] = ()) -> list[list[Chunk]]:
+    """The runs of capitals in ``text`` that are long enough to be hard to read, and are no commands
+    of a program; ``known`` as for :func:`chunks`."""
+    if not _may_shout(text):
+        return []
+    return [r for r in _runs(chunks(text, known)) if _is_long(r) and not _is_command(r)]
 
 
 def _may_shout(text: str) -> bool:
@@ -68,12 +79,12 @@ def _may_shout(text: str) -> bool:
     return len(words) >= MIN_WORDS or sum(map(len, words)) >= MIN_LETTERS
 
 
-def _kind(chunk: str, word: str, closing: str) -> Kind:
+def _kind(chunk: str, word: str, closing: str, known: Collection[str]) -> Kind:
     """What is no prose ends a run; ``ON TIME (OT)`` explains an acronym, which stays."""
     if chunk == OBJECT:
         return Kind.OTHER
     explained = chunk.startswith(("(", "[")) and any(mark in closing for mark in ")]")
-    return Kind.NEUTRAL if explained else kind_of(word)
+    return Kind.NEUTRAL if explained else kind_of(word, known)
 
 
 def _runs(chunks: Iterator[Chunk]) -> Iterator[list[Chunk]]:
@@ -83,6 +94,12 @@ def _runs(chunks: Iterator[Chunk]) -> Iterator[list[Chunk]]:
         loud = [index for index, chunk in enumerate(run) if chunk.kind is Kind.CAPITALS]
         if loud and not other:
             yield run[loud[0] : loud[-1] + 1]
+
+
+def _is_command(run: list[Chunk]) -> bool:
+    """Whether these are words of SQL, or the methods of HTTP, which are written so."""
+    words = [chunk.word for chunk in run if chunk.kind is Kind.CAPITALS]
+    return set(words) <= _METHODS or _SQL.search(" ".join(words)) is not None
 
 
 def _is_long(run: list[Chunk]) -> bool:

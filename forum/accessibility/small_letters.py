@@ -21,8 +21,9 @@ def in_small_letters(
     """
     if not can_lower(document.language):
         return None
+    language, known = document.language, document.acronyms
     edits = [
-        (place, sentence_case(chunk.word, document.language, opens=chunk.opens))
+        (place, sentence_case(chunk.word, language, opens=chunk.opens, known=known))
         for place, chunk in chunks
         if chunk.kind is Kind.CAPITALS or len(chunk.word) == 1
     ]

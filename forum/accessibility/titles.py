@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from forum.accessibility.capitals import Kind
 from forum.accessibility.inline import OBJECT
@@ -59,14 +60,15 @@ def _says_something(char: str) -> bool:
     return unicodedata.category(char).startswith(_SPOKEN_SIGNS)
 
 
-def shouted_words(text: str) -> list[Chunk]:
-    """The words of a heading that is all in capitals, but too short to be a run of them.
+def shouted_words(text: str, known: Collection[str] = ()) -> list[Chunk]:
+    """The words of a heading that is all in capitals, but too short to be a run of them; ``known``
+    are further acronyms, those of the community.
 
     Empty when it holds small letters, only acronyms, the name of a file, or anything but words.
     """
-    if text == text.lower() or shouted_runs(text):
+    if text == text.lower() or shouted_runs(text, known):
         return []
-    found = list(chunks(text))
+    found = list(chunks(text, known))
     loud = [chunk for chunk in found if chunk.kind is Kind.CAPITALS]
     if any(chunk.kind is Kind.OTHER for chunk in found) or not _is_loud(loud):
         return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 _SPACE = r"[ \t\u00a0\u2002-\u200a]"
@@ -11,6 +11,9 @@ _BULLET = re.compile(rf"(?:[•◦▪▫‣⁃●○■□►▶➢➤]{_SPACE}*
 _NUMBER = re.compile(rf"\(?([1-9]\d{{0,2}})[.)]{_SPACE}+(?=\S)")
 _UNSURE = frozenset("·∙*+–-")
 """These also stand for other things: a remark, a sum, somebody who speaks."""
+_SPEAKERS = frozenset("–-")
+_SENTENCE = re.compile(r"""[.!?…]["'”’»“)]*\Z""")
+_ASKED = re.compile(r"""[!?]["'”’»“)]*\Z""")
 
 MIN_ITEMS = 2
 MIN_UNSURE_ITEMS = 3
@@ -67,9 +70,10 @@ def typed_lists(lines: Iterable[TypedLine]) -> Iterator[list[Item]]:
     """The typed lists in ``lines``, each with its items.
 
     Two items with the same bullet, or with numbers from 1 on, are a list; with a bullet that can
-    mean something else, three.
+    mean something else, three, unless they are a conversation.
     """
     items: list[Item] = []
+    lines = list(lines)
     for at, line in enumerate(lines):
         mark = mark_of(line.text)
         if items and mark and mark.follows(items[-1].mark):
@@ -77,12 +81,20 @@ def typed_lists(lines: Iterable[TypedLine]) -> Iterator[list[Item]]:
         elif items and not mark and line.goes_on:
             items[-1] = replace(items[-1], length=items[-1].length + 1)
         else:
-            yield from _if_list(items)
+            yield from _if_list(items, lines)
             items = [Item(at, mark)] if mark and mark.opens else []
-    yield from _if_list(items)
+    yield from _if_list(items, lines)
 
 
-def _if_list(items: list[Item]) -> Iterator[list[Item]]:
+def _if_list(items: list[Item], lines: Sequence[TypedLine]) -> Iterator[list[Item]]:
     least = MIN_ITEMS if items and items[0].mark.is_sure else MIN_UNSURE_ITEMS
-    if len(items) >= least:
+    if len(items) >= least and not _is_conversation(items, lines):
         yield items
+
+
+def _is_conversation(items: list[Item], lines: Sequence[TypedLine]) -> bool:
+    """Whether somebody speaks behind each dash: all are sentences, and one asks or cries out."""
+    if items[0].mark.style not in _SPEAKERS:
+        return False
+    ends = [lines[item.line + item.length - 1].text.rstrip() for item in items]
+    return all(map(_SENTENCE.search, ends)) and any(map(_ASKED.search, ends))

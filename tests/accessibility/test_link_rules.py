@@ -176,6 +176,9 @@ def test_type_is_told_by_the_end_of_the_path(address: str, kind: str) -> None:
         ("x [Set](/g)[up](/g) y", "x [Setup](/g) y"),
         ("[Setup][g]\n[*guide*](/g)\n\n[g]: /g", "[Setup\n*guide*][g]\n\n[g]: /g"),
         ("[![Kiln](/k.png)](/g) [guide](/g)", "[![Kiln](/k.png) guide](/g)"),
+        ("[Setup](/g) [Setup](/g).", "[Setup](/g)."),
+        ("[**Setup**][g] [Setup](/g)\n\n[g]: /g", "[**Setup**][g]\n\n[g]: /g"),
+        ("[![Kiln](/k.png)](/g) [Kiln](/g)", "[![Kiln](/k.png) Kiln](/g)"),
         ("[Setup](/g), [guide](/g)", ""),
         ("[Setup](/g 'a') [guide](/g)", ""),
         ("[Setup](/g) [guide](/g){lang=fr}", ""),
@@ -208,6 +211,31 @@ def test_links_apart_and_to_other_places_are_left_alone(source: str) -> None:
 def test_links_that_need_words_first_are_not_merged() -> None:
     assert found("[here](/g) [guide](/g)") == [("link-vague", ""), ("link-twice", "")]
     assert found("[read](/g) [more](/g)")[-1] == ("link-twice", "")
+
+
+# Words beside links
+
+
+@pytest.mark.parametrize(
+    ("source", "after"),
+    [
+        ("[](/a)[READ PLEASE NOW](/b)", "[/a](/a) [READ PLEASE NOW](/b)"),
+        ("[READ PLEASE NOW](/b)[](/a 'T')", "[READ PLEASE NOW](/b) [T](/a)"),
+        ("x[](/a)y", "x [/a](/a) y"),
+        ("([](/a)).", "([/a](/a))."),
+        ("**[](/a)**", "**[/a](/a)**"),
+        ("**x[](/a)**y", ""),
+        ("x*[](/a)*", ""),
+        (
+            f"<{LONG}>READ PLEASE NOW",
+            f"[example.org/minutes/2026/11/27/last-meeting]({LONG}) READ PLEASE NOW",
+        ),
+    ],
+)
+def test_words_of_a_link_that_had_none_do_not_run_into_those_beside_it(
+    source: str, after: str
+) -> None:
+    assert found(source)[0][1] == after
 
 
 # The same words

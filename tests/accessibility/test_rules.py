@@ -276,6 +276,9 @@ def test_capitals_are_found_across_lines_and_emphasis(source: str, words: str) -
         "HTML CSS SVG PDF NVDA JAWS WCAG ARIA",
         "Allow READ, WRITE, EXECUTE and DELETE",
         "STOP IT now",
+        "SELECT NAME FROM USERS, and one column is NOT NULL PRIMARY KEY",
+        "There are GET HEAD POST PUT and DELETE",
+        "Chapters XII XIII XIV and XV",
         "Use MAX_OPEN_FILES and /DEV/NULL and X11R6",
         "`DO NOT TOUCH THIS`",
         "https://a.org/DO-NOT-TOUCH-THIS-PAGE",
@@ -301,6 +304,7 @@ def test_acronyms_names_code_quotes_and_scripts_without_case_are_left_alone(sour
         ("en", "SEND A PDF OR HTML-BASED FILE", "Send a PDF or HTML-based file"),
         ("en", "DO **NOT EAT &amp; DRINK** \\* HERE", "Do **not eat &amp; drink** \\* here"),
         ("en", "BE THERE ON TIME (OT)", "Be there on time (OT)"),
+        ("en", "LOUIS XIV WAS KING HERE", "Louis XIV was king here"),
         ("fr", "ÉTÉ À L’ÉCOLE DES FÉES", "Été à l’école des fées"),
         ("el", "ΟΔΟΣ ΜΕΓΑΛΗ ΟΔΟΣ", "Οδος μεγαλη οδος"),
         ("tr", "IŞIK İLE ILIK SU", "Işık ile ılık su"),
@@ -314,6 +318,19 @@ def test_capitals_become_a_sentence_in_each_language(
     language: str, source: str, after: str | None
 ) -> None:
     assert repaired(source, language) == after
+
+
+def test_acronyms_of_the_community_are_no_capitals_and_stay_what_they_are() -> None:
+    glossary = (("ABBA", "a"), ("KILO", "b"), ("OPUS", "c"))
+    assert review(Draft("(ABBA KILO OPUS) a b c", glossary=glossary)) == []
+    for source, after in [
+        ("ASK KILO-BASED ABBA NOW, a b", "Ask KILO-based ABBA now, a b"),
+        ("## KILO GUIDE\n\nb", "## KILO guide\n\nb"),
+        ("𝐀𝐒𝐊 𝐀𝐁𝐁𝐀 𝐀𝐍𝐃 𝐆𝐎, a", "Ask ABBA and go, a"),
+    ]:
+        (finding,) = review(Draft(source, glossary=glossary))
+        assert finding.repair
+        assert finding.repair.apply(source) == after
 
 
 def test_every_rule_has_its_section_in_the_documentation() -> None:

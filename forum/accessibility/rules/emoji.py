@@ -94,10 +94,12 @@ def _row(prose: _Prose, row: Span, index: int) -> Fault:
 
 
 def _once(prose: _Prose, row: Span) -> Repair | None:
-    """Each stands once where it is; not where one of several that say something would go."""
+    """Each stands once where it is; not where one of several that say something would go, or where
+    it says something how many there are."""
     found = emoji.emoji_in(row.of(prose.text))
     kept = emoji.each_once(found)
-    if any(map(emoji.is_sign, found)) and len(kept) < len(set(found)):
+    loses_one = any(map(emoji.is_sign, found)) and len(kept) < len(set(found))
+    if loses_one or any(map(emoji.is_counted, found)):
         return None
     return Repair(place_of(prose.offsets, row), "".join(kept), _("Keep each emoji once"))
 
@@ -111,7 +113,7 @@ def _to_the_end(prose: _Prose, row: Span) -> Repair | None:
     if last.start < last.end:
         end = place_of(prose.offsets, last)
     found = emoji.emoji_in(last.of(prose.text)) + emoji.emoji_in(row.of(prose.text))
-    if any(map(emoji.is_sign, found)):
+    if not emoji.can_go(found):
         return None
     return _moved([taken], end, found, prose.source)
 
@@ -150,14 +152,14 @@ def _too_many(document: Document, own: Iterable[Passage], having: list[Passage])
 
 
 def _all_to_the_end(document: Document, having: list[Passage], found: list[str]) -> Repair | None:
-    """All go, and the first three stand behind the last words; not where one says “done”, and not
-    where they are so many that the author had better look."""
+    """All go, and the first three stand behind the last words; not where one says “done”, or how
+    good something is, and not where they are so many that the author had better look."""
     if len(found) > _MOST_GATHERED:
         return None
     texts = [_Prose.of(document.source, passage) for passage in having]
     rows = [(prose, row) for prose in texts for row in emoji.groups_of_emoji(prose.text)]
     end = texts[-1].end
-    if any(map(emoji.is_sign, found)) or end is None:
+    if not emoji.can_go(found) or end is None:
         return None
     taken = [edit for prose, row in rows if (edit := _taken_out(prose, row))]
     return _moved(taken, end, found, document.source) if len(taken) == len(rows) else None

@@ -127,7 +127,7 @@ def heading_bold(document: Document) -> Iterator[Fault]:
 def _as_heading(document: Document, posing: Posing, levels: Levels) -> Repair | None:
     line, below = posing.line, posing.below
     words = line.span.of(document.source)[2:-2].strip()
-    if words.endswith("#") or shouted_words(line.text):
+    if words.endswith("#") or shouted_words(line.text, document.acronyms):
         return None
     if below and READ_AS_MARKUP.match(document.source, below.span.start):
         return None
@@ -181,7 +181,7 @@ def heading_capitals(document: Document) -> Iterator[Fault]:
 
 def _shouted(document: Document, block: Block) -> Iterator[Fault]:
     passage = document.passages[block.passage]
-    if found := shouted_words(passage.text):
+    if found := shouted_words(passage.text, document.acronyms):
         offsets = passage.offsets(document.source)
         places = [Span(offsets[c.place.start], offsets[c.place.end - 1] + 1) for c in found]
         if all(p.of(document.source) == c.word for p, c in zip(places, found, strict=True)):

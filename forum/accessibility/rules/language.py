@@ -47,9 +47,10 @@ def language_unknown(document: Document) -> Iterator[Fault]:
         if not passage.nested and "lang" in text:
             offsets = passage.offsets(document.source)
             for found in _MARK.finditer(text):
-                if _is_meant(text, found):
+                is_behind = _is_behind_a_link(document.source, text, offsets, found)
+                if is_behind or _is_meant(text, found):
                     span = place_of(offsets, Span(*found.span()))
-                    holds = _would_hold(document.source, text, offsets, found)
+                    holds = is_behind or _would_hold(document.source, text, offsets, found)
                     yield Fault(span, found[0], _with_tag(span, found["tag"]) if holds else None)
 
 
@@ -62,6 +63,13 @@ def _is_meant(text: str, mark: re.Match[str]) -> bool:
     """Whether a mark that stayed text was meant as one: behind a bracket, or first in its line."""
     before = text[: mark.start()].rstrip(" ")
     return not before or before[-1] in "])\n"
+
+
+def _is_behind_a_link(source: str, text: str, offsets: list[int], mark: re.Match[str]) -> bool:
+    """Whether it stands right behind a link or a picture, by a bracket that is not read."""
+    start = offsets[mark.start()]
+    written = start > 0 and source[start] == "{" and source[start - 1] in ")]"
+    return written and text[: mark.start()][-1:] != source[start - 1]
 
 
 def _would_hold(source: str, text: str, offsets: list[int], mark: re.Match[str]) -> bool:

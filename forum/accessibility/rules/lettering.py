@@ -75,25 +75,26 @@ def _is_more(text: str, run: Span) -> bool:
 def _words(document: Document, text: str, runs: list[Span]) -> str | None:
     """``text``, as long as before, with ``runs`` in plain letters, and in small ones where they
     would be a run of capitals."""
-    language, most = document.language, len(shouted_runs(text))
-    words = _each(text, runs, plain)
-    if len(shouted_runs(words)) > most and can_lower(language):
-        words = _each(text, runs, lambda run: _in_a_sentence(plain(run), language))
-    return words if len(words) == len(text) and len(shouted_runs(words)) <= most else None
+    language, known = document.language, document.acronyms
+    most, words = len(shouted_runs(text, known)), _each(text, runs, plain)
+    if len(shouted_runs(words, known)) > most and can_lower(language):
+        words = _each(text, runs, lambda run: _in_a_sentence(plain(run), language, known))
+    is_fit = len(words) == len(text) and len(shouted_runs(words, known)) <= most
+    return words if is_fit else None
 
 
 def _each(text: str, runs: list[Span], change: Callable[[str], str]) -> str:
     return replaced(text, Span(0, len(text)), [(run, change(run.of(text))) for run in runs])
 
 
-def _in_a_sentence(words: str, language: str) -> str:
+def _in_a_sentence(words: str, language: str, known: frozenset[str]) -> str:
     first = _WORD.search(words)
-    return _WORD.sub(lambda word: _lowered(word, first, language), words)
 
+    def lowered(word: re.Match[str]) -> str:
+        opens = first is not None and word.start() == first.start()
+        return sentence_case(word[0], language, opens=opens, known=known)
 
-def _lowered(word: re.Match[str], first: re.Match[str] | None, language: str) -> str:
-    opens = first is not None and word.start() == first.start()
-    return sentence_case(word[0], language, opens=opens) if word[0].isupper() else word[0]
+    return _WORD.sub(lambda word: lowered(word) if word[0].isupper() else word[0], words)
 
 
 RULES = (letters_fancy,)

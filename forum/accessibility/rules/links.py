@@ -11,6 +11,7 @@ from forum.accessibility.document import Document, Link
 from forum.accessibility.link_names import LinkNames, has_words, is_own, says_type
 from forum.accessibility.link_repairs import (
     is_name_for,
+    kept_apart,
     named_after_target,
     named_by_address,
     named_by_title,
@@ -57,7 +58,8 @@ def link_empty(document: Document) -> Iterator[Fault]:
         is_titled = link.pictures and is_visible(link.title)
         if not is_visible(link.text) and not is_titled:
             source = link.span.of(document.source)
-            yield Fault(link.span, source, _name_or_remove(names, link))
+            repair = kept_apart(document, link, _name_or_remove(names, link))
+            yield Fault(link.span, source, repair)
 
 
 def _name_or_remove(names: LinkNames, link: Link) -> Repair | None:
@@ -135,7 +137,8 @@ def link_address(document: Document) -> Iterator[Fault]:
     names = LinkNames(document)
     for link in document.links:
         if is_long_address(link.text) and not link.pictures and is_own(document, link):
-            yield Fault(link.span, link.text, named_by_address(names, link, link.text))
+            repair = named_by_address(names, link, link.text)
+            yield Fault(link.span, link.text, kept_apart(document, link, repair))
 
 
 @rule(
@@ -209,18 +212,21 @@ def _is_again(source: str, link: Link, after: Link) -> bool:
 
 
 def _merged(names: LinkNames, link: Link, after: Link) -> Repair | None:
-    """Both as one, where only space parts them and no rule asks for other words."""
+    """Both as one, where only space parts them and no rule asks for other words; of two with the
+    same words one."""
     source = names.document.source
     between = source[link.span.end : after.span.start]
     if link.label is None or after.label is None or between.strip():
         return None
-    said = (link.text, after.text, f"{link.text}{between}{after.text}")
+    is_same = link.text.strip() == after.text.strip() and not link.pictures + after.pictures
+    further = "" if is_same else between + after.label.of(source)
+    said = (link.text, after.text, link.text if is_same else f"{link.text}{between}{after.text}")
     is_named = all(is_name_for(names, words, link) for words in said)
     is_typed = all(says_type(words, link.href) for words in said)
     has_more = link.title or after.title or source.startswith("{", after.span.end)
     if has_more or not (is_named and is_typed):
         return None
-    words = between + after.label.of(source) + target_of(source, link, link.label)
+    words = further + target_of(source, link, link.label)
     return Repair(Span(link.label.end, after.span.end), words, _("Make one link of both"))
 
 

@@ -81,7 +81,9 @@ def _explained(
 ) -> Repair | None:
     """The acronym with what it stands for behind it, unless that would be a fault in itself."""
     words = f"{text[: place.end]} ({long}){text[place.end :]}"
-    if _ADDRESS.search(long) or len(shouted_runs(words)) > len(shouted_runs(text)):
+    known = document.acronyms
+    shouts = len(shouted_runs(words, known)) > len(shouted_runs(text, known))
+    if _ADDRESS.search(long) or shouts:
         return None
     # A bracket and then braces would be a mark of a language.
     if text.startswith("{", place.end) or not is_as_written(document.source, text, offsets, place):

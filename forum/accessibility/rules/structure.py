@@ -186,8 +186,10 @@ def _mark(source: str, line: Line) -> Span | None:
 
 
 def _marked(source: str, block: Block) -> Repair | None:
-    """``>`` in place of each lookalike; not where the words behind it would begin a list or so."""
-    marks = [mark for line in block.lines if (mark := _mark(source, line))]
+    """``>`` in place of each lookalike, also before a few words that go on; not where the words
+    behind it would begin a list or so."""
+    found = (_LOOKALIKE.match(source, line.span.start, line.span.end) for line in block.lines)
+    marks = [Span(*mark.span()) for mark in found if mark]
     if any(READ_AS_MARKUP.match(source, mark.end) for mark in marks):
         return None
     edits = [(mark, "> ") for mark in marks]

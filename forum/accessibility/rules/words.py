@@ -27,16 +27,17 @@ from forum.review import Severity, Span
 )
 def capitals_run(document: Document) -> Iterator[Fault]:
     """Runs of capitals in the author's own prose; code, addresses and quotes are not that."""
+    known = document.acronyms
     for passage in document.passages:
         if not passage.nested:
-            yield from _in_passage(document, passage)
+            yield from _in_passage(document, passage, known)
 
 
-def _in_passage(document: Document, passage: Passage) -> Iterator[Fault]:
+def _in_passage(document: Document, passage: Passage, known: frozenset[str]) -> Iterator[Fault]:
     text = passage.text
     if text == text.lower():
         return
-    found = shouted_runs(text)
+    found = shouted_runs(text, known)
     offsets = passage.offsets(document.source) if found else []
     for run in found:
         yield from _fault(document, run, text, offsets)
