@@ -134,6 +134,8 @@ class Review:
         """The findings of this severity or a heavier one."""
         return tuple(f for f in self.findings if f.severity.weight <= severity.weight)
 
-    def by_fingerprint(self, fingerprint: str) -> Finding | None:
-        """The first finding so named, or ``None`` when the draft no longer has it."""
-        return next((f for f in self.findings if f.fingerprint == fingerprint), None)
+    def by_fingerprint(self, fingerprint: str, near: int = 0) -> Finding | None:
+        """The finding so named, or ``None`` when the draft no longer has it; where several have the
+        same words, the one that begins nearest to ``near``."""
+        named = [f for f in self.findings if f.fingerprint == fingerprint]
+        return min(named, key=lambda f: abs((f.span.start if f.span else 0) - near), default=None)

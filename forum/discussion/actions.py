@@ -63,11 +63,18 @@ MOST_MENTIONS = 20
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A text that is ready to be published: within the caps, reviewed, rendered."""
+    """A text that is ready to be published: within the caps, reviewed, rendered.
+
+    Attributes:
+        reviewed: what the reviewers were given.
+        review: what they said of it.
+        language: what its author says it is in; empty is the community's.
+    """
 
     source: str
     html: str
     excerpt: str
+    reviewed: DraftToReview
     review: Review
     language: str = ""
 
@@ -99,9 +106,8 @@ def prepare(
     try:
         check(source)
         titles = {} if reader is None else titles_in(reader, source)
-        review = current_host().review(
-            DraftToReview(source, written_in, titles, community_glossary())
-        )
+        draft = DraftToReview(source, written_in, titles, community_glossary())
+        review = current_host().review(draft)
         mentions = members_by_handle(handles_in(source)) if with_mentions else {}
         _require_few(len(mentioned_in(source, mentions)))
         html = html_of(
@@ -117,7 +123,7 @@ def prepare(
         raise Invalid(error.field, spoken(error.message)) from error
     if not shows_something(html):
         raise Invalid("source", gettext("Write something first."))
-    return Prepared(source, html, excerpt_of(html, EXCERPT_LENGTH), review, language)
+    return Prepared(source, html, excerpt_of(html, EXCERPT_LENGTH), draft, review, language)
 
 
 def _require_few(mentioned: int) -> None:

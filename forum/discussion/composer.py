@@ -33,7 +33,6 @@ from forum.discussion.actions import Posting, Prepared
 from forum.discussion.alternative_actions import checked_alternative
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.forms import ComposerForm
-from forum.discussion.glossary_queries import community_glossary
 from forum.discussion.languages import chosen_language, languages_of_posts
 from forum.discussion.models import Draft, Post
 from forum.discussion.panel import Panel, panel_of
@@ -43,7 +42,6 @@ from forum.discussion.rules import base_place, can_keep, findings_to_show, spare
 from forum.discussion.tag_actions import checked_tags, checked_title
 from forum.errors import Conflict, ForumError, Invalid, NotFound
 from forum.permissions import Actor
-from forum.review import Draft as DraftToReview
 from forum.spoken import spoken
 from forum.web.addresses import discard_url, new_picture_url, post_url, thread_url
 from forum.web.errors import error_page, status_of
@@ -282,9 +280,10 @@ def prepared_from(form: ComposerForm, place_language: str = "") -> Prepared:
     )
 
 
-def _repair(composer: Composer, fingerprint: str) -> Answer:
+def _repair(composer: Composer, which: str) -> Answer:
     assert composer.prepared is not None
-    finding = composer.prepared.review.by_fingerprint(fingerprint)
+    fingerprint, _, start = which.partition("@")
+    finding = composer.prepared.review.by_fingerprint(fingerprint, _number(start) or 0)
     if finding is None or finding.repair is None:
         composer.message = gettext("That was mended already; nothing was changed.")
     else:
@@ -296,9 +295,7 @@ def _repair(composer: Composer, fingerprint: str) -> Answer:
 def _repair_all(composer: Composer) -> Answer:
     prepared = composer.prepared
     assert prepared is not None
-    language = prepared.language or current_visit().community.language
-    draft = DraftToReview(prepared.source, language, glossary=community_glossary())
-    mended = repair_all(draft, kept=composer.kept)
+    mended = repair_all(prepared.reviewed, kept=composer.kept)
     if not mended.applied:
         composer.message = gettext("That was mended already; nothing was changed.")
     else:
@@ -310,9 +307,20 @@ def _repair_all(composer: Composer) -> Answer:
 
 
 def _mend(composer: Composer, source: str) -> None:
-    composer.before = composer.form.source.data or ""
+    """Put the mended text in place of what is there.
+
+    Raises:
+        Invalid: it would be over a cap; then the text stays as it is.
+    """
+    before = composer.form.source.data or ""
     composer.form.source.data = source
-    composer.prepared = _prepare(composer)
+    try:
+        composer.prepared = _prepare(composer)
+    except Invalid as error:
+        composer.form.source.data = before
+        said = gettext("Nothing was mended, for the mended text would be refused. %(why)s")
+        raise Invalid(error.field, said % {"why": error.message}) from error
+    composer.before = before
 
 
 def _undo(composer: Composer) -> Answer:

@@ -47,6 +47,7 @@ def told_findings(post_id: int, version: int, source: str, language: str) -> lis
     if not noted:
         return []
     written_in = language or current_visit().community.language
+    # Titles of pages serve repairs, of which nothing is told here.
     draft = Draft(source, written_in, glossary=community_glossary())
     review = current_host().review(draft)
     told = [ToldFinding(one, review.by_fingerprint(one.fingerprint)) for one in noted]

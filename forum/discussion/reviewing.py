@@ -83,7 +83,7 @@ def review_given_html(html: str, occasion: Occasion) -> Reviewed:
     Raises:
         Invalid: it is over a cap.
     """
-    own = review_html(html, occasion.language)
+    own = review_html(html, occasion.language, community_glossary())
     source = _as_markdown(html)
     further = current_host().review(_draft(source, occasion))
     said = [replace(f, span=None, repair=None) for f in further.findings if f.rule not in OWN_RULES]

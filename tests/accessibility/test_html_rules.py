@@ -13,6 +13,7 @@ from forum.accessibility.html.check import review_html
 from forum.accessibility.html.registry import HtmlRule
 from forum.accessibility.html.rules import HTML_RULES
 from forum.accessibility.html.tree import Page
+from forum.accessibility.rules import RULES
 from forum.review import Severity
 from forum.testing.pace import cpu_seconds
 from forum.text.caps import check_html
@@ -35,6 +36,25 @@ def test_every_rule_has_its_line_in_the_documentation() -> None:
     lines = page.read_text("utf-8").splitlines()
     told = [line.split("`")[1] for line in lines if line.startswith("| `") and line.count("|") > 7]
     assert told == [rule.id for rule in HTML_RULES]
+
+
+def test_rule_for_both_serves_the_same_and_weighs_no_more_in_html() -> None:
+    of_markdown = {rule.id: rule for rule in RULES}
+    pairs = [(of_markdown[rule.id], rule) for rule in HTML_RULES if rule.id in of_markdown]
+    assert len(pairs) > 10
+    for one, other in pairs:
+        assert (one.wcag, one.act) == (other.wcag, other.act), one.id
+    weights = {one.id: (one.severity.value, other.severity.value) for one, other in pairs}
+    assert {rule: both for rule, both in weights.items() if len(set(both)) > 1} == {
+        "heading-bold": ("warn", "hint"),
+        "table-header-empty": ("warn", "hint"),
+    }
+
+
+def test_acronyms_of_the_community_are_known_in_html_too() -> None:
+    glossary = (("KILO", "Kilns in one"),)
+    said = review_html("<p>ASK THE KILO</p>", glossary=glossary).findings
+    assert [(finding.rule, finding.text) for finding in said] == [("acronym-unexplained", "KILO")]
 
 
 def test_rules_have_names_of_their_own() -> None:

@@ -85,6 +85,8 @@ def test_meant_language_is_understood(words: str, tag: str | None) -> None:
         ("{lang=fr} Bonjour", None),
         ("[Bonjour] {lang=fr}", None),
         ("{lang=xx}\nGood day", None),
+        ("{lang=fr}\\\nBonjour", None),
+        ("{lang=french}\\\nBonjour", None),
     ],
 )
 def test_mark_that_names_no_language_is_found(source: str, after: str | None) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from forum.accounts.models import Grant
 from forum.app import create_app
+from forum.community.setting_actions import change_settings
 from forum.db import db, rows, transaction
 from forum.discussion import review_actions
 from forum.discussion.actions import Posting, edit_post, prepare, reply
@@ -211,6 +212,23 @@ def test_review_goes_on_where_a_killed_worker_left_it(
     assert [row[0] for row in noted(app)] == [2, 3, 4, 5]
     with app.app_context():
         assert rows(select(Job.id).where(Job.name == REVIEW_ALL)) == []
+
+
+@ONE_DATABASE
+def test_acronyms_that_the_glossary_has_by_now_are_heard_of(
+    app: Flask, factories: Factories, ada: Person, mo: FlaskClient
+) -> None:
+    write(app, factories, ada, "Ask the ABC first.")
+    write(app, factories, ada, "Ask the ABC (Always Be Calm) first.")
+    assert noted(app) == []
+    with app.test_request_context(), transaction():
+        change_settings(OPERATOR, {"glossary": "ABC = Always Be Calm"})
+    with app.test_request_context():
+        review_some(OPERATOR, after=0)
+    assert noted(app) == [(2, 1, "acronym-unexplained", False)]
+    said = words_of(mo.get("/t/1/2/findings"), "main li")
+    assert "Not everybody knows this acronym" in said[0]
+    assert "ABC" in said[0]
 
 
 @ONE_DATABASE

@@ -122,6 +122,33 @@ def test_single_repair_can_be_undone(ada: FlaskClient) -> None:
     assert words_of(nothing, ".notice p") == ["There is nothing to undo."]
 
 
+def test_button_mends_the_place_beside_it_though_another_has_the_same_words(
+    ada: FlaskClient,
+) -> None:
+    source = "[here](https://a.org 'Kilns') and [here](https://b.org 'Glazes')"
+    found = submit(ada, REPLY, button="Preview", source=source)
+    [_, second] = page_of(found).select("#findings button[name=repair]")
+    pressed = fields_of(form_of(found)) | {"repair": str(second["value"])}
+    mended = ada.post(REPLY, data=pressed)
+    assert text_given_back(mended) == "[here](https://a.org 'Kilns') and [Glazes](https://b.org)"
+    moved = ada.post(REPLY, data=pressed | {"source": f"So: {source}"})
+    assert text_given_back(moved) == (
+        "So: [here](https://a.org 'Kilns') and [Glazes](https://b.org)"
+    )
+
+
+def test_repair_that_would_break_a_cap_leaves_the_text_as_it_is(ada: FlaskClient) -> None:
+    source = ("[](/minutes-of-may)" + f"\n\n{'So it is. ' * 30}" * 107).ljust(32_755, "o")
+    found = submit(ada, REPLY, button="Preview", source=source)
+    refused = press(ada, found, "Show the address as the link’s words")
+    assert (refused.status_code, text_given_back(refused)) == (422, source)
+    assert words_of(refused, "#error-summary li") == [
+        "Text: Nothing was mended, for the mended text would be refused. There may be 32,768 bytes of "
+        "text; this text has 32,770. Cut it, or write two posts."
+    ]
+    assert len(page_of(refused).select("#findings ol li")) == 1
+
+
 def test_words_beside_a_picture_go_into_the_text(ada: FlaskClient, bowl: str) -> None:
     found = submit(ada, REPLY, button="Preview", source=f"Look:\n\n![]({bowl})")
     assert words_of(found, "#findings .field label") == ["What it shows"]

@@ -42,11 +42,14 @@ class HtmlReview:
     removed: tuple[Removed, ...]
 
 
-def review_html(source: str, language: str = "en") -> HtmlReview:
+def review_html(
+    source: str, language: str = "en", glossary: tuple[tuple[str, str], ...] = ()
+) -> HtmlReview:
     """Review HTML from elsewhere.
 
     Args:
         language: BCP 47 tag of what it is in, where it does not say so itself.
+        glossary: the community's acronyms, each with what it stands for.
 
     Raises:
         Invalid: on ``source``, when it is over a cap of :func:`forum.text.caps.check_html`.
@@ -56,14 +59,15 @@ def review_html(source: str, language: str = "en") -> HtmlReview:
     faults = list(_faults(page))
     findings = [rule.finding(fault, source) for rule, fault in faults if fault.remains]
     removed = [rule.removed(fault, source) for rule, fault in faults if not fault.remains]
-    findings += _of_the_words(source, language)
+    findings += _of_the_words(source, Draft("", language, glossary=glossary))
     sanitized = sanitize(source)
     findings += _new_in(sanitized, language, Counter(finding.rule for finding in findings))
     return HtmlReview(sanitized, tuple(findings), tuple(removed))
 
 
-def _of_the_words(source: str, language: str) -> Iterator[Finding]:
-    """What the rules that there are only for Markdown say of what an import makes of the HTML.
+def _of_the_words(source: str, draft: Draft) -> Iterator[Finding]:
+    """What the rules that there are only for Markdown say of what an import makes of the HTML, which
+    takes the place of the source of ``draft``.
 
     The place is known where the words concerned stand only once.
     """
@@ -71,7 +75,7 @@ def _of_the_words(source: str, language: str) -> Iterator[Finding]:
         markdown = markdown_from_html(source).source
     except Invalid:
         return
-    for finding in review(Draft(markdown, language)):
+    for finding in review(replace(draft, source=markdown)):
         if finding.rule not in _OWN:
             yield replace(finding, span=_only_place(source, finding.text), repair=None)
 

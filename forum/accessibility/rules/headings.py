@@ -26,7 +26,7 @@ def _own(document: Document) -> list[Heading]:
 
 @rule(
     "heading-empty",
-    wcag="2.4.6",
+    wcag="1.3.1",
     act=("ffd0e9",),
     severity=Severity.WARN,
     message=_("This heading has no words: please write some, or take the # signs away."),

@@ -76,7 +76,9 @@ def _would_hold(source: str, text: str, offsets: list[int], mark: re.Match[str])
     """Whether a right tag would do: on the line above a paragraph, or right behind ``[words]``, all
     written as they are read."""
     if mark.start() == 0 and text[mark.end() : mark.end() + 1] == "\n":
-        return offsets[0] == 0 or source[offsets[0] - 1] == "\n"
+        end = offsets[mark.end() - 1] + 1
+        begins = offsets[0] == 0 or source[offsets[0] - 1] == "\n"
+        return begins and not source[end : source.index("\n", end)].strip()
     start = text.rfind("[", 0, mark.start())
     words = text[start + 1 : mark.start() - 1]
     return (

@@ -141,8 +141,8 @@ def _read_own_words(element: Element) -> str:
 
 @html_rule(
     "link-same-words",
-    wcag="2.4.4",
-    act=("fd3a94", "b20e66"),
+    wcag="2.4.9",
+    act=("b20e66", "fd3a94"),
     severity=Severity.HINT,
     message=_(
         "Two links have the same words and lead to different places: please tell them apart."
