@@ -7,7 +7,6 @@ from bisect import bisect_left
 
 from forum.accessibility.addresses import is_long_address, shortened, undressed
 from forum.accessibility.document import Document, Link
-from forum.accessibility.inline import OBJECT
 from forum.accessibility.link_names import LinkNames, is_name, with_type
 from forum.accessibility.repair import replaced
 from forum.phrases import Phrase as _
@@ -16,8 +15,11 @@ from forum.text.from_html.running import destination
 from forum.text.lines import is_visible
 
 _MARKUP = re.compile(r"[\\`*_~^\[\]{}<>&|]")
-_PARTS_BEFORE, _PARTS_AFTER = re.compile(r"[^\W_]|[)\]]"), re.compile(r"[^\W_]|\[")
-_LAST, _FIRST = re.compile(rf"[^\s{OBJECT}]+\Z"), re.compile(rf"[^\s{OBJECT}]+")
+_CLOSING, _OPENING = r"""[.,;:!?…)\]"'”’»«]""", r"""["'“‘«„»(\[¡¿]"""
+_LAST, _FIRST = re.compile(rf"\w{_CLOSING}*\Z"), re.compile(rf"{_OPENING}*\w")
+# What cannot be the mark of an emphasis that begins or ends here.
+_PARTS_BEFORE = re.compile(rf"[^\W_]|{_CLOSING}")
+_PARTS_AFTER = re.compile(rf"[^\W_]|{_OPENING}")
 _TITLED = re.compile(
     r"""\]\([ \t\n]*(?P<address><[^<>\n]*>|[^\s<]\S*)[ \t\n]+("[^"]*"|'[^']*')[ \t\n]*\)""",
 )
@@ -85,11 +87,7 @@ def _beside(document: Document, link: Link) -> tuple[bool, bool]:
     at = bisect_left(runs, link.span.start, key=lambda run: run.span.start)
     before = "".join(run.text for run in runs[max(0, at - 1) : at])
     after = "".join(run.text for run in runs[at + 1 : at + 2])
-    return _has_words(_LAST.search(before)), _has_words(_FIRST.match(after))
-
-
-def _has_words(found: re.Match[str] | None) -> bool:
-    return found is not None and any(map(str.isalnum, found[0]))
+    return _LAST.search(before) is not None, _FIRST.match(after) is not None
 
 
 def _named(document: Document, link: Link, words: str, label: str) -> Repair:

@@ -223,9 +223,10 @@ def test_links_that_need_words_first_are_not_merged() -> None:
         ("[READ PLEASE NOW](/b)[](/a 'T')", "[READ PLEASE NOW](/b) [T](/a)"),
         ("x[](/a)y", "x [/a](/a) y"),
         ("([](/a)).", "([/a](/a))."),
+        ("See:[](/a), or not", "See: [/a](/a), or not"),
         ("**[](/a)**", "**[/a](/a)**"),
-        ("**x[](/a)**y", ""),
-        ("x*[](/a)*", ""),
+        ("**x[](/a)**[y](/b)", ""),
+        ("[x](/b)*[](/a)*", ""),
         (
             f"<{LONG}>READ PLEASE NOW",
             f"[example.org/minutes/2026/11/27/last-meeting]({LONG}) READ PLEASE NOW",
