@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forum.accessibility.acronyms import EXAMPLE
@@ -246,6 +246,8 @@ def assert_is_sound(source: str, finding: Finding, language: str = "en") -> None
 
 @examples
 @given(drafts, languages)
+@example("[](/a)[READ PLEASE NOW](/a)", "en")
+@example("READ PLEASE NOW<https://example.org/minutes/2026/11/27/last-meeting>", "en")
 def test_repair_ends_its_finding_and_changes_none_elsewhere(source: str, language: str) -> None:
     for finding, _ in repairs(source, language):
         assert_is_sound(source, finding, language)
@@ -253,6 +255,7 @@ def test_repair_ends_its_finding_and_changes_none_elsewhere(source: str, languag
 
 @examples
 @given(tangles)
+@example("{lang=fr}\\\n• a\n")
 def test_repair_of_tangled_lines_ends_its_finding_and_changes_none_elsewhere(source: str) -> None:
     for finding, _ in repairs(source):
         assert_is_sound(source, finding)
