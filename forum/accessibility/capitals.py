@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection
 from enum import Enum, auto
 
+from forum.accessibility.language_tags import primary
 from forum.accessibility.wordlists import ACRONYMS, ENGLISH_NAMES
 
 _WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+(?:['’‐‑-](?:[^\W\d_][\u0300-\u036f]*)+)*")
@@ -60,21 +61,19 @@ def is_acronym(word: str) -> bool:
 
 def can_lower(language: str) -> bool:
     """Whether small letters need no knowledge of which words are nouns, as they do in German."""
-    return _primary(language) not in _NOUNS_HAVE_CAPITALS
+    return primary(language) not in _NOUNS_HAVE_CAPITALS
 
 
 def sentence_case(word: str, language: str, *, opens: bool, known: Collection[str] = ()) -> str:
     """``word``, all in capitals, as it stands in a sentence; ``opens`` when it is the first one, and
     ``known`` as for :func:`kind_of`."""
-    primary = _primary(language)
-    if word in known or _stays(word, primary):
+    tag = primary(language)
+    if word in known or _stays(word, tag):
         return word
-    lowered = _PART.sub(
-        lambda part: part[0] if part[0] in known else _lower(part[0], primary), word
-    )
-    if not opens and not (primary == "en" and _has_a_capital(word)):
+    lowered = _PART.sub(lambda part: part[0] if part[0] in known else _lower(part[0], tag), word)
+    if not opens and not (tag == "en" and _has_a_capital(word)):
         return lowered
-    return _first_capital(word[0]) + lowered[len(_lower(word[0], primary)) :]
+    return _first_capital(word[0]) + lowered[len(_lower(word[0], tag)) :]
 
 
 def _stays(word: str, language: str) -> bool:
@@ -102,7 +101,3 @@ def _first_capital(letter: str) -> str:
     """``letter`` at the start of a sentence: ``ǅ`` for ``Ǆ``; Georgian has no capitals there."""
     georgian = "\u1c90" <= letter <= "\u1cbf"
     return letter.lower() if georgian else letter.title()
-
-
-def _primary(language: str) -> str:
-    return language.split("-")[0].casefold()

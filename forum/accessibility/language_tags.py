@@ -53,15 +53,20 @@ _MEANT = {
 }
 
 
+def primary(tag: str) -> str:
+    """The language alone, without script and region: ``de`` of ``de-AT``."""
+    return tag.split("-")[0].casefold()
+
+
 def is_language(tag: str) -> bool:
     """Whether ``tag`` is formed as BCP 47 says, and its language is registered or private.
 
     Source: IANA's Language Subtag Registry of 2025-08-25. As browsers do, this heeds only the
     language: ``en-XX`` is English wherever XX is.
     """
-    primary = tag.split("-")[0].casefold()
+    language = primary(tag)
     return bool(_TAG.fullmatch(tag)) and (
-        f" {primary} " in _registered() or _PRIVATE.fullmatch(primary) is not None
+        f" {language} " in _registered() or _PRIVATE.fullmatch(language) is not None
     )
 
 
@@ -76,4 +81,4 @@ def tag_meant_by(words: str) -> str | None:
     tag = words.strip().strip("\"'").replace("_", "-")
     if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}", tag) and is_language(tag):
         return tag
-    return _MEANT.get(tag.split("-")[0].casefold())
+    return _MEANT.get(primary(tag))

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Protocol, cast
 
 from forum.accessibility.function_words import FUNCTION_WORDS, OWN_SCRIPT
+from forum.accessibility.language_tags import primary
 
 MIN_WORDS, MIN_LETTERS = 8, 40
 """Shorter texts are not judged …"""
@@ -81,20 +82,20 @@ def other_language_of(text: str, expected: str) -> str | None:
         expected: BCP 47 tag of the language that it should be in. Of one that the detector does not
             know nothing is told from it.
     """
-    primary = _primary(expected)
-    if len(text) < MIN_SIGNS or _is_plainly(text, primary):
+    language = primary(expected)
+    if len(text) < MIN_SIGNS or _is_plainly(text, language):
         return None
     detector, words = _detector(), _words(text)
-    if detector is None or primary not in _known() or not _is_long_enough(words):
+    if detector is None or language not in _known() or not _is_long_enough(words):
         return None
     try:
         is_reliable, _, guesses = detector.detect(" ".join(words), isPlainText=True)
     except (detector.error, ValueError):
         return None
     tag = _TAGS.get(guesses[0][1], guesses[0][1])
-    if not is_reliable or guesses[0][2] < MIN_SHARE or _are_alike(_primary(tag), primary):
+    if not is_reliable or guesses[0][2] < MIN_SHARE or _are_alike(primary(tag), language):
         return None
-    return tag if _is_confirmed(words, _primary(tag), primary) else None
+    return tag if _is_confirmed(words, primary(tag), language) else None
 
 
 def _is_plainly(text: str, language: str) -> bool:
@@ -127,7 +128,7 @@ def _known() -> frozenset[str]:
         return frozenset()
     detected = set(detector.DETECTED_LANGUAGES)
     codes = {_TAGS.get(code, code) for name, code in detector.LANGUAGES if name in detected}
-    return frozenset({*map(_primary, codes), "no", "nn"})
+    return frozenset({*map(primary, codes), "no", "nn"})
 
 
 def _are_alike(one: str, other: str) -> bool:
@@ -155,7 +156,3 @@ def _is_mixed(own: list[str], others: int) -> bool:
     """Whether a sentence in the expected language only quotes the other one: by small words that no
     language but the expected one has."""
     return len(set(own)) >= MIN_FUNCTION_WORDS and len(own) * QUOTED >= others
-
-
-def _primary(tag: str) -> str:
-    return tag.split("-")[0].casefold()

@@ -8,13 +8,12 @@ from bisect import bisect_left
 from forum.accessibility.addresses import is_long_address, shortened, undressed
 from forum.accessibility.document import Document, Link
 from forum.accessibility.link_names import LinkNames, is_name, with_type
-from forum.accessibility.repair import replaced
+from forum.accessibility.repair import escaped, replaced
 from forum.phrases import Phrase as _
 from forum.review import Repair, Span
 from forum.text.from_html.running import destination
 from forum.text.lines import is_visible
 
-_MARKUP = re.compile(r"[\\`*_~^\[\]{}<>&|]")
 _CLOSING, _OPENING = r"""[.,;:!?…)\]"'”’»«]""", r"""["'“‘«„»(\[¡¿]"""
 _LAST, _FIRST = re.compile(rf"\w{_CLOSING}*\Z"), re.compile(rf"{_OPENING}*\w")
 # What cannot be the mark of an emphasis that begins or ends here.
@@ -111,8 +110,3 @@ def target_of(source: str, link: Link, label: Span) -> str:
     """What follows the words; those of ``[words]`` or ``[words][]`` also name the address."""
     target = source[label.end : link.span.end]
     return f"][{label.of(source)}]" if target in ("]", "][]") else target
-
-
-def escaped(text: str) -> str:
-    """``text`` as words of a link, with nothing in it that Markdown reads as markup."""
-    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))

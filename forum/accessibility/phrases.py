@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from forum.accessibility.language_tags import primary
 from forum.accessibility.lettering import plain
 from forum.accessibility.wordlists import NAMES_ELSEWHERE, VAGUE
 
@@ -40,6 +41,6 @@ def is_vague(text: str, language: str) -> bool:
     """
     if len(text) > MAX_LENGTH:
         return False
-    words, tag = _normal(_NEW_WINDOW.sub("", text)), language.split("-")[0].casefold()
+    words, tag = _normal(_NEW_WINDOW.sub("", text)), primary(language)
     tag = "nb" if tag in ("no", "nn") else tag
     return words in _ANYWHERE or words in _BY_LANGUAGE.get(tag, ())

@@ -14,6 +14,14 @@ _BLOCK = re.compile(
 )
 
 
+_MARKUP = re.compile(r"[\\`*_~^\[\]{}<>&|]")
+
+
+def escaped(words: str) -> str:
+    """``words`` on one line, with nothing in it that Markdown reads as markup."""
+    return _MARKUP.sub(r"\\\g<0>", " ".join(words.split()))
+
+
 def replaced(source: str, span: Span, edits: Iterable[tuple[Span, str]]) -> str:
     """What stands in ``span`` after ``edits``, which lie inside it, in order and apart."""
     parts: list[str] = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from forum.accessibility.document import OBJECT
+from forum.accessibility.language_tags import primary
 from forum.review import Span
 
 
@@ -186,7 +187,7 @@ def told_by_senses(text: str, language: str) -> list[Span]:
     Args:
         language: BCP 47 tag of the text; nothing is found in a language not known here.
     """
-    language = language.split("-")[0].casefold()
+    language = primary(language)
     pattern = _pattern(language)
     if pattern is None or _signals(language).isdisjoint(text.casefold().split()):
         return []

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from forum.discussion.finding_queries import OF_IMPORT, NotedFinding, noted_findings
 from forum.discussion.glossary_queries import community_glossary
+from forum.discussion.panel import quoted
 from forum.plugin_host import current_host
 from forum.review import Draft, Finding, Severity
-from forum.text.pictures import short_addresses
 from forum.web.visit import current_visit
 
 
@@ -28,7 +28,7 @@ class ToldFinding:
     @property
     def words(self) -> str:
         """The words it is about, as they are quoted."""
-        return short_addresses(self.said.text) if self.said else ""
+        return quoted(self.said.text) if self.said else ""
 
     @property
     def is_kept(self) -> bool:

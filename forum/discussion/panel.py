@@ -13,6 +13,19 @@ from forum.errors import Invalid
 from forum.review import Finding, Review, Severity, Span
 from forum.text.pictures import short_addresses
 
+MOST_QUOTED = 120
+"""Characters of the words that a finding is about: enough to know them again; a finding about a
+paragraph would else repeat all of it."""
+
+
+def quoted(words: str) -> str:
+    """The words that a finding is about, short enough to be read with it."""
+    short = " ".join(short_addresses(words).split())
+    if len(short) <= MOST_QUOTED:
+        return short
+    whole = short[:MOST_QUOTED].rpartition(" ")[0]
+    return f"{whole} …" if len(whole) > MOST_QUOTED // 2 else f"{short[: MOST_QUOTED - 1]}…"
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -31,7 +44,7 @@ class Shown:
     def words(self) -> str:
         """The words it is about, as they are quoted; a picture is shown instead."""
         is_shown = self.picture is not None and self.picture.address in self.finding.text
-        return "" if is_shown else short_addresses(self.finding.text)
+        return "" if is_shown else quoted(self.finding.text)
 
     @property
     def is_decision(self) -> bool:

@@ -77,6 +77,16 @@ def test_decisions_come_first_and_each_leads_to_its_place(ada: FlaskClient) -> N
     assert ids.index("findings") < ids.index("source")
 
 
+def test_long_words_are_quoted_by_their_beginning(ada: FlaskClient) -> None:
+    wall = "Whoever has the night shift writes down what is still open. " * 20
+    answer = submit(ada, REPLY, button="Preview", source=f"{wall}\n\n## {'x' * 130}")
+    assert words_of(answer, "#findings q") == [
+        f"{'x' * 119}…",
+        "Whoever has the night shift writes down what is still open. Whoever has the night shift "
+        "writes down what is still open. …",
+    ]
+
+
 def test_all_safe_repairs_are_one_step_that_can_be_undone_and_done_again(
     app: Flask, ada: FlaskClient
 ) -> None:

@@ -10,13 +10,12 @@ from forum.accessibility.document import Document, Passage
 from forum.accessibility.emoji import without_emoji
 from forum.accessibility.lettering import plain
 from forum.accessibility.registry import Fault, Mends, rule
-from forum.accessibility.repair import is_as_written, place_of
+from forum.accessibility.repair import escaped, is_as_written, place_of
 from forum.accessibility.senses import told_by_senses
 from forum.accessibility.shouting import shouted_runs
 from forum.phrases import Phrase as _
 from forum.review import Repair, Severity, Span
 
-_MARKUP = re.compile(r"[\\`*_~^\[\]{}<>&|]")
 _ADDRESS = re.compile(r"://|@|www\.", re.IGNORECASE)
 
 
@@ -88,8 +87,7 @@ def _explained(
     # A bracket and then braces would be a mark of a language.
     if text.startswith("{", place.end) or not is_as_written(document.source, text, offsets, place):
         return None
-    escaped = _MARKUP.sub(r"\\\g<0>", long)
-    written = f"{place.of(text)} ({escaped})"
+    written = f"{place.of(text)} ({escaped(long)})"
     return Repair(place_of(offsets, place), written, _("Write what it stands for"))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from forum.accessibility.blocks import Block, Group, Line
 from forum.accessibility.document import Document
 from forum.accessibility.drawings import drawings, is_drawn
+from forum.accessibility.language_tags import primary
 from forum.accessibility.listing import READ_AS_MARKUP, line_after
 from forum.accessibility.places import Places
 from forum.accessibility.prose import is_prose, quote_mark
@@ -129,7 +130,7 @@ def _as_code(document: Document, span: Span, paragraph: int) -> Repair | None:
     if READ_AS_MARKUP.match(after) or (paragraph < span.start and opening):
         return None
     fence = "`" * max([3, *(len(found) + 1 for found in _FENCE.findall(drawn))])
-    language = document.language.split("-")[0].casefold()
+    language = primary(document.language)
     above = "" if source[: span.start].endswith("\n\n") or not span.start else "\n"
     below = "\n" if after else ""
     description = _DESCRIPTION.get(language, _ENGLISH_DESCRIPTION)
