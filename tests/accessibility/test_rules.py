@@ -303,6 +303,8 @@ def test_acronyms_names_code_quotes_and_scripts_without_case_are_left_alone(sour
         ("en", "But I THINK I'M LATE ON MONDAY", "But I think I'm late on Monday"),
         ("en", "SEND A PDF OR HTML-BASED FILE", "Send a PDF or HTML-based file"),
         ("en", "DO **NOT EAT &amp; DRINK** \\* HERE", "Do **not eat &amp; drink** \\* here"),
+        ("en", "See [HOW WE NAME KILNS](/a)", "See [How we name kilns](/a)"),
+        ("en", "THE IRISH AND SCOTTISH ALE", "The Irish and Scottish ale"),
         ("en", "BE THERE ON TIME (OT)", "Be there on time (OT)"),
         ("en", "LOUIS XIV WAS KING HERE", "Louis XIV was king here"),
         ("fr", "ÉTÉ À L’ÉCOLE DES FÉES", "Été à l’école des fées"),
