@@ -15,6 +15,7 @@ from forum.text.from_html.running import destination
 from forum.text.lines import is_visible
 
 _CLOSING, _OPENING = r"""[.,;:!?…)\]"'”’»«]""", r"""["'“‘«„»(\[¡¿]"""
+_NEAR = 40
 _LAST, _FIRST = re.compile(rf"\w{_CLOSING}*\Z"), re.compile(rf"{_OPENING}*\w")
 # What cannot be the mark of an emphasis that begins or ends here.
 _PARTS_BEFORE = re.compile(rf"[^\W_]|{_CLOSING}")
@@ -84,8 +85,8 @@ def _beside(document: Document, link: Link) -> tuple[bool, bool]:
     """Whether words stand right before and right after a link, without a space between."""
     runs = document.passages[link.passage].runs
     at = bisect_left(runs, link.span.start, key=lambda run: run.span.start)
-    before = "".join(run.text for run in runs[max(0, at - 1) : at])
-    after = "".join(run.text for run in runs[at + 1 : at + 2])
+    before = "".join(run.text[-_NEAR:] for run in runs[max(0, at - 1) : at])
+    after = "".join(run.text[:_NEAR] for run in runs[at + 1 : at + 2])
     return _LAST.search(before) is not None, _FIRST.match(after) is not None
 
 

@@ -26,7 +26,7 @@ _METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 )
 _SQL = re.compile(
-    r"\bSELECT\b.*\bFROM\b|\b(?:INSERT INTO|DELETE FROM|GROUP BY|NOT NULL|(?:PRIMARY|FOREIGN) KEY"
+    r"\b(?:INSERT INTO|DELETE FROM|GROUP BY|NOT NULL|(?:PRIMARY|FOREIGN) KEY"
     r"|(?:CREATE|DROP|ALTER) (?:TABLE|VIEW|INDEX|DATABASE)|(?:LEFT|RIGHT|INNER|OUTER|CROSS) JOIN)\b"
 )
 _SENTENCE_END = (".", "!", "?", "…")
@@ -99,7 +99,9 @@ def _runs(chunks: Iterator[Chunk]) -> Iterator[list[Chunk]]:
 def _is_command(run: list[Chunk]) -> bool:
     """Whether these are words of SQL, or the methods of HTTP, which are written so."""
     words = [chunk.word for chunk in run if chunk.kind is Kind.CAPITALS]
-    return set(words) <= _METHODS or _SQL.search(" ".join(words)) is not None
+    known = set(words)
+    is_query = {"SELECT", "FROM"} <= known or _SQL.search(" ".join(words))
+    return known <= _METHODS or bool(is_query)
 
 
 def _is_long(run: list[Chunk]) -> bool:
