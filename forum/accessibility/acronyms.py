@@ -56,7 +56,7 @@ def _patterns(glossary: Glossary) -> tuple[re.Pattern[str], re.Pattern[str], re.
         re.compile(rf"(?<!\w)(?:{long or '(?!)'})(?!\w)", re.IGNORECASE),
         re.compile(
             rf"(?<!\w)(?P<before>{short or '(?!)'})s? ?\((?=[^()]{{0,20}}[^\W\d_]{{2}})"
-            rf"|[^\W\d_] ?\((?P<behind>{short or '(?!)'})s?\)"
+            rf"|(?:[^\W\d_]|{_BLANK}) ?\((?P<behind>{short or '(?!)'})s?\)"
         ),
     )
 

@@ -7,6 +7,7 @@ from bisect import bisect_left
 
 from forum.accessibility.addresses import is_long_address, shortened, undressed
 from forum.accessibility.document import Document, Link
+from forum.accessibility.inline import OBJECT
 from forum.accessibility.link_names import LinkNames, is_name, with_type
 from forum.accessibility.repair import escaped, replaced
 from forum.phrases import Phrase as _
@@ -16,10 +17,12 @@ from forum.text.lines import is_visible
 
 _CLOSING, _OPENING = r"""[.,;:!?…)\]"'”’»«]""", r"""["'“‘«„»(\[¡¿]"""
 _NEAR = 40
-_LAST, _FIRST = re.compile(rf"\w{_CLOSING}*\Z"), re.compile(rf"{_OPENING}*\w")
+# Words, and emoji, which may not come to stand inside of one.
+_SEEN = rf"(?:\w|[^\x00-\x7f\s{OBJECT}…”’»«“‘„¡¿])"
+_LAST, _FIRST = re.compile(rf"{_SEEN}{_CLOSING}*\Z"), re.compile(rf"{_OPENING}*{_SEEN}")
 # What cannot be the mark of an emphasis that begins or ends here.
-_PARTS_BEFORE = re.compile(rf"[^\W_]|{_CLOSING}")
-_PARTS_AFTER = re.compile(rf"[^\W_]|{_OPENING}")
+_PARTS_BEFORE = re.compile(rf"[^\W_]|[^\x00-\x7f]|{_CLOSING}")
+_PARTS_AFTER = re.compile(rf"[^\W_]|[^\x00-\x7f]|{_OPENING}")
 _TITLED = re.compile(
     r"""\]\([ \t\n]*(?P<address><[^<>\n]*>|[^\s<]\S*)[ \t\n]+("[^"]*"|'[^']*')[ \t\n]*\)""",
 )

@@ -10,7 +10,7 @@ from forum.review import Span
 # Items, quotations, headings, rules, fences, attributes; references and footnotes ([a]: and [^a]:).
 _BLOCK = re.compile(
     r"[ \t]*(?:(?:[-+*]|#{1,6}|\d{1,9}[.)])(?=\s|\Z)|>|[-=*_ ]{3,}+(?:\n|\Z)|[-=]++[ \t]*+(?:\n|\Z)"
-    r"|```|~~~|\{|\||\[[^\]\n]{0,999}\]:)"
+    r"|```|~~~|\{|\||\[[^\]\n]{0,999}\]:|\\[->+*]|&gt;|[›»＞•◦▪▫‣⁃●○■□►▶➢➤·∙–]|\(?\d{1,3}\\?[.)])"
 )
 
 
@@ -49,5 +49,6 @@ def is_as_written(source: str, text: str, offsets: Sequence[int], place: Span) -
 
 
 def would_be_a_block(line: str) -> bool:
-    """Whether a line may begin something else than words: a list, a heading, a quotation."""
+    """Whether a line may begin something else than words: a list, a heading, a quotation, or what
+    looks like one."""
     return _BLOCK.match(line) is not None

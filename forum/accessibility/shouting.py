@@ -9,6 +9,7 @@ from itertools import groupby
 
 from forum.accessibility.capitals import Kind, kind_of
 from forum.accessibility.document import OBJECT
+from forum.accessibility.emoji import without_emoji
 from forum.review import Span
 
 MIN_WORDS = 3
@@ -66,10 +67,11 @@ def chunks(text: str, known: Collection[str] = ()) -> Iterator[Chunk]:
 
 def shouted_runs(text: str, known: Collection[str] = ()) -> list[list[Chunk]]:
     """The runs of capitals in ``text`` that are long enough to be hard to read, and are no commands
-    of a program; ``known`` as for :func:`chunks`."""
+    of a program; emoji between the words make no difference. ``known`` as for :func:`chunks`."""
     if not _may_shout(text):
         return []
-    return [r for r in _runs(chunks(text, known)) if _is_long(r) and not _is_command(r)]
+    runs = _runs(chunks(without_emoji(text), known))
+    return [run for run in runs if _is_long(run) and not _is_command(run)]
 
 
 def _may_shout(text: str) -> bool:

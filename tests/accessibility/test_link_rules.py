@@ -223,6 +223,8 @@ def test_links_that_need_words_first_are_not_merged() -> None:
         ("[READ PLEASE NOW](/b)[](/a 'T')", "[READ PLEASE NOW](/b) [T](/a)"),
         ("x[](/a)y", "x [/a](/a) y"),
         ("([](/a)).", "([/a](/a))."),
+        ("[](/a)🎉yes", "[/a](/a) 🎉yes"),
+        ("yes🎉[](/a 'T')", "yes🎉 [T](/a)"),
         ("See:[](/a), or not", "See: [/a](/a), or not"),
         ("**[](/a)**", "**[/a](/a)**"),
         ("**x[](/a)**[y](/b)", ""),

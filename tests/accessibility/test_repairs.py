@@ -256,6 +256,10 @@ def test_repair_ends_its_finding_and_changes_none_elsewhere(source: str, languag
 @examples
 @given(tangles)
 @example("{lang=fr}\\\n• a\n")
+@example("🎉 x\n🎉\\> some words that go on for long\n")
+@example("🎉🎉🎉🎉READ PLEASE NOW")
+@example("ABC's {lang=german}")
+@example("[](/a)(ABC) [](/a)🎉𝓕𝓪𝓷𝓬𝔂")
 def test_repair_of_tangled_lines_ends_its_finding_and_changes_none_elsewhere(source: str) -> None:
     for finding, _ in repairs(source):
         assert_is_sound(source, finding)

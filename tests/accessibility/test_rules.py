@@ -261,6 +261,7 @@ def test_repair_lifts_the_whole_section_and_keeps_its_order(source: str, after: 
         ("ABSOLUTELY UNACCEPTABLE", "ABSOLUTELY UNACCEPTABLE"),
         ("so **VERY\nVERY** LATE", "VERY VERY LATE"),
         ("[READ THIS FIRST](/a)", "READ THIS FIRST"),
+        ("READ 👏 THIS👏 FIRST 🎉", "READ 👏 THIS👏 FIRST"),
         ("ЭТО ОЧЕНЬ ВАЖНО", "ЭТО ОЧЕНЬ ВАЖНО"),
         ("|a|b|\n|-|-|\n|MIND THE GAP|c|", "MIND THE GAP"),
     ],

@@ -85,7 +85,8 @@ def _explained(
     if _ADDRESS.search(long) or shouts:
         return None
     # A bracket and then braces would be a mark of a language.
-    if text.startswith("{", place.end) or not is_as_written(document.source, text, offsets, place):
+    marked = text[place.end :].lstrip(" ").startswith("{")
+    if marked or not is_as_written(document.source, text, offsets, place):
         return None
     written = f"{place.of(text)} ({escaped(long)})"
     return Repair(place_of(offsets, place), written, _("Write what it stands for"))
