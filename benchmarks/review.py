@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import review_speed
+from benchmarks import review_sample, review_speed
 from benchmarks.report import Aim, Report, table
 from benchmarks.review_examples import CORPORA, NAMES, Example, examples_in, known_rules
 from forum.accessibility.html.check import HtmlReview, review_html
@@ -46,14 +46,40 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-speed", action="store_true", help="leave out the real posts and the time they take"
     )
+    _add_options_of_sample(parser)
+
+
+def _add_options_of_sample(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("instead, draw findings in the real posts to judge them")
+    group.add_argument("--sample", type=_at_least_one, metavar="N", help="so many of all findings")
+    group.add_argument("--of", default="", metavar="RULE", help="of this rule alone")
+    group.add_argument("--clean", action="store_true", help="posts without a finding instead")
+    group.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="another seed, others drawn"
+    )
+    group.add_argument("--read", action="store_true", help="print the whole posts, too")
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError("please give a number from 1 on")
+    return int(text)
 
 
 def measure(options: argparse.Namespace) -> Report:
-    """Review all examples and, unless left out, all real posts.
+    """Review all examples and, unless left out, all real posts; or draw some of what is found there.
 
     Raises:
         CannotMeasure: a file is not there.
     """
+    if options.sample is not None:
+        return review_sample.draw(
+            options.sample,
+            seed=options.seed,
+            rule=options.of,
+            clean=options.clean,
+            read=options.read,
+        )
     reviewer = names_everything if options.plant else review_html
     examples = [e for path in options.corpus or _corpora() for e in examples_in(path)]
     outcomes = [_outcome(example, reviewer) for example in examples]

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from statistics import median, quantiles
 from typing import Any
 
-from benchmarks.report import Aim, CannotMeasure, table
-from benchmarks.review_examples import CORPORA
+from benchmarks.report import Aim, table
+from benchmarks.review_posts import real_posts
 from forum.accessibility.check import review
 from forum.accessibility.html.check import review_html
 from forum.errors import Invalid
 from forum.review import Draft, Finding
 from forum.testing.pace import cpu_seconds
 from forum.text import caps
-from forum.text.from_html import markdown_from_html
 
-THREADS = CORPORA / "forum_threads.jsonl.gz"
 PROSE = (
     "The quick fox asks about *tokens*, and wants an answer that is **right** soon. " * 9
     + "It looks for [the rules of the house](/t/1), too.\n\n"
@@ -123,35 +120,24 @@ def _slowest_html(slow: dict[str, float]) -> str:
 def _hostile() -> Iterator[tuple[str, float]]:
     for name, text in HOSTILE.items():
         draft = Draft(_filled(text))
-        yield name, _seconds(lambda given=draft: review(given))
+        yield name, _seconds(partial(review, draft))
 
 
 def _real_posts() -> tuple[list[float], Counter[tuple[str, str]]]:
     times: list[float] = []
     findings: Counter[tuple[str, str]] = Counter()
-    for source in _sources():
+    for post in real_posts():
         began = time.process_time()
-        found: list[Finding] = review(Draft(source))
+        found: list[Finding] = review(Draft(post.source))
         times.append(time.process_time() - began)
         findings.update((finding.rule, finding.severity.value) for finding in found)
     return times, findings
 
 
-def _sources() -> Iterator[str]:
-    """The Markdown of all real posts, as an import makes it."""
-    if not THREADS.is_file():
-        raise CannotMeasure(f"{THREADS} is not there; --no-speed leaves the real posts out.")
-    with gzip.open(THREADS, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            thread = json.loads(line)
-            for post in (thread, *thread["replies"]):
-                yield markdown_from_html(post["body_html"], base=post["url"]).source
-
-
 def _hostile_html() -> Iterator[tuple[str, float]]:
     for name, text in HOSTILE_HTML.items():
         html = _within_caps(text)
-        yield name, _seconds(lambda given=html: review_html(given))
+        yield name, _seconds(partial(review_html, html))
 
 
 def _within_caps(text: str) -> str:

@@ -24,6 +24,9 @@ _LAST_PART = re.compile(r"[/_+.-][^/_+.-]*\Z")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _WEB = ("http", "https", "")
 _SHOWS_A_PAGE = re.compile(r"/(?:blob|wiki)/", re.IGNORECASE)
+_SHARED = re.compile(r"https?://(?:www\.)?dropbox\.com/(?!.*[?&](?:dl|raw)=1\b)", re.IGNORECASE)
+"""Addresses of a host that shows whatever is shared in a page of its own, unless asked for the file
+itself: so its help for sharing says."""
 _FILE = re.compile(r"\.([a-z0-9]{2,4})/?\Z", re.IGNORECASE)
 
 FILE_TYPES = {
@@ -88,9 +91,10 @@ def is_long_address(text: str) -> bool:
 def file_type(address: str) -> str:
     """What kind of file ``address`` leads to, such as ``PDF``; empty for pages and pictures.
 
-    Pages that show a file (of a wiki, of a repository) end like the file itself, and are pages.
+    Pages that show a file (of a wiki, of a repository, of a host where files are shared) end like
+    the file itself, and are pages.
     """
-    return _TYPES.get(_ending(address), "")
+    return "" if _SHARED.match(address) else _TYPES.get(_ending(address), "")
 
 
 def recording(address: str) -> Literal["video", "audio", ""]:

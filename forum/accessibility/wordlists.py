@@ -53,7 +53,8 @@ VAGUE = {
         more here|read more|read on|learn more|see more|see here|see this|look here|find out more|
         more info|more information|more details|details here|info here|go|go here|
         continue reading|follow this link|press here|tap here|over here|right here|in here|these|
-        those|these ones|that one|like this|this here|found here|available here|check it out|
+        those|these ones|that|that one|another|another one|here s another|here s another one|
+        here is another|here is another one|like this|this here|found here|available here|check it out|
         check this out|download|download here|download it|download now|enter image description here""",
     "de": """hier|klick|klick hier|klicke hier|klicken sie hier|bitte hier klicken|hier klicken|
         der link|dieser link|diesen link|mehr|hier mehr|mehr lesen|mehr erfahren|mehr infos|

@@ -131,6 +131,8 @@ def test_link_to_a_file_is_asked_for_its_type(source: str, after: str) -> None:
         "https://example.org/h.pdf",
         "[Handbook](https://example.org/blob/main/h.pdf)",
         "[Handbook](https://example.org/wiki/File:H.pdf)",
+        "[Handbook](https://www.dropbox.com/s/abc123/h.pdf)",
+        "[Handbook](https://www.dropbox.com/scl/fi/abc123/h.pdf?rlkey=def&dl=0)",
         "[Handbook](https://example.pdf)",
         "[Handbook](/h.html)",
         "[Kiln](/k.jpg)",
@@ -159,6 +161,9 @@ def test_vague_or_empty_link_to_a_file_is_one_finding_whose_repair_says_the_type
         ("/a.ODT", "OpenDocument"),
         ("mailto:ada@example.pdf", ""),
         ("http://[x/a.pdf", ""),
+        ("https://www.dropbox.com/s/abc123/a.pdf?dl=1", "PDF"),
+        ("https://dropbox.com/s/abc123/a.pdf?rlkey=def&raw=1", "PDF"),
+        ("https://dropbox.com.example.org/s/abc123/a.pdf", "PDF"),
         ("/pdf", ""),
     ],
 )

@@ -134,6 +134,8 @@ def test_empty_link_gets_its_title_or_its_address_as_words(source: str, after: s
         ("en", "Learn more (opens in a new tab)"),
         ("de", "hier [öffnet in neuem Fenster]"),
         ("en", "Download"),
+        ("en", "that"),
+        ("en", "Here’s another"),
         ("de", "Klicken Sie hier"),
         ("de", "mehr"),
         ("fr", "En savoir plus"),
