@@ -115,6 +115,46 @@ def test_one_tier_runs_by_itself(tmp_path: Path) -> None:
     assert "1 passed, 3 deselected" in lines[-1]
 
 
+BOTH = """
+import pytest
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request):
+    return request.param
+
+@pytest.mark.parametrize("number", range(40))
+def test_with_both(database, number): pass
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_with_one(database): pass
+"""
+
+
+def _run_both(folder: Path, *options: str) -> list[str]:
+    (folder / "test_both.py").write_text(BOTH)
+    (folder / "pytest.ini").write_text("[pytest]\ntestpaths = .\n")
+    command = [sys.executable, "-m", "pytest", "-p", "forum.testing", "-v", *options]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+    found = [line.split("::")[1].split()[0] for line in run.stdout.splitlines() if "PASSED" in line]
+    assert found.count("test_with_one[sqlite]") == 1
+    return [name for name in found if name.startswith("test_with_both")]
+
+
+def test_short_run_of_everything_takes_each_test_on_one_database(tmp_path: Path) -> None:
+    taken = _run_both(tmp_path)
+    numbers = sorted(int("".join(filter(str.isdigit, name))) for name in taken)
+    assert numbers == list(range(40))
+    assert 10 < sum("sqlite" in name for name in taken) < 30
+
+
+@pytest.mark.full
+def test_full_run_and_chosen_tests_take_both_databases(tmp_path: Path) -> None:
+    assert len(_run_both(tmp_path, "--full")) == 80
+    assert len(_run_both(tmp_path, "test_both.py")) == 80
+    assert _run_both(tmp_path) == _run_both(tmp_path), "the same ones at every run"
+
+
 def test_full_adds_the_long_tests(tmp_path: Path) -> None:
     _, lines = _run_suite(tmp_path, "--full")
     assert "test_for_an_hour PASSED" in _outcomes(lines)

@@ -1,12 +1,16 @@
 """Tests in tiers, quickest first: those that fail soonest tell soonest what is wrong.
 
 A test's tier follows from the fixtures it uses. Tests marked ``full`` run with ``--full`` only.
+
+The short run of everything takes each test that is there for both databases on one of them, always the
+same: half of the tests on SQLite, half on PostgreSQL. ``--full``, and a run of chosen tests, takes both.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Generator
+from collections import Counter, defaultdict
+from collections.abc import Generator, Iterable
+from zlib import crc32
 
 import pytest
 
@@ -22,6 +26,7 @@ TIERS = {
     "unit": (set[str](), 2 * 60),
 }
 ORDER = ("unit", "database", "server", "browser")
+DATABASES = ("sqlite", "postgresql")
 
 _TIER_OF = pytest.StashKey[dict[str, str]]()
 _SECONDS = pytest.StashKey[dict[str, float]]()
@@ -56,6 +61,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("full"):
         config.hook.pytest_deselected(items=[item for item in items if _is_full(item)])
         items[:] = [item for item in items if not _is_full(item)]
+        if config.args_source is not pytest.Config.ArgsSource.ARGS:
+            spared = _on_the_other_database(items)
+            config.hook.pytest_deselected(items=[item for item in items if item.nodeid in spared])
+            items[:] = [item for item in items if item.nodeid not in spared]
     wanted = config.getoption("tier") or ORDER
     config.hook.pytest_deselected(items=[item for item in items if tier_of(item) not in wanted])
     items[:] = [item for item in items if tier_of(item) in wanted]
@@ -65,6 +74,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_full(item: pytest.Item) -> bool:
     return item.get_closest_marker("full") is not None
+
+
+def _on_the_other_database(items: Iterable[pytest.Item]) -> set[str]:
+    """Of each test that is there for both databases the one that the short run leaves out."""
+    same: dict[str, dict[str, str]] = defaultdict(dict)
+    for item in items:
+        kind = _database_of(item)
+        if kind:
+            same[item.nodeid.replace(kind, "")][kind] = item.nodeid
+    # By its name, not its place: a new test moves no other one to the other database.
+    return {
+        pair[DATABASES[crc32(name.encode()) % len(DATABASES)]]
+        for name, pair in same.items()
+        if set(pair) == set(DATABASES)
+    }
+
+
+def _database_of(item: pytest.Item) -> str:
+    call = getattr(item, "callspec", None)
+    asked = {} if call is None else call.params
+    found = asked.get("database") or asked.get("empty_database")
+    return found if found in DATABASES else ""
 
 
 class _Stopwatch:

@@ -25,7 +25,7 @@ from tests.admin.full_forum import FullForum, NoSales
 
 FORUM = Path(sys.executable).with_name("forum")
 KINDS = [
-    pytest.param("sqlite", "sqlite"),
+    pytest.param("sqlite", "sqlite", marks=pytest.mark.full),
     *(
         pytest.param(was, becomes, marks=pytest.mark.full)
         for was, becomes in (

@@ -19,7 +19,11 @@ ANEW = "What my kiln taught me: cool it slowly."
 
 WAYS = pytest.mark.parametrize(
     "way",
-    ["no-javascript", "keyboard", pytest.param("javascript", marks=pytest.mark.full)],
+    [
+        "no-javascript",
+        pytest.param("keyboard", marks=pytest.mark.full),
+        pytest.param("javascript", marks=pytest.mark.full),
+    ],
 )
 Enter = Callable[[Person], Visitor]
 

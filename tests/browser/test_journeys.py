@@ -228,7 +228,11 @@ def be_told(amira: Visitor, site: Site) -> None:
 
 @pytest.mark.parametrize(
     "way",
-    ["no-javascript", "keyboard", pytest.param("javascript", marks=pytest.mark.full)],
+    [
+        "keyboard",
+        pytest.param("no-javascript", marks=pytest.mark.full),
+        pytest.param("javascript", marks=pytest.mark.full),
+    ],
 )
 def test_forgotten_password_signing_out_and_colours(
     live_site: Site, open_visitor: OpenVisitor, way: str

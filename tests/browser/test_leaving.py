@@ -28,8 +28,7 @@ from tests.files.drawing import drawn
 # It stands in everything that is theirs, and nowhere else.
 MARK = "zanzibar"
 NAME, WORDS = "Zanzibar Ada", "In zanzibar we fire slowly."
-QUICK = [("javascript", "page", "postgresql")]
-WAYS = [*QUICK, *(pytest.param(*one, marks=pytest.mark.full) for one in in_pairs(QUICK))]
+WAYS = in_pairs([])
 
 
 class Town:
@@ -74,6 +73,7 @@ class Town:
         return visitor
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("way", "by", "database"), WAYS, indirect=["database"])
 def test_member_takes_their_data_and_leaves_no_trace(
     by: str, database: str, start_site: StartSite, open_visitor: OpenVisitor, tmp_path: Path

@@ -69,13 +69,14 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("way", "database", "elsewhere"),
     [
         ("javascript", "sqlite", "postgresql"),
-        pytest.param("no-javascript", "postgresql", "sqlite", marks=pytest.mark.full),
-        pytest.param("javascript", "postgresql", "sqlite", marks=pytest.mark.full),
-        pytest.param("no-javascript", "sqlite", "sqlite", marks=pytest.mark.full),
+        ("no-javascript", "postgresql", "sqlite"),
+        ("javascript", "postgresql", "sqlite"),
+        ("no-javascript", "sqlite", "sqlite"),
     ],
     indirect=["database", "elsewhere"],
 )

@@ -122,6 +122,7 @@ def compare(
     assert planted.torn > 0, "the harness saw no fault where there is one: not measured"
 
 
+@pytest.mark.full
 def test_backup_under_load_loses_nothing_and_a_planted_fault_shows(
     request: pytest.FixtureRequest, tmp_path: Path, figure: Note, start_site: object
 ) -> None:
