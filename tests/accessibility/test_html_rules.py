@@ -14,15 +14,22 @@ from forum.accessibility.html.registry import HtmlRule
 from forum.accessibility.html.rules import HTML_RULES
 from forum.accessibility.html.tree import Page
 from forum.accessibility.rules import RULES
+from forum.errors import Invalid
 from forum.review import Severity
 from forum.testing.pace import cpu_seconds
-from forum.text.caps import check_html
+from forum.text.caps import MAX_REVIEWED_TAGS, check_html
 
 
 def rules_of(html: str, language: str = "en") -> list[str]:
     """The rules that are named for ``html``, whether of what stays or of what goes."""
     review = review_html(html, language)
     return [finding.rule for finding in review.findings] + [gone.rule for gone in review.removed]
+
+
+def test_html_with_more_tags_than_a_second_allows_is_told_the_limit() -> None:
+    assert review_html("<hr>" * MAX_REVIEWED_TAGS).removed == ()
+    with pytest.raises(Invalid, match="There may be 3,000 HTML tags; this text has 3,001"):
+        review_html("<hr>" * (MAX_REVIEWED_TAGS + 1))
 
 
 @pytest.mark.parametrize("rule", HTML_RULES, ids=[rule.id for rule in HTML_RULES])

@@ -1,7 +1,7 @@
 """Thousands of strings that were made to become scripts, on real pages in a real browser.
 
 Without the Content-Security-Policy, so that nothing but the text pipeline and the templates
-stands between; with ``--full`` posts also with it, as people meet the pages.
+stands between; with ``--full`` also with it, as people meet the pages.
 """
 
 from __future__ import annotations
@@ -116,24 +116,21 @@ def reply_with(posted: Posted, author: Actor, thread: int, text: str) -> int | N
     return post.number
 
 
-@pytest.fixture
+@pytest.fixture(
+    params=[
+        pytest.param("", id="without-policy"),
+        pytest.param(POLICY, id="with-policy", marks=pytest.mark.full),
+    ]
+)
 def watch(request: pytest.FixtureRequest, chromium: Browser, posted: Posted) -> Iterator[Watch]:
-    """A browser in which the administrator looks, without the site's policy unless a test wants it."""
+    """A browser in which the administrator looks, with the site's policy on or off."""
     stage = posted.stage
-    stage.app.config["CONTENT_SECURITY_POLICY"] = getattr(request, "param", "")
+    stage.app.config["CONTENT_SECURITY_POLICY"] = request.param
     with watching(chromium, stage.url, stage.cookies(posted.reader)) as watch:
         yield watch
     stage.app.config["CONTENT_SECURITY_POLICY"] = POLICY
 
 
-@pytest.mark.parametrize(
-    "watch",
-    [
-        pytest.param("", id="without-policy"),
-        pytest.param(POLICY, id="with-policy", marks=pytest.mark.full),
-    ],
-    indirect=True,
-)
 def test_no_string_does_anything_in_a_post(watch: Watch, posted: Posted) -> None:
     hits = {page: posted.names(page, watch.posts_with_hits(page)) for page in posted.pages}
     assert {page: names for page, names in hits.items() if names} == {}

@@ -52,9 +52,10 @@ def review_html(
         glossary: the community's acronyms, each with what it stands for.
 
     Raises:
-        Invalid: on ``source``, when it is over a cap of :func:`forum.text.caps.check_html`.
+        Invalid: on ``source``, when it is over a cap of :func:`forum.text.caps.check_html` or has
+            more than ``MAX_REVIEWED_TAGS`` tags.
     """
-    caps.check_html(source)
+    caps.check_html(source, most_tags=caps.MAX_REVIEWED_TAGS)
     page = Page(source, language)
     faults = list(_faults(page))
     findings = [rule.finding(fault, source) for rule, fault in faults if fault.remains]
