@@ -130,11 +130,12 @@ def test_with_one(database): pass
 """
 
 
-def _run_both(folder: Path, *options: str) -> list[str]:
+def _run_both(folder: Path, *options: str, require: str = "") -> list[str]:
     (folder / "test_both.py").write_text(BOTH)
     (folder / "pytest.ini").write_text("[pytest]\ntestpaths = .\n")
     command = [sys.executable, "-m", "pytest", "-p", "forum.testing", "-v", *options]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    environment = {**os.environ, "FORUM_TEST_REQUIRE": require}
+    run = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout
     found = [line.split("::")[1].split()[0] for line in run.stdout.splitlines() if "PASSED" in line]
     assert found.count("test_with_one[sqlite]") == 1
@@ -149,8 +150,9 @@ def test_short_run_of_everything_takes_each_test_on_one_database(tmp_path: Path)
 
 
 @pytest.mark.full
-def test_full_run_and_chosen_tests_take_both_databases(tmp_path: Path) -> None:
+def test_full_run_chosen_tests_and_a_build_server_take_both_databases(tmp_path: Path) -> None:
     assert len(_run_both(tmp_path, "--full")) == 80
+    assert len(_run_both(tmp_path, require="all")) == 80
     assert len(_run_both(tmp_path, "test_both.py")) == 80
     assert _run_both(tmp_path) == _run_both(tmp_path), "the same ones at every run"
 

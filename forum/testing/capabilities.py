@@ -24,10 +24,15 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
 
 
+def is_all_required() -> bool:
+    """Whether everything must be tested here, as on a build server."""
+    return os.environ.get(REQUIRE) == "all"
+
+
 def missing(config: pytest.Config, capability: str, reason: str) -> NoReturn:
     """Skip the test for want of a capability, or fail it where everything is required."""
     config.stash[_MISSING][capability] = reason
-    if os.environ.get(REQUIRE) == "all":
+    if is_all_required():
         pytest.fail(f"{REQUIRE}=all, but {capability} cannot be had: {reason}", pytrace=False)
     pytest.skip(f"{capability} cannot be had: {reason}")
 

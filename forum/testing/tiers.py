@@ -3,7 +3,8 @@
 A test's tier follows from the fixtures it uses. Tests marked ``full`` run with ``--full`` only.
 
 The short run of everything takes each test that is there for both databases on one of them, always the
-same: half of the tests on SQLite, half on PostgreSQL. ``--full``, and a run of chosen tests, takes both.
+same: half of the tests on SQLite, half on PostgreSQL. Both are taken with ``--full``, by a run of chosen
+tests, and where everything must be tested, as before a merge.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Generator, Iterable
 from zlib import crc32
 
 import pytest
+
+from forum.testing.capabilities import is_all_required
 
 # Tier: the fixtures that put a test there, and the seconds that all of its tests may take: twelve
 # minutes, for those of the browser run beside all others.
@@ -61,7 +64,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("full"):
         config.hook.pytest_deselected(items=[item for item in items if _is_full(item)])
         items[:] = [item for item in items if not _is_full(item)]
-        if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+        if is_whole and not is_all_required():
             spared = _on_the_other_database(items)
             config.hook.pytest_deselected(items=[item for item in items if item.nodeid in spared])
             items[:] = [item for item in items if item.nodeid not in spared]
