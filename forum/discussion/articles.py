@@ -11,14 +11,18 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from flask import current_app
+from flask import current_app, render_template
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from forum.community.setting_queries import value_of
 from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, Words, words_of
 from forum.discussion.rules import Rights, can_file, can_reply, rights_on_each
+from forum.discussion.settings import FEEDS
 from forum.permissions import Actor, allowed
+from forum.plugin_host import current_host
 from forum.web.addresses import thread_url
+from forum.web.page import Page
 from forum.web.visit import current_visit
 
 MOST_ARTICLES = 20_000
@@ -87,10 +91,37 @@ class ThreadPage:
     waiting: tuple[PostFacts, ...]
 
 
-def body_of(actor: Actor, page: ThreadPage) -> Markup:
-    """A page of a thread as this reader sees it, without the layout around it."""
-    kept: Articles = current_app.extensions["forum_articles"]
+def page_of(actor: Actor, page: ThreadPage) -> str:
+    """A page of a thread as this reader sees it, layout and all.
+
+    Guests' pages are kept whole: all guests see the same. What plugins put beside a thread may
+    change at any moment, so where there is some, nothing is kept.
+    """
     look = _look(actor, page)
+    layout = Page(current_visit())
+    if actor.is_member or current_host().is_heard("slot_thread_aside"):
+        return _render_page(page, look, layout)
+    kept: Articles = current_app.extensions["forum_articles"]
+    key = page, look, layout.shown, value_of(FEEDS)
+    whole = kept.get(key)
+    if whole is None:
+        whole = Markup(_render_page(page, look, layout))  # noqa: S704 - a template of ours
+        kept.put(key, whole)
+    return str(whole)
+
+
+def _render_page(page: ThreadPage, look: Look, layout: Page) -> str:
+    return render_template(
+        "discussion/thread.html",
+        page=layout,
+        thread=page.thread,
+        page_number=page.number,
+        body=_body_of(page, look),
+    )
+
+
+def _body_of(page: ThreadPage, look: Look) -> Markup:
+    kept: Articles = current_app.extensions["forum_articles"]
     body = kept.get((page, look))
     if body is None:
         body = _render_body(page, look, _articles_of(page, look))

@@ -13,7 +13,7 @@ from forum.community.setting_queries import value_of
 from forum.db import transaction
 from forum.discussion import actions, queries
 from forum.discussion.actions import Posting, Prepared
-from forum.discussion.articles import ThreadPage, body_of
+from forum.discussion.articles import ThreadPage, page_of
 from forum.discussion.composer import (
     Answer,
     Composer,
@@ -155,12 +155,7 @@ def thread(thread_id: int) -> Answer:
         note_posts_shown(actor, facts.id, first, first + POSTS_A_PAGE - 1)
     is_last = page == facts.last_page
     waiting = queries.held_posts_of(actor, facts) if actor.is_member and is_last else []
-    return render_template(
-        "discussion/thread.html",
-        thread=facts,
-        page_number=page,
-        body=body_of(actor, ThreadPage(facts, page, tuple(posts), tuple(waiting))),
-    )
+    return page_of(actor, ThreadPage(facts, page, tuple(posts), tuple(waiting)))
 
 
 @pages.get("/t/<number:thread_id>/<number:number>")

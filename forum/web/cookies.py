@@ -25,7 +25,9 @@ def cookie_name(plain: str, settings: Settings | None = None) -> str:
 
 def read_cookie(plain: str) -> str:
     """What the browser sent; empty if nothing."""
-    return request.cookies.get(cookie_name(plain), "")
+    # Many visitors bring none, and each look is dear.
+    cookies = request.cookies
+    return cookies.get(cookie_name(plain), "") if cookies else ""
 
 
 def set_cookie(answer: Response, plain: str, value: str, *, seconds: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from flask import Flask, g, get_flashed_messages, request, session
+from babel import Locale
+from flask import Flask, current_app, g, get_flashed_messages, request, session
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
@@ -23,6 +25,8 @@ MODE_COOKIE = "mode"
 MODES = ("light", "dark", "contrast")
 ADMINISTRATION = "/admin"
 SCRIPT = "/static/forum.js"
+# Each has about a kilobyte.
+MOST_BARS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,17 @@ class MemberFacts:
     id: int
     name: str
     unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Everything that the top of a page shows, and the language it is in."""
+
+    language: str
+    community: str
+    knows_visitor: bool
+    member: MemberFacts | None
+    navigation: tuple[Entry, ...]
 
 
 class Page:
@@ -65,10 +80,9 @@ class Page:
     @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``."""
-        locale = get_locale()
-        return "ltr" if locale is None else str(locale.text_direction)
+        return _direction_of(self.language)
 
-    @property
+    @cached_property
     def mode(self) -> str:
         """The colours somebody chose, or nothing: then the browser's wish decides."""
         chosen = read_cookie(MODE_COOKIE)
@@ -96,6 +110,26 @@ class Page:
         return not g.get("visitor_unknown")
 
     @property
+    def bar(self) -> Markup:
+        """The top of the page, above its notices."""
+        return _kept()("bar.html", self._bar)
+
+    @cached_property
+    def _bar(self) -> Bar:
+        return Bar(self.language, self.community, self.knows_visitor, self.member, self.navigation)
+
+    @property
+    def shown(self) -> Hashable:
+        """All that the layout shows: where it is equal, so is what stands around equal pages."""
+        facts = (self._bar, self.mode, self.stylesheet, self.script, self.is_administration)
+        return *facts, tuple(self.notices)
+
+    @property
+    def foot(self) -> Markup:
+        """The end of the page."""
+        return _kept()("foot.html", self.language)
+
+    @property
     def notices(self) -> list[tuple[str, str]]:
         """What is said once at the top, after something was done; and to administrators that no
         plugin runs."""
@@ -117,7 +151,7 @@ class Page:
         return within and allowed(self.visit.actor, "community.manage")
 
     @property
-    def navigation(self) -> list[Entry]:
+    def navigation(self) -> tuple[Entry, ...]:
         """The main navigation, less what the reader may not use."""
         actor, host = self.visit.actor, current_host()
         # A plugin's label may wait for the reader's language.
@@ -127,7 +161,12 @@ class Page:
         open_to = _once_each(open_to)
         if not g.get("without_database"):
             open_to = host.filter_navigation(open_to, reader_of(actor))
-        return [_entry(entry) for entry in open_to]
+        return tuple(_entry(entry) for entry in open_to)
+
+
+@lru_cache(maxsize=256)
+def _direction_of(language: str) -> str:
+    return str(Locale.parse(language, sep="-").text_direction)
 
 
 def _once_each(entries: tuple[NavigationEntry, ...]) -> tuple[NavigationEntry, ...]:
@@ -168,8 +207,20 @@ def written_in(language: str) -> Markup:
     return Markup(' lang="{}"').format(language or current_visit().community.language)
 
 
+def _kept() -> Callable[[str, Hashable], Markup]:
+    kept: Callable[[str, Hashable], Markup] = current_app.extensions["forum_bars"]
+    return kept
+
+
+def _render_bar(template: str, facts: Hashable) -> Markup:
+    html = current_app.jinja_env.get_template(template).render(bar=facts)
+    return Markup(html)  # noqa: S704 - a template of ours, escaped there
+
+
 def init_pages(app: Flask) -> None:
     """Give ``page`` and ``written_in`` to every template."""
+    # Most pages have the bar of the one before: a member's, or that of all guests.
+    app.extensions["forum_bars"] = lru_cache(maxsize=MOST_BARS)(_render_bar)
     app.jinja_env.globals["written_in"] = written_in
 
     @app.context_processor

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import lru_cache
+
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from forum.clock import utcnow
 from forum.config.secret import Kept, Secrets
+
+MOST_COOKIES = 4_000
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -14,13 +20,27 @@ class Sessions(SecureCookieSessionInterface):
 
     def __init__(self) -> None:
         self._made: tuple[tuple[Kept, bool], URLSafeTimedSerializer | None] | None = None
+        # A browser shows the same cookie for weeks. What was signed by other secrets than those of
+        # this moment is not found, as they have another serializer; what is forged is never kept.
+        self._content = lru_cache(maxsize=MOST_COOKIES)(self._read)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """As Flask's; who brings no cookie costs no signature."""
-        if self.get_cookie_name(app) in request.cookies:
-            return super().open_session(app, request)
-        put_secrets(app)
-        return self.session_class()
+        """As Flask's; who brings no cookie costs no signature, and each cookie is checked once."""
+        cookie = request.cookies.get(self.get_cookie_name(app)) if request.cookies else None
+        serializer = self.get_signing_serializer(app)
+        if not cookie or serializer is None:
+            return self.session_class()
+        try:
+            content, signed_at = self._content(serializer, cookie)
+        except BadSignature:
+            return self.session_class()
+        is_over = utcnow() - signed_at > app.permanent_session_lifetime
+        return self.session_class(None if is_over else self.serializer.loads(content))
+
+    def _read(self, serializer: URLSafeTimedSerializer, cookie: str) -> tuple[str, datetime]:
+        # As text: each request gets content of its own, which it may change.
+        content, signed_at = serializer.loads(cookie, return_timestamp=True)
+        return self.serializer.dumps(content), signed_at
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """As Flask's, with the secrets of this moment."""

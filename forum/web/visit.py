@@ -57,7 +57,9 @@ def _load(token: str) -> SignedIn | None:
 def current_visit() -> Visit:
     """The visit of this request; a guest's when nobody is signed in."""
     if "visit" not in g:
-        g.visit = current_user.visit if current_user.is_authenticated else _guests()
+        # Who brings no cookie has no session to look for.
+        is_member = bool(request.cookies) and current_user.is_authenticated
+        g.visit = current_user.visit if is_member else _guests()
     visit: Visit = g.visit
     return visit
 

@@ -198,6 +198,15 @@ def test_expired_session_is_a_guests(app: Flask, factories: Factories) -> None:
     assert not is_signed_in(client)
 
 
+def test_a_cookie_that_was_checked_before_ends_with_its_time(
+    app: Flask, factories: Factories
+) -> None:
+    client = factories.signed_in(factories.member())
+    before = is_signed_in(client)
+    app.permanent_session_lifetime = timedelta(seconds=-1)
+    assert (before, is_signed_in(client)) == (True, False)
+
+
 def test_tidying_removes_expired_sessions_only(app: Flask, factories: Factories) -> None:
     gone, stays = factories.member(), factories.member()
     browsers = [factories.signed_in(person) for person in (gone, stays)]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
-from forum.accounts.models import Grant
+from forum.accounts.models import Community, Grant
+from forum.community.setting_actions import change_settings
 from forum.db import db, transaction
 from forum.discussion.articles import Articles
 from forum.discussion.models import Post
+from forum.permissions import OPERATOR
 from forum.testing.factories import Factories, Person
 from forum.testing.forms import submit
+from forum.web.page import Page
 
 
 @pytest.fixture
@@ -74,6 +77,40 @@ def test_an_edit_and_a_reply_show_at_once(
         True,
     ]
     assert "Reply: <a" in " ".join(page.split())
+
+
+@pytest.mark.parametrize(
+    ("cookie", "value", "shown"),
+    [("mode", "dark", 'data-mode="dark"'), ("language", "de", '<html lang="de"')],
+)
+def test_guests_see_what_each_chose(
+    cookie: str, value: str, shown: str, app: Flask, thread: Post, client: FlaskClient
+) -> None:
+    other = app.test_client()
+    other.set_cookie(cookie, value)
+    pages = [reader.get("/t/1").text for reader in (client, other, client, other)]
+    assert [shown in page for page in pages] == [False, True, False, True]
+
+
+def test_guests_see_a_new_name_of_the_community_and_that_feeds_are_off_at_once(
+    app: Flask, thread: Post, client: FlaskClient
+) -> None:
+    before = client.get("/t/1").text
+    with app.app_context(), transaction():
+        db.session.execute(update(Community).values(name="Weavers"))
+        change_settings(OPERATOR, {"feeds": "no"})
+    after = client.get("/t/1").text
+    assert ["Weavers" in before, "atom+xml" in before] == [False, True]
+    assert ["Weavers" in after, "atom+xml" in after] == [True, False]
+
+
+def test_everything_that_a_layout_offers_is_part_of_what_it_shows() -> None:
+    """Whoever adds something to the layout decides here whether guests' kept pages depend on it."""
+    shown = {"is_administration", "mode", "notices", "script", "stylesheet"}
+    in_the_bar = {"community", "knows_visitor", "language", "member", "navigation"}
+    made_of_these = {"bar", "direction", "foot", "shown", "visit"}
+    offered = {name for name in (*dir(Page), "visit") if not name.startswith("_")}
+    assert offered == shown | in_the_bar | made_of_these
 
 
 def test_the_longest_unused_make_room() -> None:
