@@ -34,6 +34,7 @@ from forum.admin.mail_routes import pages as mail_pages
 from forum.admin.member_routes import pages as admin_member_pages
 from forum.admin.metric_routes import pages as metric_pages
 from forum.admin.plugin_routes import pages as plugin_pages
+from forum.admin.record_routes import pages as record_pages
 from forum.admin.role_routes import pages as admin_role_pages
 from forum.admin.routes import pages as admin_pages
 from forum.admin.setting_routes import pages as setting_pages
@@ -73,6 +74,7 @@ from forum.plugin_host.discovery import find_plugins
 from forum.plugin_host.loading import load_plugins
 from forum.plugin_host.mounting import mount
 from forum.plugin_host.troubles import settle
+from forum.record import listeners as record_listeners
 from forum.spoken import recalled, spoken
 from forum.web.addresses import NumberConverter, tag_url
 from forum.web.cookies import SESSION, cookie_name
@@ -105,6 +107,7 @@ CORE_PLUGINS = (
     ("accessibility", discussion_listeners),
     ("discussion", leaving_listeners),
     ("moderation", moderation_listeners),
+    ("record", record_listeners),
     ("notifications", notifications_listeners),
     ("administration", admin_listeners),
 )
@@ -143,6 +146,7 @@ ROOMS = (
     moderation_pages,
     mending_pages,
     held_pages,
+    record_pages,
     admin_pages,
     admin_member_pages,
     admin_role_pages,

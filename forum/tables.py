@@ -9,6 +9,7 @@ from forum.jobs import models as jobs
 from forum.moderation import models as moderation
 from forum.notifications import models as notifications
 from forum.plugin_host import models as plugin_host
+from forum.record import models as record
 
 __all__ = [
     "accounts",
@@ -20,4 +21,5 @@ __all__ = [
     "moderation",
     "notifications",
     "plugin_host",
+    "record",
 ]

@@ -162,7 +162,7 @@ class FullMember:
         with self._in(), transaction():
             olga, bo = self.make.actor(self.olga), self.make.actor(self.bo)
             mark_answer(olga, self.thread, 2)
-            file_thread(olga, self.lonely, title=None, tags=MARK)
+            file_thread(olga, self.lonely, title=f"Only {MARK} here", tags=MARK)
             remove_thread(olga, self.removed, reason=f"{MARK} posted twice.")
             save_draft(bo, f"reply:{self.thread}", DraftText(f"And @{HANDLE}?"))
             draft = DraftText(f"{MARK} source", f"{MARK} title", MARK, kept="0123456789abcdef")

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE = 500
 
 FEATURES = (
-    "community|accounts|categories|files|discussion|reading|moderation|notifications|search|admin"
+    "community|accounts|categories|files|record|discussion|reading|moderation|notifications|search"
+    "|admin"
 )
 
 # First match wins. A new module that none of these matches has no floor yet, and a test says so.
@@ -58,6 +59,7 @@ RANKS = {
     "accounts": 1,
     "categories": 2,
     "files": 2,
+    "record": 2,
     "discussion": 3,
     "reading": 4,
     "moderation": 4,

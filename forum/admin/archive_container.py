@@ -39,6 +39,7 @@ CHUNK = 1024 * 1024
 PICTURE_ENTRY = re.compile(r"files/[0-9a-f]{64}\.(?:png|jpeg|webp|gif)")
 
 _NAMES = frozenset({MANIFEST, *(f"{file.name}.jsonl" for file in FILES)})
+_LATER = frozenset(f"{file.name}.jsonl" for file in FILES if file.later)
 _LOCAL, _END, _END_64 = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06"
 _LOCATOR_64 = b"PK\x06\x07"
 _LOCAL_SIZE, _END_SIZE, _LOCATOR_SIZE, _END_64_SIZE = 30, 22, 20, 56
@@ -125,7 +126,12 @@ class ArchiveReader:
     @property
     def counts(self) -> dict[str, int]:
         """How many lines each file has, by the manifest; hold them against what is read."""
-        return {name: int(self._facts(name)["lines"]) for name in (f.name for f in FILES)}
+        lines = {file.name: int(self._facts(file.name)["lines"]) for file in self._files}
+        return {file.name: lines.get(file.name, 0) for file in FILES}
+
+    @property
+    def _files(self) -> list[File]:
+        return [file for file in FILES if f"{file.name}.jsonl" in self._entries]
 
     @property
     def pictures(self) -> set[str]:
@@ -142,7 +148,7 @@ class ArchiveReader:
         Raises:
             Invalid: the bytes of one are not those that the manifest tells of.
         """
-        for file in FILES:
+        for file in self._files:
             name, digest = f"{file.name}.jsonl", hashlib.sha256()
             for chunk in self._chunks(name):
                 digest.update(chunk)
@@ -153,7 +159,7 @@ class ArchiveReader:
     def hashes(self) -> Iterator[tuple[str, str, str]]:
         """Every file but the manifest: its name, the SHA-256 that it was written with, and what it
         has now, which is empty when it cannot be read."""
-        for file in FILES:
+        for file in self._files:
             name = f"{file.name}.jsonl"
             yield name, str(self._facts(file.name)["sha256"]), self._hash(name)
         for name in sorted(self.pictures):
@@ -192,6 +198,8 @@ class ArchiveReader:
             Invalid: a line is too long, or the last one has no end.
         """
         name, rest, number = f"{file.name}.jsonl", b"", 0
+        if name not in self._entries:
+            return
         for chunk in self._chunks(name):
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:
@@ -223,9 +231,11 @@ class ArchiveReader:
             raise unfit(f"{MANIFEST} is not JSON.") from error
         _check_version(manifest)
         _check_manifest(manifest)
-        missing = sorted(_NAMES - set(self._entries))
+        missing = sorted({MANIFEST, *manifest["files"]} - set(self._entries))
         if missing:
             raise unfit(f"{missing[0]} is not in it.")
+        if unnamed := sorted(_NAMES & set(self._entries) - {MANIFEST, *manifest["files"]}):
+            raise unfit(f"its manifest does not name {unnamed[0]}.")
         if manifest["pictures"] != len(self.pictures):
             raise unfit("it has more or fewer pictures than its manifest says.")
         return dict(manifest)
@@ -339,7 +349,7 @@ def _check_manifest(manifest: dict[str, Any]) -> None:
     is_whole = (
         set(manifest) == {"files", "format", "pictures", "software", "version"}
         and isinstance(files, dict)
-        and set(files) == _NAMES - {MANIFEST}
+        and set(files) | _LATER == _NAMES - {MANIFEST}
         and all(_is_facts(facts) for facts in files.values())
         and _is_count(manifest["pictures"])
         and isinstance(manifest["software"], str)

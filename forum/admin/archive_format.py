@@ -47,6 +47,7 @@ from forum.discussion.models import (
 )
 from forum.files.models import Picture, Upload
 from forum.moderation.models import Case
+from forum.record.models import LogEntry, LogReason, LogStep
 
 FORMAT = "folkmoot-archive"
 VERSION = 1
@@ -82,6 +83,7 @@ class File:
         order: how many of the first fields give the order of the lines.
         repeats: whether two lines may be alike in these.
         unique: fields of which each value stands in one line at most.
+        later: archives that were made before there was this file lack it; then it has no lines.
     """
 
     name: str
@@ -90,6 +92,7 @@ class File:
     order: int = 1
     repeats: bool = False
     unique: tuple[str, ...] = ()
+    later: bool = False
 
     @property
     def ordered_by(self) -> tuple[Field, ...]:
@@ -105,6 +108,7 @@ def _by(name: str, column: InstrumentedAttribute[Any]) -> Field:
 _REASON = lines(10_000)
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _AT = optional(moment)
+DOTTED = r"(?=.{3,60}$)[a-z_]+(?:\.[a-z_]+)+"
 LANGUAGE = r"|(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
 
 COMMUNITY = File(
@@ -207,7 +211,7 @@ GRANTS = File(
         Field(
             "permission",
             Grant.permission,
-            values.pattern(r"(?=.{3,60}$)[a-z_]+(?:\.[a-z_]+)+", "a permission"),
+            values.pattern(DOTTED, "a permission"),
         ),
         Field("effect", Grant.effect, one_of("allow", "deny")),
         Field("role", Grant.role, optional(one_of(*ROLES))),
@@ -353,6 +357,49 @@ CASES = File(
     order=2,
     unique=("id",),
 )
+# What its numbers count may be gone, so only members and entries are looked for.
+LOG = File(
+    "moderation_log",
+    LogEntry,
+    (
+        Field("id", LogEntry.id, key),
+        Field("at", LogEntry.at, moment),
+        Field("actor", LogEntry.actor_id, optional(key), "members"),
+        Field("kind", LogEntry.kind, values.pattern(DOTTED, "a kind of deed")),
+        Field("thread", LogEntry.thread_id, optional(key)),
+        Field("post", LogEntry.post_id, optional(key)),
+        Field("member", LogEntry.member_id, optional(key)),
+        Field("case", LogEntry.case_id, optional(key)),
+        Field("steps", LogEntry.steps, number(least=0)),
+        Field("undo_of", LogEntry.undo_of, optional(key), "moderation_log"),
+    ),
+    unique=("undo_of",),
+    later=True,
+)
+LOG_REASONS = File(
+    "moderation_log_reasons",
+    LogReason,
+    (
+        Field("entry", LogReason.entry_id, key, "moderation_log"),
+        Field("words", LogReason.words, _REASON),
+        Field("member", LogReason.member_id, optional(key), "members"),
+    ),
+    later=True,
+)
+LOG_STEPS = File(
+    "moderation_log_steps",
+    LogStep,
+    (
+        Field("id", LogStep.id, key),
+        Field("entry", LogStep.entry_id, key, "moderation_log"),
+        Field("relation", LogStep.relation, values.pattern("[a-z_]{1,40}", "a table's name")),
+        Field("row", LogStep.row, values.pattern("[1-9][0-9]{0,15}", "a row's number")),
+        Field("before", LogStep.before, values.row_values),
+        Field("after", LogStep.after, values.row_values),
+        Field("member", LogStep.member_id, optional(key), "members"),
+    ),
+    later=True,
+)
 
 FILES = (
     COMMUNITY,
@@ -373,6 +420,9 @@ FILES = (
     FINDINGS,
     IMPORTED_POSTS,
     CASES,
+    LOG,
+    LOG_REASONS,
+    LOG_STEPS,
 )
 
 

@@ -29,6 +29,9 @@ from forum.admin.archive_format import (
     GROUPS,
     IMPORTED_AUTHORS,
     IMPORTED_POSTS,
+    LOG,
+    LOG_REASONS,
+    LOG_STEPS,
     MEMBERS,
     PICTURE_NAME,
     PICTURES,
@@ -53,6 +56,7 @@ from forum.files.pictures import MOST_STORED, shape_of
 from forum.files.storage import path_of, store_bytes
 from forum.moderation.models import Case
 from forum.permissions import Actor, require
+from forum.record.models import LogEntry, LogStep
 from forum.text.pictures import hashes_in, picture_address, pictures_shown
 from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of
 from forum.text.rendering import Labels
@@ -70,7 +74,7 @@ _WHAT_A_FORUM_HAS: tuple[tuple[type[Base], str], ...] = (
     (Thread, "threads"),
     (Picture, "pictures"),
 )
-_NUMBERED = (Group, Category, Member, Thread, Post, Case)
+_NUMBERED = (Group, Category, Member, Thread, Post, Case, LogEntry, LogStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,8 @@ class _Import:
         self._copy(THREADS, self._threads())
         self._copy(TAGS)
         self._add_posts()
+        for file in (LOG, LOG_REASONS, LOG_STEPS):
+            self._copy(file)
         _count_on()
 
     def _copy(self, file: File, rows: Iterable[Record] | None = None) -> None:

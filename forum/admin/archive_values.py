@@ -8,6 +8,7 @@ newer tables of letters, must still come in.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -191,6 +192,27 @@ def simple(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     raise ValueError("is no text, whole number, true, false or null")
+
+
+def row_values(value: Any) -> str:
+    """Fields of a row as a text: a JSON object of texts, numbers, nulls and lists of texts."""
+    text = _text(value)
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("is not JSON") from error
+    is_object = isinstance(found, dict) and json.dumps(found, ensure_ascii=False) == text
+    parts = [p for v in found.values() for p in _parts(v)] if is_object else [[]]
+    if len(text) > MOST_WORDS or not all(p is None or type(p) in (str, int, bool) for p in parts):
+        raise ValueError("is not a JSON object of texts, numbers, nulls and lists of texts")
+    for part in parts:
+        if isinstance(part, str):
+            lines(MOST_WORDS)(part)
+    return text
+
+
+def _parts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def mailbox(value: Any) -> str:

@@ -242,3 +242,12 @@ class CategoryForm(FlaskForm):
             reply=self.reply.data,
             curate=self.curate.data,
         )
+
+
+class UndoForm(FlaskForm):
+    """Undo what a moderator did."""
+
+    reason = StringField(
+        _("Why"),
+        description=_("As you like. Whoever reads this record finds it; 500 characters at most."),
+    )

@@ -57,7 +57,8 @@ class Filter:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A list, highest ``key`` first; the key is a unique number. Values may use the parameter
-    ``now``. ``name`` names its files; ``address`` leads to the page of a key, if they have one."""
+    ``now``. ``name`` names its files; ``address`` leads to the page of a key, if they have one. Only rows of
+    which ``condition`` is true are in it, such as those that whoever asks may see."""
 
     name: str
     title: Any
@@ -67,6 +68,7 @@ class Listing:
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...] = ()
     address: str = ""
+    condition: ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,8 @@ def _statement(listing: Listing, wanted: Wanted) -> Statement:
     statement: Statement = select(listing.key.label("list_key"), *columns)
     statement = statement.select_from(listing.source)
     conditions = [*_found(listing, wanted.search), *_chosen(listing, wanted.filters)]
+    if listing.condition is not None:
+        conditions.append(listing.condition)
     return statement.where(and_(*conditions)) if conditions else statement
 
 

@@ -1,21 +1,28 @@
 """What authors and moderators do with threads and posts that stand there: remove and restore, lock,
-pin, move, mark the answer, file. Whoever changes a thread holds its row, so two cannot at once."""
+pin, move, mark the answer, file. Whoever changes a thread holds its row, so two cannot at once.
+
+Each gives the number of its entry in the moderators' record, or ``None`` where there is none: what
+people do with what is theirs is not recorded."""
 
 from __future__ import annotations
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from forum.accounts.hold_queries import standing_hold
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.db import db
+from forum.discussion import deed_actions as deeds
 from forum.discussion.actions import locked_thread
 from forum.discussion.curating_queries import categories_to_move_to
+from forum.discussion.deed_actions import noted
 from forum.discussion.emptying_actions import empty_revisions
 from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.rules import (
     can_retitle,
+    is_in_edit_window,
+    is_starter,
     require_file,
     require_mark,
     require_remove,
@@ -31,7 +38,7 @@ from forum.text.lines import is_readable_line
 REASON_LENGTH = 500
 
 
-def remove_post(actor: Actor, thread_id: int, number: int, *, reason: str = "") -> None:
+def remove_post(actor: Actor, thread_id: int, number: int, *, reason: str = "") -> int | None:
     """Take a post away from readers; its number stays, and so do its words for who may restore it.
 
     Args:
@@ -46,16 +53,18 @@ def remove_post(actor: Actor, thread_id: int, number: int, *, reason: str = "") 
     thread, post = _locked_post(thread_id, number)
     require_remove(actor, thread, post)
     own = post.author_id == actor.id
-    post.removal_reason = "" if own else checked_reason(reason)
-    post.removal = "author" if own else "moderator"
-    post.removed_at, post.removed_by = utcnow(), actor.id
-    # Nobody is sent to an answer that cannot be read.
-    if thread.answer_number == number:
-        thread.answer_number = None
-    _note_newest(thread)
+    reason = "" if own else checked_reason(reason)
+    with noted(actor, deeds.REMOVE_POST, thread, post, reason=reason, is_own=own) as deed:
+        post.removal_reason, post.removal = reason, "author" if own else "moderator"
+        post.removed_at, post.removed_by = utcnow(), actor.id
+        # Nobody is sent to an answer that cannot be read.
+        if thread.answer_number == number:
+            thread.answer_number = None
+        deeds.note_newest(thread)
+    return deed.entry_id
 
 
-def restore_post(actor: Actor, thread_id: int, number: int) -> None:
+def restore_post(actor: Actor, thread_id: int, number: int) -> int | None:
     """Let readers have a removed post again. If it was the answer, somebody has to say so anew.
 
     Raises:
@@ -65,12 +74,15 @@ def restore_post(actor: Actor, thread_id: int, number: int) -> None:
     """
     thread, post = _locked_post(thread_id, number)
     require_restore(actor, thread, post)
-    post.removed_at = post.removed_by = post.removal = None
-    post.removal_reason = ""
-    _note_newest(thread)
+    own = post.author_id == actor.id and post.removal == "author"
+    with noted(actor, deeds.RESTORE_POST, thread, post, is_own=own) as deed:
+        post.removed_at = post.removed_by = post.removal = None
+        post.removal_reason = ""
+        deeds.note_newest(thread)
+    return deed.entry_id
 
 
-def mark_answer(actor: Actor, thread_id: int, number: int) -> None:
+def mark_answer(actor: Actor, thread_id: int, number: int) -> int | None:
     """Say that this post answers the thread, instead of what was the answer before.
 
     Raises:
@@ -82,10 +94,13 @@ def mark_answer(actor: Actor, thread_id: int, number: int) -> None:
     require_mark(actor, thread, post)
     if thread.answer_number == number:
         raise Conflict(gettext("This post is the answer already. Nothing was changed."))
-    thread.answer_number = number
+    own = is_starter(actor, thread)
+    with noted(actor, deeds.MARK, thread, post, is_own=own) as deed:
+        thread.answer_number = number
+    return deed.entry_id
 
 
-def unmark_answer(actor: Actor, thread_id: int, number: int) -> None:
+def unmark_answer(actor: Actor, thread_id: int, number: int) -> int | None:
     """Say that this post does not answer the thread after all.
 
     Raises:
@@ -97,10 +112,13 @@ def unmark_answer(actor: Actor, thread_id: int, number: int) -> None:
     require_mark(actor, thread, post)
     if thread.answer_number != number:
         raise Conflict(gettext("This post is not the answer any more. Nothing was changed."))
-    thread.answer_number = None
+    own = is_starter(actor, thread)
+    with noted(actor, deeds.UNMARK, thread, post, is_own=own) as deed:
+        thread.answer_number = None
+    return deed.entry_id
 
 
-def empty_version(actor: Actor, thread_id: int, number: int, version: int) -> None:
+def empty_version(actor: Actor, thread_id: int, number: int, version: int) -> int | None:
     """Take the words of one version out for good. A post without words answers nothing any more.
 
     Raises:
@@ -116,11 +134,13 @@ def empty_version(actor: Actor, thread_id: int, number: int, version: int) -> No
     if revision.emptied_at is not None:
         raise Conflict(gettext("This version is empty already. Nothing was changed."))
     _require_no_hold(post.author_id, revision.editor_id)
-    if version == post.version and thread.answer_number == number:
-        thread.answer_number = None
-        db.session.flush()
-    this = (Revision.post_id == post.id) & (Revision.version == version)
-    empty_revisions(this, emptied_by=actor.id)
+    with noted(actor, deeds.EMPTY, thread, post) as deed:
+        if version == post.version and thread.answer_number == number:
+            thread.answer_number = None
+            db.session.flush()
+        this = (Revision.post_id == post.id) & (Revision.version == version)
+        empty_revisions(this, emptied_by=actor.id)
+    return deed.entry_id
 
 
 def _require_no_hold(*member_ids: int) -> None:
@@ -134,7 +154,7 @@ def _require_no_hold(*member_ids: int) -> None:
         raise Conflict(message)
 
 
-def lock_thread(actor: Actor, thread_id: int, *, reason: str = "") -> None:
+def lock_thread(actor: Actor, thread_id: int, *, reason: str = "") -> int | None:
     """Let nobody write in a thread any more.
 
     Raises:
@@ -147,11 +167,14 @@ def lock_thread(actor: Actor, thread_id: int, *, reason: str = "") -> None:
     _require_curator(actor, thread)
     if thread.locked_at is not None:
         raise Conflict(gettext("This thread has been locked already. Nothing was changed."))
-    thread.lock_reason = checked_reason(reason) if reason.strip() else ""
-    thread.locked_at, thread.locked_by = utcnow(), actor.id
+    reason = checked_reason(reason) if reason.strip() else ""
+    with noted(actor, deeds.LOCK, thread, reason=reason) as deed:
+        thread.lock_reason = reason
+        thread.locked_at, thread.locked_by = utcnow(), actor.id
+    return deed.entry_id
 
 
-def unlock_thread(actor: Actor, thread_id: int) -> None:
+def unlock_thread(actor: Actor, thread_id: int) -> int | None:
     """Let people write in a locked thread again.
 
     Raises:
@@ -163,11 +186,13 @@ def unlock_thread(actor: Actor, thread_id: int) -> None:
     _require_curator(actor, thread)
     if thread.locked_at is None:
         raise Conflict(gettext("This thread is not locked any more. Nothing was changed."))
-    thread.locked_at = thread.locked_by = None
-    thread.lock_reason = ""
+    with noted(actor, deeds.UNLOCK, thread) as deed:
+        thread.locked_at = thread.locked_by = None
+        thread.lock_reason = ""
+    return deed.entry_id
 
 
-def pin_thread(actor: Actor, thread_id: int) -> None:
+def pin_thread(actor: Actor, thread_id: int) -> int | None:
     """Put a thread first in its category.
 
     Raises:
@@ -179,26 +204,13 @@ def pin_thread(actor: Actor, thread_id: int) -> None:
     _require_curator(actor, thread)
     if thread.pinned_at is not None:
         raise Conflict(gettext("This thread has been pinned already. Nothing was changed."))
-    most = value_of(PINNED)
-    if _pinned_in(thread.category_id) >= most:
-        message = gettext(
-            "%(n)s threads are pinned in this category, which is the most. Unpin one of them first.",
-            n=most,
-        )
-        raise Conflict(message)
-    thread.pinned_at = utcnow()
+    deeds.require_pins(thread.category_id, value_of(PINNED))
+    with noted(actor, deeds.PIN, thread) as deed:
+        thread.pinned_at = utcnow()
+    return deed.entry_id
 
 
-def _pinned_in(category_id: int) -> int:
-    pinned = (
-        Thread.category_id == category_id,
-        Thread.pinned_at.is_not(None),
-        Thread.removed_at.is_(None),
-    )
-    return db.session.scalar(select(func.count()).select_from(Thread).where(*pinned)) or 0
-
-
-def unpin_thread(actor: Actor, thread_id: int) -> None:
+def unpin_thread(actor: Actor, thread_id: int) -> int | None:
     """Let a thread stand where its last post puts it.
 
     Raises:
@@ -210,10 +222,12 @@ def unpin_thread(actor: Actor, thread_id: int) -> None:
     _require_curator(actor, thread)
     if thread.pinned_at is None:
         raise Conflict(gettext("This thread is not pinned any more. Nothing was changed."))
-    thread.pinned_at = None
+    with noted(actor, deeds.UNPIN, thread) as deed:
+        thread.pinned_at = None
+    return deed.entry_id
 
 
-def move_thread(actor: Actor, thread_id: int, category_id: int | None) -> None:
+def move_thread(actor: Actor, thread_id: int, category_id: int | None) -> int | None:
     """Put a thread into another category, where it is not pinned. Its address stays.
 
     Raises:
@@ -229,10 +243,12 @@ def move_thread(actor: Actor, thread_id: int, category_id: int | None) -> None:
     if category_id == thread.category_id:
         raise Conflict(gettext("This thread stands in that category already."))
     assert category_id is not None
-    thread.category_id, thread.pinned_at = category_id, None
+    with noted(actor, deeds.MOVE, thread) as deed:
+        thread.category_id, thread.pinned_at = category_id, None
+    return deed.entry_id
 
 
-def remove_thread(actor: Actor, thread_id: int, *, reason: str) -> None:
+def remove_thread(actor: Actor, thread_id: int, *, reason: str) -> int | None:
     """Take a whole thread away from readers, who find the reason in its place.
 
     Raises:
@@ -245,11 +261,14 @@ def remove_thread(actor: Actor, thread_id: int, *, reason: str) -> None:
     require(actor, "thread.curate", thread)
     if thread.removed_at is not None:
         raise Conflict(gettext("This thread has been removed already. Nothing was changed."))
-    thread.removal_reason = checked_reason(reason)
-    thread.removed_at, thread.removed_by = utcnow(), actor.id
+    reason = checked_reason(reason)
+    with noted(actor, deeds.REMOVE_THREAD, thread, reason=reason) as deed:
+        thread.removal_reason = reason
+        thread.removed_at, thread.removed_by = utcnow(), actor.id
+    return deed.entry_id
 
 
-def restore_thread(actor: Actor, thread_id: int) -> None:
+def restore_thread(actor: Actor, thread_id: int) -> int | None:
     """Let readers have a removed thread again.
 
     Raises:
@@ -261,11 +280,13 @@ def restore_thread(actor: Actor, thread_id: int) -> None:
     require(actor, "thread.curate", thread)
     if thread.removed_at is None:
         raise Conflict(gettext("This thread is not removed any more. Nothing was changed."))
-    thread.removed_at = thread.removed_by = None
-    thread.removal_reason = ""
+    with noted(actor, deeds.RESTORE_THREAD, thread) as deed:
+        thread.removed_at = thread.removed_by = None
+        thread.removal_reason = ""
+    return deed.entry_id
 
 
-def file_thread(actor: Actor, thread_id: int, *, title: str | None, tags: str) -> None:
+def file_thread(actor: Actor, thread_id: int, *, title: str | None, tags: str) -> int | None:
     """Give a thread other tags and, unless ``title`` is ``None``, another title.
 
     Raises:
@@ -276,13 +297,19 @@ def file_thread(actor: Actor, thread_id: int, *, title: str | None, tags: str) -
     thread = locked_thread(thread_id)
     require_file(actor, thread)
     words = checked_tags(tags)
-    if title is not None and (wanted := checked_title(title)) != thread.title:
-        if not can_retitle(actor, thread):
-            raise NotAllowed(
-                gettext("The time to change the title is over. The tags can still be changed.")
-            )
+    wanted = thread.title if title is None else checked_title(title)
+    if wanted != thread.title and not can_retitle(actor, thread):
+        raise NotAllowed(
+            gettext("The time to change the title is over. The tags can still be changed.")
+        )
+    in_time = wanted == thread.title or is_in_edit_window(actor, thread.created_at)
+    own = is_starter(actor, thread) and in_time
+    with noted(actor, deeds.FILE, thread, is_own=own) as deed:
+        if not own:
+            deed.watch(deeds.TAG_ROWS.name, thread.id)
         thread.title = wanted
-    keep_tags(thread.id, words)
+        keep_tags(thread.id, words)
+    return deed.entry_id
 
 
 def checked_reason(reason: str) -> str:
@@ -324,16 +351,3 @@ def _locked_post(thread_id: int, number: int) -> tuple[Thread, Post]:
     if post is None:
         raise NotFound(gettext("This post does not exist any more."))
     return thread, post
-
-
-def _note_newest(thread: Thread) -> None:
-    # Lists say who wrote last and when; what cannot be read must not put a thread first.
-    db.session.flush()
-    newest = db.session.execute(
-        select(Post.created_at, Post.author_id)
-        .where(Post.thread_id == thread.id, Post.number.is_not(None), Post.removed_at.is_(None))
-        .order_by(Post.number.desc())
-        .limit(1)
-    ).first()
-    if newest is not None:
-        thread.last_posted_at, thread.last_author_id = newest

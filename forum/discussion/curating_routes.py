@@ -30,7 +30,7 @@ from forum.discussion.rules import (
 )
 from forum.errors import NotFound
 from forum.permissions import Actor, require
-from forum.web.addresses import post_place_url, post_url, thread_url
+from forum.web.addresses import log_url, post_place_url, post_url, thread_url
 from forum.web.forms import (
     Answer,
     ConfirmationPage,
@@ -38,6 +38,7 @@ from forum.web.forms import (
     answer_confirmation,
     answer_form,
 )
+from forum.web.page import say_undoable
 from forum.web.visit import current_actor
 
 pages = Blueprint("curating", __name__)
@@ -50,7 +51,7 @@ class Question:
     title: str
     consequences: list[str]
     submit: str
-    act: Callable[[], None]
+    act: Callable[[], int | None]
     done: str
     form: FlaskForm | None = None
 
@@ -58,12 +59,19 @@ class Question:
 def _ask(question: Question, back: tuple[str, str], *, leads_to: str) -> Answer:
     def act() -> Response:
         with transaction():
-            question.act()
-        flash(question.done)
+            entry_id = question.act()
+        _say(question.done, entry_id)
         return redirect(leads_to, 303)
 
     page = ConfirmationPage(question.title, question.consequences, question.submit, back)
     return answer_confirmation(page, act, question.form)
+
+
+def _say(done: str, entry_id: int | None) -> None:
+    if entry_id is None:
+        flash(done)
+    else:
+        say_undoable(done, log_url(entry_id))
 
 
 @pages.route(
@@ -284,8 +292,8 @@ def move(thread_id: int) -> Answer:
     def act() -> Response:
         chosen = next((c.id for c in others if str(c.id) == form.category.data), None)
         with transaction():
-            actions.move_thread(actor, thread_id, chosen)
-        flash(gettext("The thread is moved."))
+            entry_id = actions.move_thread(actor, thread_id, chosen)
+        _say(gettext("The thread is moved."), entry_id)
         return redirect(thread_url(thread_id), 303)
 
     page = FormPage(
@@ -313,8 +321,8 @@ def filing(thread_id: int) -> Answer:
     def act() -> Response:
         title = form.title.data or "" if isinstance(form, FilingForm) else None
         with transaction():
-            actions.file_thread(actor, thread_id, title=title, tags=form.tags.data or "")
-        flash(gettext("Saved."))
+            entry_id = actions.file_thread(actor, thread_id, title=title, tags=form.tags.data or "")
+        _say(gettext("Saved."), entry_id)
         return redirect(thread_url(thread_id), 303)
 
     page = FormPage(

@@ -188,12 +188,17 @@ def can_mark(actor: Actor, thread: Conversation, post: Written) -> bool:
         return False
     if allowed(actor, "thread.curate", thread):
         return True
-    return _is_own(actor, thread, thread) and thread.locked_at is None
+    return is_starter(actor, thread)
 
 
 def is_answerable(post: Written) -> bool:
     """Whether the post could be an answer: there is something to read, and it is not what asks."""
     return post.removed_at is None and post.pipeline != EMPTIED and post.number not in (None, 1)
+
+
+def is_starter(actor: Actor, thread: Conversation) -> bool:
+    """Whether the actor started the thread, and may still do what that gives a right to."""
+    return _is_own(actor, thread, thread) and thread.locked_at is None
 
 
 def can_file(actor: Actor, thread: Conversation) -> bool:
@@ -203,7 +208,7 @@ def can_file(actor: Actor, thread: Conversation) -> bool:
         return False
     if allowed(actor, "thread.curate", thread):
         return True
-    return _is_own(actor, thread, thread) and thread.locked_at is None
+    return is_starter(actor, thread)
 
 
 def can_retitle(actor: Actor, thread: Conversation) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -21,6 +20,9 @@ from forum.discussion.models import Draft, Post, Revision, Thread
 from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import CaseDecided, CaseNeeded
 from forum.jobs.queue import emit
+from forum.moderation import deed_actions as deeds
+from forum.moderation.deed_actions import noted
+from forum.moderation.desk_actions import Desk, desk, locked_post
 from forum.moderation.models import Case
 from forum.moderation.rules import (
     CLAIM,
@@ -28,12 +30,11 @@ from forum.moderation.rules import (
     PlaceOfPost,
     can_decide,
     is_claimed_by,
-    kinds_for,
     obstacle_to_publishing,
     require_mendable,
     require_some_cases,
 )
-from forum.permissions import Actor, allowed, require, require_member
+from forum.permissions import Actor, require, require_member
 from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
 
@@ -51,15 +52,6 @@ def open_case(needed: CaseNeeded) -> None:
         case.decision_reason = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """A case and what it is about, each row locked for the rest of the transaction."""
-
-    case: Case
-    post: Post
-    thread: Thread
-
-
 def claim_case(actor: Actor, case_id: int) -> None:
     """Take a case for half an hour, or for half an hour more.
 
@@ -69,7 +61,7 @@ def claim_case(actor: Actor, case_id: int) -> None:
         Conflict: somebody else has it, or it is decided.
     """
     require_some_cases(actor)
-    case = _desk(actor, case_id).case
+    case = desk(actor, case_id).case
     _require_open(case)
     _require_free(actor, case)
     case.claimed_by, case.claimed_until = actor.id, utcnow() + CLAIM
@@ -83,7 +75,7 @@ def release_case(actor: Actor, case_id: int) -> None:
         NotFound: there is no such case, or they may not see its thread.
     """
     require_some_cases(actor)
-    case = _desk(actor, case_id).case
+    case = desk(actor, case_id).case
     if is_claimed_by(actor, case, utcnow()):
         case.claimed_by = case.claimed_until = None
 
@@ -100,18 +92,19 @@ def publish_held(actor: Actor, case_id: int, *, words: str = "") -> Post:
         Conflict: somebody else has the case or has decided it, or the thread does not take the post.
     """
     require(actor, "case.decide")
-    desk = _desk(actor, case_id)
-    if _was_decided_by(actor, desk.case, "published"):
-        return desk.post
-    _require_decidable(actor, desk.case, "hold")
-    if obstacle := _obstacle_to_publishing(desk):
+    found = desk(actor, case_id)
+    if _was_decided_by(actor, found.case, "published"):
+        return found.post
+    _require_decidable(actor, found.case, "hold")
+    if obstacle := _obstacle_to_publishing(found):
         raise Conflict(obstacle)
-    _decide(actor, desk.case, "published", _checked_words(words))
-    post = desk.post
-    post.created_at = utcnow()
-    number_post(desk.thread, post, at=post.created_at)
-    db.session.flush()
-    announce(desk.thread, post)
+    words, post = _checked_words(words), found.post
+    with noted(actor, deeds.PUBLISH, found, words):
+        _decide(actor, found.case, "published", words)
+        post.created_at = utcnow()
+        number_post(found.thread, post, at=post.created_at)
+        db.session.flush()
+    announce(found.thread, post)
     if shuts_out(post.id, post.version):
         # Its author asked for help, or it could not have been posted; now it can be given.
         open_case(CaseNeeded(post_id=post.id, kind="help", reason=ASKS_FOR_HELP))
@@ -129,17 +122,18 @@ def remove_held(actor: Actor, case_id: int, *, reason: str) -> Post:
         Conflict: somebody else has the case or has decided it.
     """
     require(actor, "case.decide")
-    desk = _desk(actor, case_id)
-    if _was_decided_by(actor, desk.case, "removed"):
-        return desk.post
-    _require_decidable(actor, desk.case, "hold")
+    found = desk(actor, case_id)
+    if _was_decided_by(actor, found.case, "removed"):
+        return found.post
+    _require_decidable(actor, found.case, "hold")
     reason = _checked_words(reason)
     if not reason:
         raise Invalid("words", gettext("Say why; the author reads it."))
-    _decide(actor, desk.case, "removed", reason)
-    post = desk.post
-    post.removed_at, post.removed_by = desk.case.closed_at, actor.id
-    post.removal, post.removal_reason = "moderator", reason
+    post = found.post
+    with noted(actor, deeds.REMOVE, found, reason):
+        _decide(actor, found.case, "removed", reason)
+        post.removed_at, post.removed_by = found.case.closed_at, actor.id
+        post.removal, post.removal_reason = "moderator", reason
     return post
 
 
@@ -154,11 +148,13 @@ def finish_help(actor: Actor, case_id: int, *, words: str = "") -> Post:
         Conflict: somebody else has the case or has decided it.
     """
     require(actor, "accessibility.help")
-    desk = _desk(actor, case_id)
-    if not _was_decided_by(actor, desk.case, "done"):
-        _require_decidable(actor, desk.case, "help")
-        _decide(actor, desk.case, "done", _checked_words(words))
-    return desk.post
+    found = desk(actor, case_id)
+    if not _was_decided_by(actor, found.case, "done"):
+        _require_decidable(actor, found.case, "help")
+        words = _checked_words(words)
+        with noted(actor, deeds.FINISH, found, words):
+            _decide(actor, found.case, "done", words)
+    return found.post
 
 
 def mend_post(
@@ -183,11 +179,13 @@ def mend_post(
         Conflict: somebody else has the case or has decided it; the post was changed or removed.
     """
     require(actor, "accessibility.help")
-    desk = _desk(actor, case_id)
-    _require_decidable(actor, desk.case, "help")
-    require_mendable(desk.thread, desk.post)
-    revise_post(actor, desk.thread, desk.post, text=text, based_on=based_on, draft=draft, kept=kept)
-    return desk.post
+    found = desk(actor, case_id)
+    _require_decidable(actor, found.case, "help")
+    require_mendable(found.thread, found.post)
+    revise_post(
+        actor, found.thread, found.post, text=text, based_on=based_on, draft=draft, kept=kept
+    )
+    return found.post
 
 
 def withdraw_held(actor: Actor, post_id: int) -> None:
@@ -261,29 +259,7 @@ def _own_held(actor: Actor, post_id: int) -> tuple[Case, Post]:
     )
     if case is None:
         raise NotFound(gettext("There is no such post of yours."))
-    return case, _locked_post(post_id)
-
-
-def _desk(actor: Actor, case_id: int) -> _Desk:
-    case = db.session.scalar(
-        select(Case)
-        .where(Case.id == case_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if case is None:
-        raise NotFound(gettext("There is no such case."))
-    # The thread before the post, as whoever curates it does: else each could wait for the other.
-    thread_id = db.session.scalars(select(Post.thread_id).where(Post.id == case.post_id)).one()
-    thread = db.session.get_one(Thread, thread_id, with_for_update=True, populate_existing=True)
-    post = _locked_post(case.post_id)
-    if not allowed(actor, "thread.see", thread) or case.kind not in kinds_for(actor):
-        raise NotFound(gettext("There is no such case."))
-    return _Desk(case, post, thread)
-
-
-def _locked_post(post_id: int) -> Post:
-    return db.session.get_one(Post, post_id, with_for_update=True, populate_existing=True)
+    return case, locked_post(post_id)
 
 
 def _was_decided_by(actor: Actor, case: Case, decision: str) -> bool:
@@ -336,14 +312,14 @@ def _checked_words(words: str) -> str:
     return words
 
 
-def _obstacle_to_publishing(desk: _Desk) -> str:
-    author = db.session.get_one(Member, desk.post.author_id)
+def _obstacle_to_publishing(found: Desk) -> str:
+    author = db.session.get_one(Member, found.post.author_id)
     place = PlaceOfPost(
-        category_id=desk.thread.category_id,
-        category=db.session.get_one(Category, desk.thread.category_id).title,
-        is_started=desk.thread.last_number > 0,
-        is_removed=desk.thread.removed_at is not None,
-        is_locked=desk.thread.locked_at is not None,
+        category_id=found.thread.category_id,
+        category=db.session.get_one(Category, found.thread.category_id).title,
+        is_started=found.thread.last_number > 0,
+        is_removed=found.thread.removed_at is not None,
+        is_locked=found.thread.locked_at is not None,
         author=None if author.closed_at is not None else actor_by_id(author.id),
     )
     return obstacle_to_publishing(place)

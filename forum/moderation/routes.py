@@ -35,9 +35,11 @@ from forum.moderation.rules import (
     require_some_cases,
 )
 from forum.permissions import HELP, Actor, allowed
-from forum.web.addresses import number_from
+from forum.record.queries import newest_entry_about
+from forum.web.addresses import log_url, number_from
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
+from forum.web.page import say_undoable
 from forum.web.visit import current_actor
 
 pages = Blueprint("moderation", __name__)
@@ -101,13 +103,18 @@ def decide(case_id: int) -> Answer:
         put_forgery(form)
         return _show(actor, case_id, form), 400
     try:
-        said = _act(actor, case_id, request.form.get("decision", ""), form.words.data or "")
+        said, entry_id = _act(
+            actor, case_id, request.form.get("decision", ""), form.words.data or ""
+        )
     except Invalid as error:
         put_error(form, error)
         return _show(actor, case_id, form), status_of(error)
     except Conflict as error:
         return _show_conflict(actor, case_id, form, error)
-    flash(said)
+    if entry_id is None:
+        flash(said)
+    else:
+        say_undoable(said, log_url(entry_id))
     return redirect("/moderation", 303)
 
 
@@ -117,7 +124,7 @@ def _show_conflict(actor: Actor, case_id: int, form: DecisionForm, error: Confli
     return _show(actor, case_id, form), status_of(error)
 
 
-def _act(actor: Actor, case_id: int, decision: str, words: str) -> str:
+def _act(actor: Actor, case_id: int, decision: str, words: str) -> tuple[str, int | None]:
     decisions: dict[str, tuple[Callable[[], object], str]] = {
         "publish": (
             lambda: publish_held(actor, case_id, words=words),
@@ -137,7 +144,7 @@ def _act(actor: Actor, case_id: int, decision: str, words: str) -> str:
     act, said = decisions[decision]
     with transaction():
         act()
-    return said
+        return said, newest_entry_about(case_id)
 
 
 def _show(actor: Actor, case_id: int, form: DecisionForm) -> str:

@@ -105,3 +105,8 @@ def safe_path(path: str) -> str:
     # Browsers take a backslash for a slash, and leave tabs and line breaks out (WHATWG URL, 4.4).
     ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if ours and path.isprintable() else "/"
+
+
+def log_url(entry_id: int) -> str:
+    """The page of an entry of the moderators' record, where it can be undone."""
+    return f"/moderation/log/{entry_id}"

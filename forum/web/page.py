@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from babel import Locale
-from flask import Flask, current_app, g, get_flashed_messages, request, session
+from flask import Flask, current_app, flash, g, get_flashed_messages, request, session
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
@@ -37,6 +37,26 @@ class Entry:
     url: str
     current: bool = False
     count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that is said once; ``undo`` is the address of the page that takes it back."""
+
+    kind: str
+    text: str
+    undo: str = ""
+
+
+def say_undoable(text: str, address: str) -> None:
+    """Say on the next page that something was done, with a link to where it can be undone."""
+    flash(text, f"undo {address}")
+
+
+def _notice(kind: str, text: str) -> Notice:
+    if kind.startswith("undo "):
+        return Notice("", text, kind.removeprefix("undo "))
+    return Notice(kind, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +150,16 @@ class Page:
         return _kept()("foot.html", self.language)
 
     @property
-    def notices(self) -> list[tuple[str, str]]:
+    def notices(self) -> list[Notice]:
         """What is said once at the top, after something was done; and to administrators that no
         plugin runs."""
-        standing = [("", gettext("Safe mode: no plugin runs."))] if self._tells_safe_mode else []
+        standing = (
+            [Notice("", gettext("Safe mode: no plugin runs."))] if self._tells_safe_mode else []
+        )
         if not request.cookies or "_flashes" not in session:
             return standing
         said: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
-        return standing + said
+        return standing + [_notice(kind, text) for kind, text in said]
 
     @property
     def _tells_safe_mode(self) -> bool:

@@ -37,6 +37,7 @@ from forum.moderation.actions import claim_case, finish_help, open_case, publish
 from forum.moderation.models import Case
 from forum.permissions import OPERATOR, Actor
 from forum.plugin_api import CaseNeeded, Hold, PostToCheck, hookimpl
+from forum.record.actions import undo
 from forum.testing.factories import Factories, Person
 from forum.text.pictures import picture_address
 
@@ -199,6 +200,9 @@ class FullForum:
             move_thread(by, self.masters.thread_id, self.open.id)
             remove_thread(by, self.masters.thread_id, reason="Twice")
             self._decided(by)
+            locked = lock_thread(by, thread, reason="Said.")
+            assert locked is not None
+            undo(by, locked, reason="Not by all.")
             lock_thread(by, thread, reason="Said.")
 
     def _decided(self, by: Actor) -> None:

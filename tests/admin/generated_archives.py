@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
@@ -42,6 +43,7 @@ class Generated:
         self._people()
         self._places()
         self._threads()
+        self._log()
         for file in FILES:
             self.lines[file.name].sort(key=lambda line: _place(file, line))
 
@@ -239,6 +241,33 @@ class Generated:
             "closed_at": self._maybe(self._at()), "closed_by": self._maybe(self._somebody()),
             "decision": self._maybe("published"), "decision_reason": self._paragraphs(500),
         })  # fmt: skip
+
+    def _log(self) -> None:
+        random, lines = self._random, self.lines
+        for entry in self._ids(random.randrange(6)):
+            before = [line["id"] for line in lines["moderation_log"]]
+            undone = {line["undo_of"] for line in lines["moderation_log"]}
+            free = [n for n in before if n not in undone]
+            lines["moderation_log"].append({
+                "id": entry, "at": self._at(), "actor": self._maybe(self._somebody()),
+                "kind": random.choice(("thread.lock", "plugin.of_tomorrow")), "steps": 1,
+                "thread": self._maybe(entry), "post": self._maybe(entry), "case": self._maybe(1),
+                "member": self._maybe(LARGEST_ID),
+                "undo_of": random.choice(free) if free and self._maybe(1) else None,
+            })  # fmt: skip
+            if self._maybe(1):
+                lines["moderation_log_reasons"].append({
+                    "entry": entry, "words": self._paragraphs(500),
+                    "member": self._maybe(self._somebody()),
+                })  # fmt: skip
+            for _ in range(random.randrange(3)):
+                values = {"title": self._text(80), "at": self._maybe(1), "tags": [self._text(9)]}
+                lines["moderation_log_steps"].append({
+                    "id": len(lines["moderation_log_steps"]) + 1, "entry": entry,
+                    "relation": "threads", "row": str(entry), "after": "{}",
+                    "before": json.dumps(values, ensure_ascii=False),
+                    "member": self._maybe(self._somebody()),
+                })  # fmt: skip
 
 
 def _place(file: File, line: dict[str, Any]) -> tuple[Any, ...]:

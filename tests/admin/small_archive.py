@@ -42,6 +42,10 @@ def small_lines() -> Lines:
         "version": 1, "editor": 3, "created_at": AT, "emptied_at": None, "emptied_by": None,
         "language": "",
     }  # fmt: skip
+    deed = {
+        "at": AT, "kind": "thread.file", "thread": 9, "post": None, "member": 3, "case": None,
+    }  # fmt: skip
+    step = {"relation": "threads", "row": "9", "member": 3}
     return {
         "community": [{
             "name": "Potters", "for_whom": "Us", "not_for_whom": "", "language": "en",
@@ -97,6 +101,15 @@ def small_lines() -> Lines:
             "post": 22, "kind": "hold", "id": 30, "reason": "It sells.", "opened_at": AT,
             "closed_at": None, "closed_by": None, "decision": None, "decision_reason": "",
         }],
+        "moderation_log": [
+            {**deed, "id": 40, "actor": 3, "steps": 1, "undo_of": None},
+            {**deed, "id": 41, "actor": None, "steps": 1, "undo_of": 40},
+        ],
+        "moderation_log_reasons": [{"entry": 40, "words": "Settled.", "member": 3}],
+        "moderation_log_steps": [
+            {**step, "id": 50, "entry": 40, "before": '{"title": "A"}', "after": '{"title": "B"}'},
+            {**step, "id": 51, "entry": 41, "before": '{"title": "B"}', "after": '{"title": "A"}'},
+        ],
     }  # fmt: skip
 
 

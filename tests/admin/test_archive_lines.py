@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -51,12 +54,12 @@ def refusal(app: Flask, archive: bytes) -> str:
     return message.partition(" Take the archive as")[0]
 
 
-def put(file: str, at: int, **fields: Any) -> Change:
+def put(file: str, at: int, /, **fields: Any) -> Change:
     """Give a line other values."""
     return lambda lines: lines[file][at].update(fields)
 
 
-def add(file: str, **fields: Any) -> Change:
+def add(file: str, /, **fields: Any) -> Change:
     """Add a line like the last one, with other values."""
     return lambda lines: lines[file].append({**lines[file][-1], **fields})
 
@@ -79,6 +82,34 @@ def test_archive_of_before_findings_were_kept_comes_in(app: Flask, tmp_path: Pat
     bring_in(app, written(older, {PICTURE: PNG}))
     [finding] = lines_in(exported(app, tmp_path / "a"))["findings"]
     assert finding == {**small_lines()["findings"][0], "kept_at": None, "kept_by": None}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_archive_of_before_there_was_a_record_comes_in(app: Flask, tmp_path: Path) -> None:
+    names = ("moderation_log", "moderation_log_reasons", "moderation_log_steps")
+    bring_in(app, without(ARCHIVE, *(f"{name}.jsonl" for name in names)))
+    assert lines_in(exported(app, tmp_path / "a")) == small_lines() | {name: [] for name in names}
+
+
+def test_lines_that_the_manifest_does_not_name_are_refused(empty: Flask) -> None:
+    archive = without(ARCHIVE, "moderation_log.jsonl", only_in_manifest=True)
+    assert refusal(empty, archive) == "its manifest does not name moderation_log.jsonl."
+
+
+def without(archive: bytes, *names: str, only_in_manifest: bool = False) -> bytes:
+    """The archive without these files."""
+    target = io.BytesIO()
+    with ZipFile(io.BytesIO(archive)) as source, ZipFile(target, "w") as new:
+        for entry in source.infolist():
+            content = source.read(entry)
+            if entry.filename == "manifest.json":
+                manifest = json.loads(content)
+                for name in names:
+                    manifest["files"].pop(name)
+                content = json.dumps(manifest).encode()
+            if entry.filename not in names or only_in_manifest:
+                new.writestr(entry.filename, content)
+    return target.getvalue()
 
 
 TOMORROW = (utcnow() + timedelta(days=2)).isoformat()
@@ -170,6 +201,13 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
     ("gap in versions", put("revisions", 1, version=3), "posts.jsonl, line 1: its versions in revisions"),
     ("no version 1", drop("revisions", 0), "posts.jsonl, line 1: its versions in revisions.jsonl are"),
     ("finding of no version", put("findings", 0, version=3), "line 1: the post has no such version."),
+    ("undone twice", add("moderation_log", id=42), "moderation_log.jsonl, line 3: undo_of stands in an"),
+    ("row of no table", put("moderation_log_steps", 0, relation="a b"), "relation is not a table's name"),
+    ("row of two parts", put("moderation_log_steps", 0, row="1:2"), "row is not a row's number"),
+    ("values no JSON", put("moderation_log_steps", 0, before="{"), "line 1: before is not JSON"),
+    ("values a list", put("moderation_log_steps", 0, before="[]"), "line 1: before is not a JSON object"),
+    ("values of objects", put("moderation_log_steps", 0, after='{"a": {}}'), "after is not a JSON object"),
+    ("values with NUL", put("moderation_log_steps", 0, after='{"a": "\\u0000"}'), "after has characters"),
     ("same import", lambda x: x["imported_posts"].insert(0, {**x["imported_posts"][0], "post": 20}),
      "two things in it have the same name or number."),
 ]  # fmt: skip
@@ -203,6 +241,12 @@ REFERENCES: list[tuple[str, Change, str]] = [
         ("imported_posts", "post", 77, "posts"),
         ("cases", "post", 77, "posts"),
         ("cases", "closed_by", 77, "members"),
+        ("moderation_log", "actor", 77, "members"),
+        ("moderation_log", "undo_of", 77, "moderation_log"),
+        ("moderation_log_reasons", "entry", 77, "moderation_log"),
+        ("moderation_log_reasons", "member", 77, "members"),
+        ("moderation_log_steps", "entry", 77, "moderation_log"),
+        ("moderation_log_steps", "member", 77, "members"),
     ]
 ] + [
     ("grants.group", put("grants", 1, group=77), "group names what is not in groups.jsonl."),

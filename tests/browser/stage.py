@@ -34,6 +34,8 @@ from forum.moderation.actions import remove_held
 from forum.moderation.models import Case
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
+from forum.record.actions import undo
+from forum.record.queries import newest_entry_about
 from forum.testing.application import close, work
 from forum.testing.factories import PASSWORD, Factories, Person
 from forum.testing.forms import submit
@@ -229,6 +231,8 @@ class Cast:
             "held_member": held.id,
             "moderator": moderator.id,
             "edited": 26,
+            "entry": self._locked,
+            "undone_entry": self._unpinned,
             **self._cases(stage, thread.thread_id),
             **self._tokens(stage),
         }
@@ -240,8 +244,12 @@ class Cast:
             with transaction():
                 curating.remove_post(actor, 1, 2, reason="An advertisement, not an answer.")
                 curating.file_thread(actor, 1, title=None, tags="glaze, cone 6, " + "w" * 40)
-                curating.lock_thread(actor, 1, reason="This is settled; see the other thread.")
+                reason = "This is settled; see the other thread."
+                self._locked = curating.lock_thread(actor, 1, reason=reason)
                 curating.pin_thread(actor, 1)
+                self._unpinned = curating.unpin_thread(actor, 1)
+                assert self._unpinned is not None
+                undo(actor, self._unpinned, reason="It is still asked every week.")
                 curating.remove_thread(actor, 2, reason="It was posted twice.")
 
     def _finish(self, stage: Stage, thread_id: int) -> None:
@@ -259,7 +267,7 @@ class Cast:
         with stage.app.test_request_context():
             import_threads(OPERATOR, io.BytesIO(json.dumps(IMPORTED).encode()))
 
-    def _cases(self, stage: Stage, thread_id: int) -> dict[str, int]:
+    def _cases(self, stage: Stage, thread_id: int) -> dict[str, int | None]:
         """Another pitch that a moderator removes; then all cases, and the posts that are held."""
         moderator = self.people["moderator"]
         assert moderator is not None
@@ -271,6 +279,7 @@ class Cast:
             with transaction():
                 reason = "This sells.\nTell us what you learned with it."
                 remove_held(stage.factories.actor(moderator), ids[removed], reason=reason)
+            case_entry = newest_entry_about(ids[removed])
         work(stage.app)
         [helped] = set(ids) - {held, removed}
         return {
@@ -279,6 +288,7 @@ class Cast:
             "removed_post": removed,
             "removed_case": ids[removed],
             "help_case": ids[helped],
+            "case_entry": case_entry,
         }
 
     @property

@@ -211,7 +211,7 @@ def test_moderators_read_and_restore_a_removed_thread(forum: Forum, client: Flas
     submit(forum.moderator, "/t/1/remove", reason="Posted twice.")
     page = forum.moderator.get("/t/1")
     assert "Posted twice." in words_of(page, "main .notice.stop")[0]
-    assert links_of(page, ".curating a") == ["/t/1/restore"]
+    assert links_of(page, ".curating a") == ["/t/1/restore", "/moderation/log?thread=1"]
     assert links_of(page, ".post footer a") == []
     submit(forum.moderator, "/t/1/restore")
     assert words_of(client.get("/"), ".rows h3") == ["Crackle"]

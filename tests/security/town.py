@@ -126,7 +126,7 @@ class Town:
         moderator, author = (self.make.actor(self.people[who]) for who in ("moderator", "author"))
         number = {name: post.thread_id for name, post in self._threads.items()}
         with self.app.test_request_context(), transaction():
-            curating.lock_thread(moderator, number["locked"], reason="Said.")
+            self._entry = curating.lock_thread(moderator, number["locked"], reason="Said.")
             curating.pin_thread(moderator, number["pinned"])
             curating.mark_answer(author, number["answered"], 2)
             curating.remove_post(author, number["answered"], 1)
@@ -195,6 +195,7 @@ class Town:
                 "job": waits.id,
                 "hold": hold.id,
                 "group": groups()[0][0],
+                "entry": self._entry,
                 "change": db.session.scalar(select(func.min(Change.id))),
                 "insider": self.people["insider"].id,
                 "member": self.people["member"].id,

@@ -1,0 +1,299 @@
+"""The moderators' record as a list and one by one: what of it somebody may see, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from forum import db as database
+from forum.accounts.models import Member
+from forum.admin.listing import Column, Filter, Listing
+from forum.categories.models import Category
+from forum.clock import utcnow
+from forum.discussion.models import Post, Thread
+from forum.errors import NotFound
+from forum.notifications.models import Notification
+from forum.permissions import Actor, Scope, allowed
+from forum.record.models import LogEntry, LogReason
+from forum.record.queries import EntryFacts, changes_in, entry_facts, steps_of
+from forum.record.rules import FieldChange, Labels, known_kinds, relation_named
+
+MOST_PEOPLE = 200
+_undoing = aliased(LogEntry)
+_undoing_table = _undoing.__table__
+_SPANS = {
+    "day": (_("the last 24 hours"), 1),
+    "week": (_("the last 7 days"), 7),
+    "month": (_("the last 30 days"), 30),
+    "year": (_("the last 365 days"), 365),
+}
+_STATES = {"stands": _("stands"), "undone": _("undone"), "undoing": _("undoes another")}
+_state = case(
+    (LogEntry.undo_of.is_not(None), "undoing"),
+    (select(_undoing.id).where(_undoing.undo_of == LogEntry.id).exists(), "undone"),
+    else_="stands",
+)
+_where = Thread.__table__.c
+_LOG = Listing(
+    name="moderation-log",
+    title=_("Record of moderation"),
+    empty=_("No moderator has done anything yet."),
+    source=LogEntry.__table__.join(Thread.__table__, _where.id == LogEntry.thread_id)
+    .outerjoin(Post.__table__, Post.id == LogEntry.post_id)
+    .outerjoin(Member.__table__, Member.id == LogEntry.actor_id)
+    .outerjoin(LogReason.__table__, LogReason.entry_id == LogEntry.id),
+    key=LogEntry.id.expression,
+    address="/moderation/log/{}",
+    columns=(
+        Column("number", _("Number"), LogEntry.id.expression),
+        Column("at", _("When"), LogEntry.at.expression),
+        Column("actor_id", _("Member"), LogEntry.actor_id.expression, on_page=False),
+        Column("actor", _("Who"), Member.name.expression, searched=True),
+        Column("kind", _("What"), LogEntry.kind.expression),
+        Column(
+            "thread_id", _("Number of the thread"), LogEntry.thread_id.expression, on_page=False
+        ),
+        Column("thread", _("Thread"), Thread.title.expression, searched=True),
+        Column("post", _("Post"), Post.number.expression),
+        Column("reason", _("Why"), LogReason.words.expression, searched=True),
+        Column("state", _("State"), _state, words=_STATES),
+        Column("undo_of", _("Undoes number"), LogEntry.undo_of.expression),
+    ),
+)
+
+
+def may_see_some(actor: Actor) -> bool:
+    """Whether anything that moderators do could be for the actor to see."""
+    return any(_is_somewhere(actor.scope(kind.permission)) for kind in known_kinds().values())
+
+
+def _is_somewhere(scope: Scope) -> bool:
+    return not scope.denied_everywhere and (
+        scope.everywhere or bool(scope.categories - scope.denied)
+    )
+
+
+def log_open_to(actor: Actor, thread_id: int | None = None) -> Listing:
+    """The record, as far as the actor may do such things themselves where the thread stands now.
+
+    Args:
+        thread_id: only what was done in this thread.
+
+    Raises:
+        NotFound: there is no such thread, or it is not open to the actor.
+    """
+    seen = _seen_by(actor)
+    filters = (
+        Filter("kind", _("What"), LogEntry.kind.expression, _kinds_open_to(actor)),
+        Filter("who", _("Who"), _is_by, _people(seen)),
+        Filter("when", _("When"), _is_since, {name: words for name, (words, _d) in _SPANS.items()}),
+        Filter("state", _("State"), _state, _STATES),
+        *(() if thread_id is None else (_in_thread(actor, thread_id),)),
+    )
+    columns = tuple(
+        replace(column, words=_kinds_open_to(actor)) if column.name == "kind" else column
+        for column in _LOG.columns
+    )
+    return replace(_LOG, filters=filters, columns=columns, condition=seen)
+
+
+def _seen_by(actor: Actor) -> ColumnElement[bool]:
+    by_permission: dict[str, list[str]] = defaultdict(list)
+    for kind in known_kinds().values():
+        by_permission[kind.permission].append(kind.name)
+    some = (
+        and_(LogEntry.kind.in_(names), _holds(actor.scope(permission)))
+        for permission, names in sorted(by_permission.items())
+    )
+    return and_(_holds(actor.scope("thread.see")), or_(false(), *some))
+
+
+def _holds(scope: Scope) -> ColumnElement[bool]:
+    if scope.denied_everywhere:
+        return false()
+    if scope.everywhere:
+        return _where.category_id.not_in(scope.denied) if scope.denied else true()
+    return _where.category_id.in_(scope.categories - scope.denied)
+
+
+def _kinds_open_to(actor: Actor) -> Mapping[str, Any]:
+    return {
+        kind.name: kind.words
+        for kind in known_kinds().values()
+        if _is_somewhere(actor.scope(kind.permission))
+    }
+
+
+def _people(seen: ColumnElement[bool]) -> Mapping[str, Any]:
+    """Those of whom there is something to see; "shell" is whoever has one."""
+    who = (
+        select(LogEntry.actor_id)
+        .join(Thread, _where.id == LogEntry.thread_id)
+        .where(seen)
+        .distinct()
+    )
+    statement = (
+        select(Member.id, Member.name)
+        .where(Member.id.in_(who))
+        .order_by(func.lower(Member.name), Member.id)
+        .limit(MOST_PEOPLE)
+    )
+    return {str(row.id): row.name for row in database.rows(statement)}
+
+
+def _is_by(member_id: str) -> ColumnElement[bool]:
+    return LogEntry.actor_id == int(member_id)
+
+
+def _is_since(span: str) -> ColumnElement[bool]:
+    return LogEntry.at >= utcnow() - timedelta(days=_SPANS[span][1])
+
+
+def _in_thread(actor: Actor, thread_id: int) -> Filter:
+    thread = database.row(
+        select(Thread.id, Thread.title, Thread.category_id).where(Thread.id == thread_id)
+    )
+    if thread is None or not allowed(actor, "thread.see", thread):
+        raise NotFound(gettext("There is no such page, or it is not open to you."))
+    is_there: Callable[[str], ColumnElement[bool]] = lambda word: LogEntry.thread_id == int(word)  # noqa: E731
+    return Filter("thread", _("Thread"), is_there, {str(thread.id): thread.title})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """One field of a row in words: before, after, and now, where it was changed since."""
+
+    row: Any
+    field: Any
+    before: Any
+    after: Any
+    now: Any
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An entry with what its page says.
+
+    ``letters`` counts the letters about it that were asked for since then.
+    """
+
+    entry: EntryFacts
+    words: Any
+    title: str
+    number: int | None
+    changes: tuple[ShownChange, ...]
+    letters: int
+
+    @property
+    def stands(self) -> bool:
+        """Whether nobody has changed anything of it since."""
+        return all(change.stands for change in self.changes)
+
+
+def deed_open_to(actor: Actor, entry_id: int) -> Deed:
+    """One entry of the record.
+
+    Raises:
+        NotFound: there is none of this number, or the actor may not do such things there.
+    """
+    entry = entry_facts(entry_id)
+    place = database.row(
+        select(Thread.title, Thread.category_id, Post.number)
+        .outerjoin(Post, Post.id == entry.post_id)
+        .where(Thread.id == entry.thread_id)
+    )
+    kind = known_kinds().get(entry.kind)
+    if place is None or kind is None or not _may_see(actor, kind.permission, place):
+        raise NotFound(gettext("There is no such entry, or it is not open to you."))
+    changes = [change for step in steps_of(entry.id) for change in changes_in(step)]
+    shown = _shown(changes)
+    return Deed(entry, kind.words, place.title, place.number, shown, _letters_since(entry))
+
+
+def _may_see(actor: Actor, permission: str, place: Any) -> bool:
+    return allowed(actor, "thread.see", place) and actor.scope(permission).holds_in(
+        place.category_id
+    )
+
+
+def _shown(changes: Collection[FieldChange]) -> tuple[ShownChange, ...]:
+    people, places = _names_in(changes)
+
+    def said(labels: Labels, name: str, value: Any) -> Any:
+        if value is None or value in ("", []):
+            return gettext("nothing")
+        if name in labels.people:
+            return people.get(value, value)
+        if name in labels.categories:
+            return places.get(value, gettext("a category that is gone"))
+        return ", ".join(value) if isinstance(value, list) else _moment_in(labels, value)
+
+    return tuple(
+        ShownChange(
+            labels.row,
+            labels.fields.get(change.field, change.field),
+            before=said(labels, change.field, change.before),
+            after=said(labels, change.field, change.after),
+            now=said(labels, change.field, change.now),
+            stands=change.stands,
+        )
+        for change in changes
+        if (labels := _labels(change)) is not None
+    )
+
+
+def _labels(change: FieldChange) -> Labels | None:
+    relation = relation_named(change.relation)
+    return None if relation is None else relation.labels
+
+
+def _moment_in(labels: Labels, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return labels.values.get(value, value)
+    return value if moment.tzinfo is None else moment
+
+
+def _names_in(changes: Collection[FieldChange]) -> tuple[dict[Any, str], dict[Any, str]]:
+    people: set[Any] = set()
+    places: set[Any] = set()
+    for change in changes:
+        labels, values = _labels(change), (change.before, change.after, change.now)
+        if labels is not None and change.field in labels.people:
+            people.update(values)
+        elif labels is not None and change.field in labels.categories:
+            places.update(values)
+    return _named(Member.id, Member.name, people), _named(Category.id, Category.title, places)
+
+
+def _named(key: Any, name: Any, wanted: set[Any]) -> dict[Any, str]:
+    wanted -= {None}
+    if not wanted:
+        return {}
+    return {row[0]: row[1] for row in database.rows(select(key, name).where(key.in_(wanted)))}
+
+
+def _letters_since(entry: EntryFacts) -> int:
+    posts = (
+        Notification.post_id == entry.post_id
+        if entry.post_id is not None
+        else Notification.post_id.in_(select(Post.id).where(Post.thread_id == entry.thread_id))
+    )
+    # A decision always has a letter.
+    asked = func.coalesce(
+        Notification.mailed_at, case((Notification.kind == "decision", Notification.created_at))
+    )
+    count = select(func.count()).select_from(Notification).where(posts, asked >= entry.at)
+    return int(database.value(count))

@@ -1,0 +1,237 @@
+"""What of curating stands in the moderators' record, and how each of it is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+
+from forum.community.setting_queries import value_of
+from forum.db import db
+from forum.discussion.actions import locked_thread
+from forum.discussion.curating_queries import categories_to_move_to, tags_of
+from forum.discussion.models import Post, Thread
+from forum.discussion.rules import is_answerable
+from forum.discussion.settings import PINNED
+from forum.discussion.tag_actions import keep_tags
+from forum.errors import Conflict
+from forum.permissions import Actor, require
+from forum.record.actions import Recording, recorded
+from forum.record.queries import steps_of
+from forum.record.relation_actions import TableRelation
+from forum.record.rules import DeedKind, Entry, Labels, Values, define_kind, define_relation
+
+CURATE = "thread.curate"
+
+
+class _Tags:
+    """What threads are filed under; a key is a thread's."""
+
+    name = "thread_tags"
+    labels = Labels(_("Tags"), {"tags": _("Tags")})
+
+    def read(self, key: str, *, held: bool = False) -> Values:
+        """All tags of the thread. They are held with its row, which whoever files it holds."""
+        del held
+        return {"tags": tags_of(int(key))}
+
+    def write(self, key: str, values: Values) -> None:
+        """Give the thread these tags and no others."""
+        keep_tags(int(key), values["tags"])
+
+    def owner(self, key: str) -> int | None:
+        """Who started the thread."""
+        found: int | None = db.session.scalar(_starter(int(key)))
+        return found
+
+
+def _starter(thread_id: int) -> Any:
+    return select(Thread.author_id).where(Thread.id == thread_id)
+
+
+_REMOVAL = {
+    "removed_at": _("Removed since"),
+    "removed_by": _("Removed by"),
+    "removal_reason": _("Reason of the removal"),
+}
+THREAD_ROWS = define_relation(
+    TableRelation(
+        Thread,
+        (
+            *("title", "category_id", "answer_number", "pinned_at"),
+            *("locked_at", "locked_by", "lock_reason"),
+            *_REMOVAL,
+        ),
+        labels=Labels(
+            _("Thread"),
+            {
+                "title": _("Title"),
+                "category_id": _("Category"),
+                "answer_number": _("Number of the answer"),
+                "pinned_at": _("Pinned since"),
+                "locked_at": _("Locked since"),
+                "locked_by": _("Locked by"),
+                "lock_reason": _("Reason of the lock"),
+                **_REMOVAL,
+            },
+            people=frozenset({"locked_by", "removed_by"}),
+            categories=frozenset({"category_id"}),
+        ),
+        owner=_starter,
+    )
+)
+POST_ROWS = define_relation(
+    TableRelation(
+        Post,
+        ("removal", *_REMOVAL),
+        labels=Labels(
+            _("Post"),
+            {"removal": _("Who took it away"), **_REMOVAL},
+            {"author": _("its author"), "moderator": _("a moderator")},
+            people=frozenset({"removed_by"}),
+        ),
+        owner=lambda post_id: select(Post.author_id).where(Post.id == post_id),
+    )
+)
+TAG_ROWS = define_relation(_Tags())
+
+
+def _require_curator(actor: Actor, entry: Entry) -> Thread:
+    assert entry.thread_id is not None
+    thread = locked_thread(entry.thread_id)
+    require(actor, CURATE, thread)
+    return thread
+
+
+def _require_there(actor: Actor, entry: Entry) -> None:
+    if _require_curator(actor, entry).removed_at is not None:
+        raise Conflict(gettext("The thread is removed. Restore it first, then undo this."))
+
+
+def _require_way_back(actor: Actor, entry: Entry) -> None:
+    """As whoever moves it there: to a category that is still there and in which they curate."""
+    _require_there(actor, entry)
+    open_to = {category.id for category in categories_to_move_to(actor)}
+    former = [s.before["category_id"] for s in steps_of(entry.id) if "category_id" in s.before]
+    if not open_to.issuperset(former):
+        message = gettext(
+            "The category it stood in is gone, or you may not move threads there. Move it to another."
+        )
+        raise Conflict(message)
+
+
+def _settle(entry: Entry) -> None:
+    """What follows from the posts as they are now; refuses what could not have been done today."""
+    assert entry.thread_id is not None
+    thread = db.session.get_one(Thread, entry.thread_id, populate_existing=True)
+    note_newest(thread)
+    if thread.answer_number is not None and not _answers(thread):
+        message = gettext(
+            "The post that was the answer cannot be read any more. Nothing was undone."
+        )
+        raise Conflict(message)
+
+
+def _answers(thread: Thread) -> bool:
+    there = Post.thread_id == thread.id, Post.number == thread.answer_number
+    post = db.session.scalar(select(Post).where(*there).execution_options(populate_existing=True))
+    return post is not None and is_answerable(post)
+
+
+def _require_room_for_pin(entry: Entry) -> None:
+    assert entry.thread_id is not None
+    thread = db.session.get_one(Thread, entry.thread_id, populate_existing=True)
+    if thread.pinned_at is not None:
+        require_pins(thread.category_id, value_of(PINNED) + 1)
+
+
+def require_pins(category_id: int, room_for: int) -> None:
+    """Refuse when ``room_for`` or more threads are pinned in the category.
+
+    Raises:
+        Conflict: so it is.
+    """
+    pinned = (
+        Thread.category_id == category_id,
+        Thread.pinned_at.is_not(None),
+        Thread.removed_at.is_(None),
+    )
+    count = db.session.scalar(select(func.count()).select_from(Thread).where(*pinned)) or 0
+    if count >= room_for:
+        message = gettext(
+            "%(n)s threads are pinned in this category, which is the most. Unpin one of them first.",
+            n=value_of(PINNED),
+        )
+        raise Conflict(message)
+
+
+def note_newest(thread: Thread) -> None:
+    """Lists say who wrote last and when; what cannot be read must not put a thread first."""
+    db.session.flush()
+    newest = db.session.execute(
+        select(Post.created_at, Post.author_id)
+        .where(Post.thread_id == thread.id, Post.number.is_not(None), Post.removed_at.is_(None))
+        .order_by(Post.number.desc())
+        .limit(1)
+    ).first()
+    if newest is not None:
+        thread.last_posted_at, thread.last_author_id = newest
+
+
+def _kind(name: str, words: Any, **how: Any) -> str:
+    options = {"require_undo": _require_there, **how}
+    return define_kind(DeedKind(name, words, CURATE, **options)).name
+
+
+LOCK = _kind("thread.lock", _("thread locked"))
+UNLOCK = _kind("thread.unlock", _("thread unlocked"))
+PIN = _kind("thread.pin", _("thread pinned"))
+UNPIN = _kind("thread.unpin", _("thread unpinned"), after_undo=_require_room_for_pin)
+MOVE = _kind(
+    "thread.move",
+    _("thread moved"),
+    require_undo=_require_way_back,
+    after_undo=_require_room_for_pin,
+)
+REMOVE_THREAD = _kind("thread.remove", _("thread removed"), require_undo=_require_curator)
+RESTORE_THREAD = _kind("thread.restore", _("thread restored"), require_undo=_require_curator)
+FILE = _kind("thread.file", _("title or tags changed"))
+MARK = _kind("answer.mark", _("answer marked"), after_undo=_settle)
+UNMARK = _kind("answer.unmark", _("answer taken back"), after_undo=_settle)
+REMOVE_POST = _kind("post.remove", _("post removed"), after_undo=_settle)
+RESTORE_POST = _kind("post.restore", _("post restored"), after_undo=_settle)
+EMPTY = _kind(
+    "version.empty",
+    _("version emptied"),
+    final=_("The words of an emptied version are gone for good, so nothing can bring them back."),
+)
+
+
+@contextmanager
+def noted(
+    actor: Actor,
+    kind: str,
+    thread: Thread,
+    post: Post | None = None,
+    *,
+    reason: str = "",
+    is_own: bool = False,
+) -> Iterator[Recording]:
+    """Do something to a thread, or to a post in it, and note it in the moderators' record.
+
+    Args:
+        is_own: what everybody may do with what is theirs is no deed of a moderator, and not noted.
+    """
+    if is_own:
+        yield Recording()
+        return
+    about = {"post": None if post is None else post.id, "member": (post or thread).author_id}
+    with recorded(actor, kind, thread=thread.id, reason=reason, **about) as recording:
+        recording.watch(THREAD_ROWS.name, thread.id)
+        if post is not None:
+            recording.watch(POST_ROWS.name, post.id)
+        yield recording

@@ -1,0 +1,1 @@
+"""The record of what moderators did, and how it is undone."""

@@ -1,0 +1,194 @@
+"""Recording what moderators do, and undoing it.
+
+Every moderating action does its work inside ``recorded``::
+
+    with recorded(actor, "thread.lock", thread=thread.id, member=thread.author_id) as recording:
+        recording.watch("threads", thread.id)
+        thread.locked_at = utcnow()
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+
+from flask_babel import gettext
+from sqlalchemy import delete, update
+
+from forum.db import db
+from forum.errors import Conflict, Invalid, NotFound
+from forum.permissions import Actor
+from forum.record.models import LogEntry, LogReason, LogStep
+from forum.record.queries import Step, changes_in, obstacle_to_undoing, steps_of
+from forum.record.rules import Relation, Values, differing, kind_named, relation_named
+from forum.text.lines import is_readable_line
+
+REASON_LENGTH = 500
+
+
+@dataclass
+class Recording:
+    """What a deed changes, row by row. ``entry_id`` is there once the deed is done."""
+
+    entry_id: int | None = None
+    _before: dict[tuple[str, str], Values] = field(default_factory=dict)
+
+    def watch(self, relation: str, key: int | str) -> None:
+        """Remember a row as it is now, before the deed changes it."""
+        self._before[relation, str(key)] = _known(relation).read(str(key), held=True)
+
+    def steps(self) -> list[LogStep]:
+        """What changed, in the order in which it was watched."""
+        return [
+            LogStep(
+                relation=name,
+                row=row,
+                before=_text(before, changed),
+                after=_text(after, changed),
+                member_id=_known(name).owner(row),
+            )
+            for (name, row), before in self._before.items()
+            if (changed := differing(before, after := _known(name).read(row)))
+        ]
+
+
+def _known(relation: str) -> Relation:
+    found = relation_named(relation)
+    assert found is not None, f"no room has defined {relation}"
+    return found
+
+
+def _text(values: Values, fields: list[str]) -> str:
+    return json.dumps({name: values.get(name) for name in fields}, ensure_ascii=False)
+
+
+@contextmanager
+def recorded(
+    actor: Actor,
+    kind: str,
+    *,
+    thread: int,
+    post: int | None = None,
+    member: int | None = None,
+    case: int | None = None,
+    reason: str = "",
+) -> Iterator[Recording]:
+    """Do something that moderators may and note it in the log, in the same transaction.
+
+    Args:
+        kind: one that was made known by ``define_kind``.
+        thread, post, case: the numbers of what it is about.
+        member: whose it is; their erasure empties the reason.
+        reason: the actor's words.
+    """
+    known = kind_named(kind)
+    assert known is not None, f"no room has defined {kind}"
+    recording = Recording()
+    yield recording
+    steps = recording.steps()
+    if not steps and not known.final:
+        # Saving what stands there already is no deed.
+        return
+    entry = LogEntry(
+        actor_id=actor.id,
+        kind=kind,
+        thread_id=thread,
+        post_id=post,
+        member_id=member,
+        case_id=case,
+    )
+    recording.entry_id = _note(entry, steps, reason)
+
+
+def _note(entry: LogEntry, steps: list[LogStep], reason: str) -> int:
+    entry.steps = len(steps)
+    db.session.add(entry)
+    db.session.flush()
+    for step in steps:
+        step.entry_id = entry.id
+        db.session.add(step)
+        # One by one, so that their numbers have the order of the steps.
+        db.session.flush()
+    if reason:
+        db.session.add(LogReason(entry_id=entry.id, words=reason, member_id=entry.member_id))
+    return entry.id
+
+
+def undo(actor: Actor, entry_id: int, *, reason: str = "") -> LogEntry:
+    """Put back everything that a deed changed, exactly, in one step; the log has both.
+
+    Raises:
+        NotFound: there is no such deed, or it is not open to the actor.
+        NotAllowed: they may not undo it.
+        Invalid: the reason cannot be taken.
+        Conflict: it was undone already, is an undoing itself, cannot be undone any more because what
+            was there before was erased, or something of it was changed since; nothing is overwritten.
+    """
+    entry = db.session.get(LogEntry, entry_id)
+    kind = None if entry is None else kind_named(entry.kind)
+    if entry is None or kind is None:
+        raise NotFound(gettext("There is no such entry, or it is not open to you."))
+    kind.require_undo(actor, entry)
+    reason = checked_words(reason)
+    steps = steps_of(entry.id)
+    # The rows are held first: of two who undo at once, the second then finds that it is done.
+    changes = list(chain.from_iterable(changes_in(step, held=True) for step in steps))
+    if obstacle := obstacle_to_undoing(entry):
+        raise Conflict(obstacle)
+    if not all(change.stands for change in changes):
+        message = gettext(
+            "Something of this was changed since. Nothing was undone, so that nobody's work is lost."
+        )
+        raise Conflict(message)
+    undoing = LogEntry(
+        actor_id=actor.id,
+        kind=entry.kind,
+        thread_id=entry.thread_id,
+        post_id=entry.post_id,
+        member_id=entry.member_id,
+        case_id=entry.case_id,
+        undo_of=entry.id,
+    )
+    recording = Recording()
+    _put_back(recording, steps)
+    if kind.after_undo is not None:
+        kind.after_undo(entry)
+    _note(undoing, recording.steps(), reason)
+    return undoing
+
+
+def _put_back(recording: Recording, steps: list[Step]) -> None:
+    for step in steps:
+        recording.watch(step.relation, step.row)
+    for step in reversed(steps):
+        _known(step.relation).write(step.row, step.before)
+
+
+def checked_words(reason: str) -> str:
+    """The reason with its white space folded; it may be empty.
+
+    Raises:
+        Invalid: it is too long, or has characters that cannot be shown.
+    """
+    folded = " ".join(reason.split())
+    if len(folded) > REASON_LENGTH:
+        message = gettext(
+            "Shorten the reason to %(most)d characters; it has %(n)d.",
+            most=REASON_LENGTH,
+            n=len(folded),
+        )
+        raise Invalid("reason", message)
+    if not is_readable_line(folded) and folded:
+        raise Invalid("reason", gettext("Leave invisible characters out of the reason."))
+    return folded
+
+
+def forget_in_record(member_id: int) -> None:
+    """Erase what the record says of a member in words; that something was done stays."""
+    db.session.execute(
+        update(LogReason).where(LogReason.member_id == member_id).values(words="", member_id=None)
+    )
+    db.session.execute(delete(LogStep).where(LogStep.member_id == member_id))

@@ -1,0 +1,183 @@
+"""Named reads of the record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import aliased
+
+from forum import db as database
+from forum.accounts.models import Member
+from forum.errors import NotFound
+from forum.record.models import LogEntry, LogReason, LogStep
+from forum.record.rules import Entry, FieldChange, Values, differing, kind_named, relation_named
+
+_STEPS = (
+    select(LogStep.id, LogStep.relation, LogStep.row, LogStep.before, LogStep.after)
+    .where(LogStep.entry_id == bindparam("entry"))
+    .order_by(LogStep.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one row was before and after."""
+
+    id: int
+    relation: str
+    row: str
+    before: Values
+    after: Values
+
+
+def steps_of(entry_id: int) -> list[Step]:
+    """What is still kept of what an entry changed, in the order in which it was looked at."""
+    return [
+        Step(row.id, row.relation, row.row, json.loads(row.before), json.loads(row.after))
+        for row in database.rows(_STEPS, {"entry": entry_id})
+    ]
+
+
+def changes_in(step: Step, *, held: bool = False) -> list[FieldChange]:
+    """What a step changed, with what is there now, the row ``held`` for the rest of the transaction."""
+    relation = relation_named(step.relation)
+    now = {} if relation is None else relation.read(step.row, held=held)
+    touched = _touched_after(step)
+    return [
+        FieldChange(
+            step.relation,
+            step.row,
+            name,
+            step.before[name],
+            step.after.get(name),
+            now.get(name),
+            name in touched,
+        )
+        for name in differing(step.before, step.after)
+    ]
+
+
+_later = aliased(LogEntry)
+_LATER_STEPS = (
+    select(LogStep.before)
+    .join(_later, _later.id == LogStep.entry_id)
+    .where(
+        LogStep.relation == bindparam("relation"),
+        LogStep.row == bindparam("row"),
+        LogStep.id > bindparam("step"),
+        _later.undo_of.is_(None),
+        ~exists().where(LogEntry.undo_of == _later.id),
+    )
+)
+
+
+def _touched_after(step: Step) -> set[str]:
+    """The fields that later deeds changed which are not undone. Values alone would not tell: a title
+    may have been changed and changed back."""
+    values = {"relation": step.relation, "row": step.row, "step": step.id}
+    return {name for row in database.rows(_LATER_STEPS, values) for name in json.loads(row.before)}
+
+
+def undoing_of(entry_id: int) -> int | None:
+    """The entry that undid this one."""
+    found: int | None = database.value(_UNDOING, {"entry": entry_id})
+    return found
+
+
+_UNDOING = select(LogEntry.id).where(LogEntry.undo_of == bindparam("entry"))
+
+
+def newest_entry_about(case_id: int) -> int | None:
+    """The last that was done about a case."""
+    found: int | None = database.value(_ABOUT_CASE, {"case": case_id})
+    return found
+
+
+_ABOUT_CASE = (
+    select(LogEntry.id)
+    .where(LogEntry.case_id == bindparam("case"))
+    .order_by(LogEntry.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFacts:
+    """One entry of the log as its page needs it; ``undone_by`` is the entry that undid it."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    actor: str | None
+    kind: str
+    thread_id: int | None
+    post_id: int | None
+    case_id: int | None
+    steps: int
+    undo_of: int | None
+    reason: str | None
+    undone_by: int | None
+    undone_at: datetime | None
+
+
+_undoing = aliased(LogEntry)
+_FACTS = (
+    select(
+        LogEntry.id,
+        LogEntry.at,
+        LogEntry.actor_id,
+        Member.name,
+        LogEntry.kind,
+        LogEntry.thread_id,
+        LogEntry.post_id,
+        LogEntry.case_id,
+        LogEntry.steps,
+        LogEntry.undo_of,
+        LogReason.words,
+        _undoing.id,
+        _undoing.at,
+    )
+    .outerjoin(Member, Member.id == LogEntry.actor_id)
+    .outerjoin(LogReason, LogReason.entry_id == LogEntry.id)
+    .outerjoin(_undoing, _undoing.undo_of == LogEntry.id)
+    .where(LogEntry.id == bindparam("entry"))
+)
+
+
+def entry_facts(entry_id: int) -> EntryFacts:
+    """One entry, whoever may see it.
+
+    Raises:
+        NotFound: there is none of this number.
+    """
+    row = database.row(_FACTS, {"entry": entry_id})
+    if row is None:
+        raise NotFound(gettext("There is no such entry, or it is not open to you."))
+    return EntryFacts(*row)
+
+
+def obstacle_to_undoing(entry: Entry) -> str:
+    """Why an entry cannot be undone whatever stands there now; empty when nothing speaks against it."""
+    return str(_obstacle(entry))
+
+
+def _obstacle(entry: Entry) -> Any:
+    if entry.undo_of is not None:
+        return gettext(
+            "This has undone something itself. If need be, do that again where it stands."
+        )
+    if undoing_of(entry.id) is not None:
+        return gettext("This has been undone already.")
+    if (kind := kind_named(entry.kind)) is not None and kind.final:
+        return kind.final
+    if len(steps_of(entry.id)) < entry.steps:
+        return gettext(
+            "Whoever it was about has left and their data was erased, so nobody knows any more what "
+            "was there before."
+        )
+    return ""

@@ -1,0 +1,156 @@
+"""What can be recorded: kinds of deeds, and relations whose rows can be put back. Each room says its
+own. Nothing is queried here; a relation is handed what reads and writes its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from forum.permissions import Actor
+
+Values = dict[str, Any]
+"""The fields of a row as JSON can say them."""
+
+
+class Entry(Protocol):
+    """An entry of the log, or facts about one."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def kind(self) -> str:
+        """What was done."""
+
+    @property
+    def steps(self) -> int:
+        """How many rows it changed."""
+
+    @property
+    def undo_of(self) -> int | None:
+        """Which entry it undid."""
+
+    @property
+    def thread_id(self) -> int | None:
+        """To which thread it was done."""
+
+    @property
+    def case_id(self) -> int | None:
+        """For which case."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeedKind:
+    """A kind of deed.
+
+    Attributes:
+        name: as in the log, such as ``thread.lock``.
+        words: what a reader of the log finds, such as "thread locked".
+        permission: who has it where the thread stands may see entries of this kind.
+        require_undo: refuses whoever may not undo an entry, and holds what it is about; a deed of a
+            later day is judged as it would be done today.
+        after_undo: what else follows from putting the rows back, in the same transaction; refuses
+            what may not be.
+        final: why entries of this kind cannot be undone, and what to do instead; else empty.
+    """
+
+    name: str
+    words: Any
+    permission: str
+    require_undo: Callable[[Actor, Entry], None]
+    after_undo: Callable[[Entry], None] | None = None
+    final: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a reader calls the rows of a relation, their fields, and values that are words of ours.
+
+    A field in ``people`` has a member's number, one in ``categories`` a category's.
+    """
+
+    row: Any
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    people: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+
+
+class Relation(Protocol):
+    """Rows that can be read, compared and put back, by key."""
+
+    @property
+    def name(self) -> str:
+        """As in the log."""
+
+    @property
+    def labels(self) -> Labels:
+        """What a reader calls all this."""
+
+    def read(self, key: str, *, held: bool = False) -> Values:
+        """The row's fields at this moment, ``held`` for the rest of the transaction; none when the
+        row is gone."""
+
+    def write(self, key: str, values: Values) -> None:
+        """Make the row have these fields; the others stay."""
+
+    def owner(self, key: str) -> int | None:
+        """Whose row it is: their erasure erases what the log keeps of it."""
+
+
+_KINDS: dict[str, DeedKind] = {}
+_RELATIONS: dict[str, Relation] = {}
+
+
+def define_kind(kind: DeedKind) -> DeedKind:
+    """Make a kind known. Call it when the room is imported."""
+    _KINDS[kind.name] = kind
+    return kind
+
+
+def define_relation(relation: Relation) -> Relation:
+    """Make a relation known. Call it when the room is imported."""
+    _RELATIONS[relation.name] = relation
+    return relation
+
+
+def known_kinds() -> Mapping[str, DeedKind]:
+    """All kinds by name."""
+    return _KINDS
+
+
+def kind_named(name: str) -> DeedKind | None:
+    """The kind of this name; ``None`` when it came from another version."""
+    return _KINDS.get(name)
+
+
+def relation_named(name: str) -> Relation | None:
+    """The relation of this name; ``None`` when it came from another version."""
+    return _RELATIONS.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of a row before and after a deed, and now. ``is_touched`` says that a later deed that
+    stands changed it, too, even if it is again what this one made of it."""
+
+    relation: str
+    row: str
+    field: str
+    before: Any
+    after: Any
+    now: Any
+    is_touched: bool
+
+    @property
+    def stands(self) -> bool:
+        """Whether nobody has changed it since."""
+        return not self.is_touched and bool(self.now == self.after)
+
+
+def differing(before: Values, after: Values) -> list[str]:
+    """The fields whose values are not the same, in their order."""
+    return [name for name in before if before[name] != after.get(name)]

@@ -1,0 +1,126 @@
+"""A forum in which there is something for every moderating deed, and all these deeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from forum.db import db, rows, transaction
+from forum.discussion import curating_actions as curating
+from forum.discussion.models import Thread
+from forum.hookspecs import CaseNeeded, Hold, PostToCheck
+from forum.moderation import actions as moderation
+from forum.moderation.actions import open_case
+from forum.moderation.models import Case
+from forum.permissions import Actor
+from forum.plugin_host import hookimpl
+from forum.record.actions import undo
+from forum.record.models import LogEntry
+from forum.testing.factories import Factories, Person
+from tests.evidence import everything
+
+LOG = ("moderation_log", "moderation_log_reasons", "moderation_log_steps")
+# What leaves or is told meanwhile is no state of the forum.
+APART = (*LOG, "jobs", "notifications", "sent_mail")
+
+
+class NoSales:
+    """Holds what sells."""
+
+    @hookimpl
+    def check_post(self, post: PostToCheck) -> Hold | None:
+        """Holds sales."""
+        return Hold("It sells.") if "SALE" in post.source else None
+
+
+class Scene:
+    """Ada's thread 1 in Glazes, with Bo's replies 2 and 3, and things that wait; Mo moderates."""
+
+    def __init__(self, app: Flask, factories: Factories) -> None:
+        factories.community()
+        self.app, self.factories = app, factories
+        self.ada, self.bo = factories.member("Ada"), factories.member("Bo")
+        self.mo, self.max = (factories.member(n, role="moderator") for n in ("Mo", "Max"))
+        self.glazes, self.kilns = factories.category("Glazes"), factories.category("Kilns")
+        self.first = factories.thread(self.ada, self.glazes, title="Crackle")
+        self.second = factories.reply(self.first, self.bo, source="Cool it slowly.")
+        self.third = factories.reply(self.first, self.bo, source="Or fast.")
+        held = factories.reply(self.first, self.bo, source="SALE of kilns!")
+        other = factories.reply(self.first, self.bo, source="SALE of clay!")
+        with app.test_request_context():
+            with transaction():
+                open_case(CaseNeeded(post_id=self.second.id, kind="help", reason="Please help."))
+            found = {r.post_id: r.id for r in rows(select(Case.id, Case.post_id))}
+        self.held, self.other = found[held.id], found[other.id]
+        self.help = found[self.second.id]
+        self.moderator, self.colleague = factories.actor(self.mo), factories.actor(self.max)
+
+    def do(self, deed: Deed, actor: Actor | None = None) -> None:
+        """A deed of Mo, or of somebody else, in a transaction of its own."""
+        with self.app.test_request_context(), transaction():
+            deed(self, actor or self.moderator)
+
+    def undo(self, entry_id: int, actor: Actor | None = None, *, reason: str = "") -> int:
+        """Undo an entry: the number of the one that did."""
+        with self.app.test_request_context(), transaction():
+            return undo(actor or self.moderator, entry_id, reason=reason).id
+
+    def by(
+        self, person: Person, action: Callable[..., object], *values: Any, **options: Any
+    ) -> None:
+        """An action of somebody in a transaction of its own."""
+        actor = self.factories.actor(person)
+        with self.app.test_request_context(), transaction():
+            action(actor, *values, **options)
+
+    @property
+    def newest(self) -> int:
+        """The newest entry of the log; 0 before the first."""
+        with self.app.app_context():
+            found = db.session.scalar(select(LogEntry.id).order_by(LogEntry.id.desc()).limit(1))
+            return found or 0
+
+    @property
+    def thread(self) -> Thread:
+        """The thread as it is now."""
+        with self.app.app_context():
+            return db.session.get_one(Thread, self.first.thread_id)
+
+    def state(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All rows, log and notices apart."""
+        return everything(self.app, less=APART)
+
+
+Deed = Callable[[Scene, Actor], object]
+# Done in this order, each finds what it needs; each alone, after those that ``NEEDS`` names.
+DEEDS: dict[str, Deed] = {
+    "curating_actions.lock_thread": lambda s, a: curating.lock_thread(a, 1, reason="Settled."),
+    "curating_actions.unlock_thread": lambda s, a: curating.unlock_thread(a, 1),
+    "curating_actions.pin_thread": lambda s, a: curating.pin_thread(a, 1),
+    "curating_actions.unpin_thread": lambda s, a: curating.unpin_thread(a, 1),
+    "curating_actions.mark_answer": lambda s, a: curating.mark_answer(a, 1, 3),
+    "curating_actions.unmark_answer": lambda s, a: curating.unmark_answer(a, 1, 3),
+    "curating_actions.file_thread": lambda s, a: curating.file_thread(
+        a, 1, title="Crackle, fine", tags="ash, cone-6"
+    ),
+    "curating_actions.remove_post": lambda s, a: curating.remove_post(a, 1, 3, reason="Loud."),
+    "curating_actions.restore_post": lambda s, a: curating.restore_post(a, 1, 3),
+    "curating_actions.move_thread": lambda s, a: curating.move_thread(a, 1, s.kilns.id),
+    "curating_actions.remove_thread": lambda s, a: curating.remove_thread(a, 1, reason="Twice."),
+    "curating_actions.restore_thread": lambda s, a: curating.restore_thread(a, 1),
+    "actions.remove_held": lambda s, a: moderation.remove_held(a, s.held, reason="It sells."),
+    "actions.publish_held": lambda s, a: moderation.publish_held(a, s.other),
+    "actions.finish_help": lambda s, a: moderation.finish_help(a, s.help, words="Mended."),
+    "curating_actions.empty_version": lambda s, a: curating.empty_version(a, 1, 2, 1),
+}
+NEEDS = {
+    "curating_actions.unlock_thread": "curating_actions.lock_thread",
+    "curating_actions.unpin_thread": "curating_actions.pin_thread",
+    "curating_actions.unmark_answer": "curating_actions.mark_answer",
+    "curating_actions.restore_post": "curating_actions.remove_post",
+    "curating_actions.restore_thread": "curating_actions.remove_thread",
+}
+FINAL = {"actions.publish_held", "curating_actions.empty_version"}
