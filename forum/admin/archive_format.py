@@ -108,6 +108,7 @@ def _by(name: str, column: InstrumentedAttribute[Any]) -> Field:
 _REASON = lines(10_000)
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _AT = optional(moment)
+_ROW = r"[1-9][0-9]{0,15}(?:-[1-9][0-9]{0,15}){0,3}"
 DOTTED = r"(?=.{3,60}$)[a-z_]+(?:\.[a-z_]+)+"
 LANGUAGE = r"|(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
 
@@ -393,7 +394,7 @@ LOG_STEPS = File(
         Field("id", LogStep.id, key),
         Field("entry", LogStep.entry_id, key, "moderation_log"),
         Field("relation", LogStep.relation, values.pattern("[a-z_]{1,40}", "a table's name")),
-        Field("row", LogStep.row, values.pattern("[1-9][0-9]{0,15}", "a row's number")),
+        Field("row", LogStep.row, values.pattern(_ROW, "a row's number")),
         Field("before", LogStep.before, values.row_values),
         Field("after", LogStep.after, values.row_values),
         Field("member", LogStep.member_id, optional(key), "members"),

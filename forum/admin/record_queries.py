@@ -24,9 +24,10 @@ from forum.notifications.models import Notification
 from forum.permissions import Actor, Scope, allowed
 from forum.record.models import LogEntry, LogReason
 from forum.record.queries import EntryFacts, changes_in, entry_facts, steps_of
-from forum.record.rules import FieldChange, Labels, known_kinds, relation_named
+from forum.record.rules import ADDED, FieldChange, Labels, known_kinds, relation_named
 
 MOST_PEOPLE = 200
+_ADDED = _("Added to it since")
 _undoing = aliased(LogEntry)
 _undoing_table = _undoing.__table__
 _SPANS = {
@@ -46,7 +47,7 @@ _LOG = Listing(
     name="moderation-log",
     title=_("Record of moderation"),
     empty=_("No moderator has done anything yet."),
-    source=LogEntry.__table__.join(Thread.__table__, _where.id == LogEntry.thread_id)
+    source=LogEntry.__table__.outerjoin(Thread.__table__, _where.id == LogEntry.thread_id)
     .outerjoin(Post.__table__, Post.id == LogEntry.post_id)
     .outerjoin(Member.__table__, Member.id == LogEntry.actor_id)
     .outerjoin(LogReason.__table__, LogReason.entry_id == LogEntry.id),
@@ -120,7 +121,9 @@ def _holds(scope: Scope) -> ColumnElement[bool]:
     if scope.denied_everywhere:
         return false()
     if scope.everywhere:
-        return _where.category_id.not_in(scope.denied) if scope.denied else true()
+        # Of a thread that is gone nobody knows whether it stood where the actor may not look.
+        elsewhere = or_(LogEntry.thread_id.is_(None), _where.category_id.not_in(scope.denied))
+        return elsewhere if scope.denied else true()
     return _where.category_id.in_(scope.categories - scope.denied)
 
 
@@ -136,7 +139,7 @@ def _people(seen: ColumnElement[bool]) -> Mapping[str, Any]:
     """Those of whom there is something to see; "shell" is whoever has one."""
     who = (
         select(LogEntry.actor_id)
-        .join(Thread, _where.id == LogEntry.thread_id)
+        .outerjoin(Thread, _where.id == LogEntry.thread_id)
         .where(seen)
         .distinct()
     )
@@ -183,12 +186,13 @@ class ShownChange:
 class Deed:
     """An entry with what its page says.
 
+    ``title`` and ``number`` are of its thread and its post, ``None`` where there is none any more;
     ``letters`` counts the letters about it that were asked for since then.
     """
 
     entry: EntryFacts
     words: Any
-    title: str
+    title: str | None
     number: int | None
     changes: tuple[ShownChange, ...]
     letters: int
@@ -212,17 +216,19 @@ def deed_open_to(actor: Actor, entry_id: int) -> Deed:
         .where(Thread.id == entry.thread_id)
     )
     kind = known_kinds().get(entry.kind)
-    if place is None or kind is None or not _may_see(actor, kind.permission, place):
+    if kind is None or not _may_see(actor, kind.permission, entry, place):
         raise NotFound(gettext("There is no such entry, or it is not open to you."))
-    changes = [change for step in steps_of(entry.id) for change in changes_in(step)]
-    shown = _shown(changes)
-    return Deed(entry, kind.words, place.title, place.number, shown, _letters_since(entry))
+    shown = _shown(changes_in(steps_of(entry.id)))
+    title, number = (None, None) if place is None else (place.title, place.number)
+    return Deed(entry, kind.words, title, number, shown, _letters_since(entry))
 
 
-def _may_see(actor: Actor, permission: str, place: Any) -> bool:
-    return allowed(actor, "thread.see", place) and actor.scope(permission).holds_in(
-        place.category_id
-    )
+def _may_see(actor: Actor, permission: str, entry: EntryFacts, place: Any) -> bool:
+    scopes = actor.scope("thread.see"), actor.scope(permission)
+    if place is None:
+        is_known = entry.thread_id is None
+        return all(scope.holds_in(None) and (is_known or not scope.denied) for scope in scopes)
+    return allowed(actor, "thread.see", place) and scopes[1].holds_in(place.category_id)
 
 
 def _shown(changes: Collection[FieldChange]) -> tuple[ShownChange, ...]:
@@ -237,10 +243,10 @@ def _shown(changes: Collection[FieldChange]) -> tuple[ShownChange, ...]:
             return places.get(value, gettext("a category that is gone"))
         return ", ".join(value) if isinstance(value, list) else _moment_in(labels, value)
 
-    return tuple(
+    found = (
         ShownChange(
             labels.row,
-            labels.fields.get(change.field, change.field),
+            _ADDED if change.field == ADDED else labels.fields.get(change.field, change.field),
             before=said(labels, change.field, change.before),
             after=said(labels, change.field, change.after),
             now=said(labels, change.field, change.now),
@@ -249,6 +255,8 @@ def _shown(changes: Collection[FieldChange]) -> tuple[ShownChange, ...]:
         for change in changes
         if (labels := _labels(change)) is not None
     )
+    # Of a row that was made or deleted, the fields in which nothing is are not told.
+    return tuple(shown for shown in found if shown.before != shown.after or not shown.stands)
 
 
 def _labels(change: FieldChange) -> Labels | None:

@@ -23,7 +23,15 @@ from forum.permissions import Actor, require
 from forum.record.actions import Recording, recorded
 from forum.record.queries import steps_of
 from forum.record.relation_actions import TableRelation
-from forum.record.rules import DeedKind, Entry, Labels, Values, define_kind, define_relation
+from forum.record.rules import (
+    DeedKind,
+    Dependents,
+    Entry,
+    Labels,
+    Values,
+    define_kind,
+    define_relation,
+)
 
 CURATE = "thread.curate"
 
@@ -32,6 +40,7 @@ class _Tags:
     """What threads are filed under; a key is a thread's."""
 
     name = "thread_tags"
+    is_whole = True
     labels = Labels(_("Tags"), {"tags": _("Tags")})
 
     def read(self, key: str, *, held: bool = False) -> Values:
@@ -42,6 +51,11 @@ class _Tags:
     def write(self, key: str, values: Values) -> None:
         """Give the thread these tags and no others."""
         keep_tags(int(key), values["tags"])
+
+    def dependents(self, key: str) -> list[Dependents]:
+        """Nothing refers to a tag."""
+        del key
+        return []
 
     def owner(self, key: str) -> int | None:
         """Who started the thread."""
@@ -82,6 +96,7 @@ THREAD_ROWS = define_relation(
             categories=frozenset({"category_id"}),
         ),
         owner=_starter,
+        goes_with=frozenset({"thread_tags"}),
     )
 )
 POST_ROWS = define_relation(

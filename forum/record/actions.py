@@ -13,12 +13,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain
 
 from flask_babel import gettext
 from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 
-from forum.db import db
+from forum.db import db, savepoint
 from forum.errors import Conflict, Invalid, NotFound
 from forum.permissions import Actor
 from forum.record.models import LogEntry, LogReason, LogStep
@@ -35,10 +35,19 @@ class Recording:
 
     entry_id: int | None = None
     _before: dict[tuple[str, str], Values] = field(default_factory=dict)
+    _owners: dict[tuple[str, str], int | None] = field(default_factory=dict)
 
     def watch(self, relation: str, key: int | str) -> None:
-        """Remember a row as it is now, before the deed changes it."""
-        self._before[relation, str(key)] = _known(relation).read(str(key), held=True)
+        """Remember a row as it is now, before the deed changes or deletes it."""
+        known, row = _known(relation), str(key)
+        self._before[relation, row] = known.read(row, held=True)
+        # A deleted row does not tell any more whose it was.
+        self._owners[relation, row] = known.owner(row)
+
+    def made(self, relation: str, key: int | str) -> None:
+        """Remember that the deed made this row; undoing deletes it, after all that was remembered after it
+        is put back."""
+        self._before[relation, str(key)] = {}
 
     def steps(self) -> list[LogStep]:
         """What changed, in the order in which it was watched."""
@@ -48,11 +57,16 @@ class Recording:
                 row=row,
                 before=_text(before, changed),
                 after=_text(after, changed),
-                member_id=_known(name).owner(row),
+                member_id=self._owner(name, row),
             )
             for (name, row), before in self._before.items()
             if (changed := differing(before, after := _known(name).read(row)))
         ]
+
+    def _owner(self, relation: str, row: str) -> int | None:
+        if (relation, row) in self._owners:
+            return self._owners[relation, row]
+        return _known(relation).owner(row)
 
 
 def _known(relation: str) -> Relation:
@@ -62,7 +76,8 @@ def _known(relation: str) -> Relation:
 
 
 def _text(values: Values, fields: list[str]) -> str:
-    return json.dumps({name: values.get(name) for name in fields}, ensure_ascii=False)
+    kept = {name: values.get(name) for name in fields} if values else {}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 @contextmanager
@@ -70,7 +85,7 @@ def recorded(
     actor: Actor,
     kind: str,
     *,
-    thread: int,
+    thread: int | None = None,
     post: int | None = None,
     member: int | None = None,
     case: int | None = None,
@@ -80,7 +95,7 @@ def recorded(
 
     Args:
         kind: one that was made known by ``define_kind``.
-        thread, post, case: the numbers of what it is about.
+        thread, post, case: the numbers of what it is about, as far as it is about any.
         member: whose it is; their erasure empties the reason.
         reason: the actor's words.
     """
@@ -92,6 +107,8 @@ def recorded(
     if not steps and not known.final:
         # Saving what stands there already is no deed.
         return
+    lost = {step.relation for step in steps if step.after == "{}"} if not known.final else ()
+    assert all(_known(name).is_whole for name in lost), f"{lost} could not come back"
     entry = LogEntry(
         actor_id=actor.id,
         kind=kind,
@@ -135,14 +152,11 @@ def undo(actor: Actor, entry_id: int, *, reason: str = "") -> LogEntry:
     reason = checked_words(reason)
     steps = steps_of(entry.id)
     # The rows are held first: of two who undo at once, the second then finds that it is done.
-    changes = list(chain.from_iterable(changes_in(step, held=True) for step in steps))
+    changes = changes_in(steps, held=True)
     if obstacle := obstacle_to_undoing(entry):
         raise Conflict(obstacle)
     if not all(change.stands for change in changes):
-        message = gettext(
-            "Something of this was changed since. Nothing was undone, so that nobody's work is lost."
-        )
-        raise Conflict(message)
+        raise _changed_since()
     undoing = LogEntry(
         actor_id=actor.id,
         kind=entry.kind,
@@ -153,11 +167,23 @@ def undo(actor: Actor, entry_id: int, *, reason: str = "") -> LogEntry:
         undo_of=entry.id,
     )
     recording = Recording()
-    _put_back(recording, steps)
+    try:
+        with savepoint():
+            _put_back(recording, steps)
+    except IntegrityError as error:
+        # What came in between, or took a place that a row had.
+        raise _changed_since() from error
     if kind.after_undo is not None:
         kind.after_undo(entry)
     _note(undoing, recording.steps(), reason)
     return undoing
+
+
+def _changed_since() -> Conflict:
+    message = gettext(
+        "Something of this was changed since. Nothing was undone, so that nobody's work is lost."
+    )
+    return Conflict(message)
 
 
 def _put_back(recording: Recording, steps: list[Step]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,16 @@ from forum import db as database
 from forum.accounts.models import Member
 from forum.errors import NotFound
 from forum.record.models import LogEntry, LogReason, LogStep
-from forum.record.rules import Entry, FieldChange, Values, differing, kind_named, relation_named
+from forum.record.rules import (
+    ADDED,
+    Dependents,
+    Entry,
+    FieldChange,
+    Values,
+    differing,
+    kind_named,
+    relation_named,
+)
 
 _STEPS = (
     select(LogStep.id, LogStep.relation, LogStep.row, LogStep.before, LogStep.after)
@@ -43,20 +53,49 @@ def steps_of(entry_id: int) -> list[Step]:
     ]
 
 
-def changes_in(step: Step, *, held: bool = False) -> list[FieldChange]:
-    """What a step changed, with what is there now, the row ``held`` for the rest of the transaction."""
+def changes_in(steps: Sequence[Step], *, held: bool = False) -> list[FieldChange]:
+    """What the steps of an entry changed, with what is there now, the rows ``held`` for the rest of
+    the transaction."""
+    changes = [change for step in steps for change in _changes_in(step, held=held)]
+    return [*changes, *_added_since(steps)]
+
+
+def _added_since(steps: Sequence[Step]) -> list[FieldChange]:
+    return [
+        FieldChange(step.relation, step.row, ADDED, 0, 0, count, is_touched=False)
+        for step in steps
+        if not step.before and (count := _count_added(step, steps)) > 0
+    ]
+
+
+def _count_added(made: Step, steps: Sequence[Step]) -> int:
+    """How many rows depend on one that the deed made, less those that undoing takes away from it."""
+    relation = relation_named(made.relation)
+    return sum(
+        found.count - sum(_is_brought(step, found, made.row) for step in steps)
+        for found in ([] if relation is None else relation.dependents(made.row))
+    )
+
+
+def _is_brought(step: Step, found: Dependents, row: str) -> bool:
+    before, after = (str(values.get(found.field)) for values in (step.before, step.after))
+    return step.relation == found.table and before != row == after
+
+
+def _changes_in(step: Step, *, held: bool) -> list[FieldChange]:
     relation = relation_named(step.relation)
     now = {} if relation is None else relation.read(step.row, held=held)
     touched = _touched_after(step)
+    is_gone = bool(step.after) and not now
     return [
         FieldChange(
             step.relation,
             step.row,
             name,
-            step.before[name],
+            step.before.get(name),
             step.after.get(name),
             now.get(name),
-            name in touched,
+            is_gone or name in touched,
         )
         for name in differing(step.before, step.after)
     ]
@@ -64,7 +103,7 @@ def changes_in(step: Step, *, held: bool = False) -> list[FieldChange]:
 
 _later = aliased(LogEntry)
 _LATER_STEPS = (
-    select(LogStep.before)
+    select(LogStep.before, LogStep.after)
     .join(_later, _later.id == LogStep.entry_id)
     .where(
         LogStep.relation == bindparam("relation"),
@@ -80,7 +119,11 @@ def _touched_after(step: Step) -> set[str]:
     """The fields that later deeds changed which are not undone. Values alone would not tell: a title
     may have been changed and changed back."""
     values = {"relation": step.relation, "row": step.row, "step": step.id}
-    return {name for row in database.rows(_LATER_STEPS, values) for name in json.loads(row.before)}
+    return {
+        name
+        for row in database.rows(_LATER_STEPS, values)
+        for name in json.loads(row.before) | json.loads(row.after)
+    }
 
 
 def undoing_of(entry_id: int) -> int | None:

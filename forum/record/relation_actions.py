@@ -6,20 +6,22 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import Column, ColumnElement, Select, func, inspect, select
 
 from forum import db as database
 from forum.db import Base, UtcDateTime, db
-from forum.record.rules import Labels, Values
+from forum.record.rules import Dependents, Labels, Values
 
 
 class TableRelation:
-    """The rows of one model, each known by its only key, a number.
+    """The rows of one model, each known by its key: a number, or several as in ``12-3``.
 
     Args:
-        fields: the columns that deeds change; nothing else is ever read or written.
+        fields: the columns that deeds change; nothing else is ever read or written. Deeds delete
+            rows only where these and the key are all columns.
         labels: what readers call them.
         owner: given a row's key, makes the read of the member whose row it is.
+        goes_with: tables whose rows the database deletes with a row, and nobody misses.
     """
 
     def __init__(
@@ -28,37 +30,78 @@ class TableRelation:
         fields: tuple[str, ...],
         *,
         labels: Labels,
-        owner: Callable[[int], Any],
+        owner: Callable[..., Any],
+        goes_with: frozenset[str] = frozenset(),
     ) -> None:
         self.name = model.__tablename__
         self.labels = labels
-        self._model, self._owner = model, owner
+        self._model, self._owner, self._goes_with = model, owner, goes_with
         self._columns = {name: model.__table__.columns[name] for name in fields}
+        self._key = inspect(model).primary_key
+        self.is_whole = {*self._columns.values(), *self._key} == set(model.__table__.columns)
 
     def read(self, key: str, *, held: bool = False) -> Values:
         """The row's fields at this moment; none when the row is gone."""
-        statement = select(*self._columns.values()).where(self._key() == int(key))
+        statement = select(*self._columns.values()).where(*self._is(key))
         row = database.row(statement.with_for_update() if held else statement)
         if row is None:
             return {}
         return {name: _as_json(row._mapping[column]) for name, column in self._columns.items()}
 
     def write(self, key: str, values: Values) -> None:
-        """Put these fields back. One that no deed changes is a mistake of an archive's maker."""
-        row: Any = db.session.get_one(self._model, int(key), populate_existing=True)
-        for name, value in values.items():
-            is_moment = isinstance(self._columns[name].type, UtcDateTime) and value is not None
-            setattr(row, name, datetime.fromisoformat(value) if is_moment else value)
+        """Put these fields back; without any, delete the row. A field that no deed changes is a
+        mistake of an archive's maker."""
+        row: Any = db.session.get(self._model, _numbers(key), populate_existing=True)
+        if not values:
+            db.session.delete(row)
+        elif row is None:
+            named = {column.name: n for column, n in zip(self._key, _numbers(key), strict=True)}
+            db.session.add(self._model(**named, **self._from_json(values)))
+        else:
+            for name, value in self._from_json(values).items():
+                setattr(row, name, value)
         db.session.flush()
+
+    def dependents(self, key: str) -> list[Dependents]:
+        """The rows of other tables, and of this one, that refer to this row."""
+        return [
+            Dependents(column.table.name, column.name, count)
+            for column in self._references()
+            if (count := database.value(_referring(column, int(key))))
+        ]
+
+    def _references(self) -> list[Column[Any]]:
+        return [
+            reference.parent
+            for _name, table in sorted(Base.metadata.tables.items())
+            if table.name not in self._goes_with
+            for reference in sorted(table.foreign_keys, key=lambda found: found.parent.name)
+            if (reference.column,) == self._key
+        ]
+
+    def _from_json(self, values: Values) -> Values:
+        return {
+            name: datetime.fromisoformat(value)
+            if value is not None and isinstance(self._columns[name].type, UtcDateTime)
+            else value
+            for name, value in values.items()
+        }
 
     def owner(self, key: str) -> int | None:
         """The member whose row it is."""
-        found: int | None = database.value(self._owner(int(key)))
+        found: int | None = database.value(self._owner(*_numbers(key)))
         return found
 
-    def _key(self) -> ColumnElement[int]:
-        (column,) = inspect(self._model).primary_key
-        return column
+    def _is(self, key: str) -> list[ColumnElement[bool]]:
+        return [column == n for column, n in zip(self._key, _numbers(key), strict=True)]
+
+
+def _numbers(key: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in key.split("-"))
+
+
+def _referring(column: Column[Any], key: int) -> Select[int]:
+    return select(func.count()).select_from(column.table).where(column == key)
 
 
 def _as_json(value: Any) -> Any:

@@ -49,7 +49,8 @@ class DeedKind:
     Attributes:
         name: as in the log, such as ``thread.lock``.
         words: what a reader of the log finds, such as "thread locked".
-        permission: who has it where the thread stands may see entries of this kind.
+        permission: who has it where the thread stands may see entries of this kind; who has it
+            everywhere may when they are about no thread, or about one that is gone.
         require_undo: refuses whoever may not undo an entry, and holds what it is about; a deed of a
             later day is judged as it would be done today.
         after_undo: what else follows from putting the rows back, in the same transaction; refuses
@@ -79,6 +80,15 @@ class Labels:
     categories: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """How many rows of a table refer to a row, by which of their fields."""
+
+    table: str
+    field: str
+    count: int
+
+
 class Relation(Protocol):
     """Rows that can be read, compared and put back, by key."""
 
@@ -90,12 +100,20 @@ class Relation(Protocol):
     def labels(self) -> Labels:
         """What a reader calls all this."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its fields are all there is of a row, so that one that was deleted can come back."""
+
     def read(self, key: str, *, held: bool = False) -> Values:
-        """The row's fields at this moment, ``held`` for the rest of the transaction; none when the
-        row is gone."""
+        """The row's fields at this moment, ``held`` for the rest of the transaction; none when there
+        is no such row."""
 
     def write(self, key: str, values: Values) -> None:
-        """Make the row have these fields; the others stay."""
+        """Make the row have these fields; the others stay. A row that is gone is made again, one that
+        is to have none is deleted."""
+
+    def dependents(self, key: str) -> list[Dependents]:
+        """What would lose its row if this one were deleted."""
 
     def owner(self, key: str) -> int | None:
         """Whose row it is: their erasure erases what the log keeps of it."""
@@ -132,10 +150,15 @@ def relation_named(name: str) -> Relation | None:
     return _RELATIONS.get(name)
 
 
+ADDED = "added"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field of a row before and after a deed, and now. ``is_touched`` says that a later deed that
-    stands changed it, too, even if it is again what this one made of it."""
+    stands changed it, too, even if it is again what this one made of it, or that the row is gone.
+
+    ``field`` is ``ADDED`` for the count of what others added since to a row that the deed made."""
 
     relation: str
     row: str
@@ -152,5 +175,8 @@ class FieldChange:
 
 
 def differing(before: Values, after: Values) -> list[str]:
-    """The fields whose values are not the same, in their order."""
+    """The fields whose values are not the same, in their order; all of them when the row was made or
+    deleted."""
+    if not before or not after:
+        return [*before, *after]
     return [name for name in before if before[name] != after.get(name)]

@@ -264,7 +264,8 @@ class Generated:
                 values = {"title": self._text(80), "at": self._maybe(1), "tags": [self._text(9)]}
                 lines["moderation_log_steps"].append({
                     "id": len(lines["moderation_log_steps"]) + 1, "entry": entry,
-                    "relation": "threads", "row": str(entry), "after": "{}",
+                    "relation": "threads", "row": random.choice((f"{entry}", f"{entry}-20-3")),
+                    "after": "{}",
                     "before": json.dumps(values, ensure_ascii=False),
                     "member": self._maybe(self._somebody()),
                 })  # fmt: skip

@@ -204,6 +204,7 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
     ("undone twice", add("moderation_log", id=42), "moderation_log.jsonl, line 3: undo_of stands in an"),
     ("row of no table", put("moderation_log_steps", 0, relation="a b"), "relation is not a table's name"),
     ("row of two parts", put("moderation_log_steps", 0, row="1:2"), "row is not a row's number"),
+    ("row of half a number", put("moderation_log_steps", 0, row="1-"), "row is not a row's number"),
     ("values no JSON", put("moderation_log_steps", 0, before="{"), "line 1: before is not JSON"),
     ("values a list", put("moderation_log_steps", 0, before="[]"), "line 1: before is not a JSON object"),
     ("values of objects", put("moderation_log_steps", 0, after='{"a": {}}'), "after is not a JSON object"),
