@@ -47,6 +47,7 @@ from forum.jobs.queue import emit
 from forum.permissions import Actor, InCategory, require
 from forum.phrases import Phrase
 from forum.plugin_host import current_host
+from forum.record.actions import note
 from forum.review import Draft as DraftToReview
 from forum.review import Review
 from forum.spoken import spoken
@@ -447,9 +448,13 @@ def revise_post(
     based_on: int,
     draft: str = "",
     kept: Collection[str] | None = None,
+    kind: str = "post.edit",
 ) -> None:
     """Give a published post, whose row is locked, a new version, whatever blocks. The same text again
     changes nothing but what of it is kept. For actions, which have asked for the permission.
+
+    Args:
+        kind: what the moderators' record calls it if the post is somebody else's.
 
     Raises:
         NotAllowed: a check refuses.
@@ -479,6 +484,8 @@ def revise_post(
     _keep_revision(post, text, editor_id, at=now, kept=keeps)
     keep_pictures(actor, post)
     emit(PostEdited(post_id=post.id, thread_id=thread.id))
+    if editor_id != post.author_id:
+        note(actor, kind, thread=thread.id, post=post.id, member=post.author_id)
 
 
 def _refuse_held_edit(hold: Hold | None) -> None:

@@ -197,9 +197,15 @@ def note_newest(thread: Thread) -> None:
         thread.last_posted_at, thread.last_author_id = newest
 
 
-def _kind(name: str, words: Any, **how: Any) -> str:
+IN_HISTORY = _(
+    "The words before stand in the post's history. To have them back, copy them from there and edit the "
+    "post once more."
+)
+
+
+def _kind(name: str, words: Any, permission: str = CURATE, **how: Any) -> str:
     options = {"require_undo": _require_there, **how}
-    return define_kind(DeedKind(name, words, CURATE, **options)).name
+    return define_kind(DeedKind(name, words, permission, **options)).name
 
 
 LOCK = _kind("thread.lock", _("thread locked"))
@@ -219,6 +225,7 @@ MARK = _kind("answer.mark", _("answer marked"), after_undo=_settle)
 UNMARK = _kind("answer.unmark", _("answer taken back"), after_undo=_settle)
 REMOVE_POST = _kind("post.remove", _("post removed"), after_undo=_settle)
 RESTORE_POST = _kind("post.restore", _("post restored"), after_undo=_settle)
+EDIT = _kind("post.edit", _("post edited"), "post.edit_any", final=IN_HISTORY)
 EMPTY = _kind(
     "version.empty",
     _("version emptied"),

@@ -183,7 +183,14 @@ def mend_post(
     _require_decidable(actor, found.case, "help")
     require_mendable(found.thread, found.post)
     revise_post(
-        actor, found.thread, found.post, text=text, based_on=based_on, draft=draft, kept=kept
+        actor,
+        found.thread,
+        found.post,
+        text=text,
+        based_on=based_on,
+        draft=draft,
+        kept=kept,
+        kind=deeds.MEND,
     )
     return found.post
 

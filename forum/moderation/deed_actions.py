@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from forum.discussion.deed_actions import POST_ROWS
+from forum.discussion.deed_actions import IN_HISTORY, POST_ROWS
 from forum.discussion.models import Post
 from forum.moderation.desk_actions import Desk, desk
 from forum.moderation.models import Case
@@ -77,6 +77,15 @@ FINISH = define_kind(
         _("help with accessibility ended"),
         HELP,
         lambda actor, entry: _require_case(HELP, actor, entry),
+    )
+).name
+MEND = define_kind(
+    DeedKind(
+        "post.mend",
+        _("post made accessible"),
+        HELP,
+        lambda actor, entry: require(actor, HELP),
+        final=IN_HISTORY,
     )
 ).name
 

@@ -120,6 +120,13 @@ def recorded(
     recording.entry_id = _note(entry, steps, reason)
 
 
+def note(actor: Actor, kind: str, *, thread: int, post: int, member: int) -> None:
+    """Note what a moderator did to somebody's post and what has a record of its own, as versions have;
+    nothing is kept of it here. Arguments as in ``recorded``."""
+    with recorded(actor, kind, thread=thread, post=post, member=member):
+        pass
+
+
 def _note(entry: LogEntry, steps: list[LogStep], reason: str) -> int:
     entry.steps = len(steps)
     db.session.add(entry)

@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
+from forum.discussion.actions import edit_post, prepare
+from forum.discussion.alternative_actions import change_alternatives
 from forum.discussion.models import Thread
 from forum.hookspecs import CaseNeeded, Hold, PostToCheck
 from forum.moderation import actions as moderation
@@ -21,6 +23,7 @@ from forum.record.actions import undo
 from forum.record.models import LogEntry
 from forum.testing.factories import Factories, Person
 from tests.evidence import everything
+from tests.files.drawing import uploaded_by
 
 LOG = ("moderation_log", "moderation_log_reasons", "moderation_log_steps")
 # What leaves or is told meanwhile is no state of the forum.
@@ -37,7 +40,8 @@ class NoSales:
 
 
 class Scene:
-    """Ada's thread 1 in Glazes, with Bo's replies 2 and 3, and things that wait; Mo moderates."""
+    """Ada's thread 1 in Glazes, with Bo's replies 2 and 3, and things that wait; Mo moderates. Ada's
+    other thread shows a picture."""
 
     def __init__(self, app: Flask, factories: Factories) -> None:
         factories.community()
@@ -56,6 +60,13 @@ class Scene:
             found = {r.post_id: r.id for r in rows(select(Case.id, Case.post_id))}
         self.held, self.other = found[held.id], found[other.id]
         self.help = found[self.second.id]
+        bowl = f"Look:\n\n![Old]({uploaded_by(factories, self.ada)})"
+        self.shown = factories.thread(self.ada, self.kilns, title="Bowls", source=bowl)
+        with app.test_request_context():
+            self.bowl = prepare(
+                bowl.replace("![Old]", "![A bowl]"), reader=factories.actor(self.ada)
+            )
+            self.better = prepare("Cool it very slowly.")
         self.moderator, self.colleague = factories.actor(self.mo), factories.actor(self.max)
 
     def do(self, deed: Deed, actor: Actor | None = None) -> None:
@@ -113,6 +124,11 @@ DEEDS: dict[str, Deed] = {
     "curating_actions.restore_thread": lambda s, a: curating.restore_thread(a, 1),
     "actions.remove_held": lambda s, a: moderation.remove_held(a, s.held, reason="It sells."),
     "actions.publish_held": lambda s, a: moderation.publish_held(a, s.other),
+    "actions.edit_post": lambda s, a: edit_post(a, s.third.id, text=s.better, based_on=1),
+    "actions.mend_post": lambda s, a: moderation.mend_post(a, s.help, text=s.better, based_on=1),
+    "alternative_actions.change_alternatives": lambda s, a: change_alternatives(
+        a, s.shown.id, text=s.bowl, based_on=1
+    ),
     "actions.finish_help": lambda s, a: moderation.finish_help(a, s.help, words="Mended."),
     "curating_actions.empty_version": lambda s, a: curating.empty_version(a, 1, 2, 1),
 }
@@ -123,4 +139,7 @@ NEEDS = {
     "curating_actions.restore_post": "curating_actions.remove_post",
     "curating_actions.restore_thread": "curating_actions.remove_thread",
 }
-FINAL = {"actions.publish_held", "curating_actions.empty_version"}
+FINAL = {
+    *("actions.publish_held", "curating_actions.empty_version", "actions.edit_post"),
+    *("actions.mend_post", "alternative_actions.change_alternatives"),
+}

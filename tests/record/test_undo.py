@@ -125,6 +125,9 @@ def test_what_is_final_says_so(scene: Scene, name: str) -> None:
     words = {
         "curating_actions.empty_version": "gone for good",
         "actions.publish_held": "Remove the",
+        "actions.edit_post": "in the post's history",
+        "actions.mend_post": "in the post's history",
+        "alternative_actions.change_alternatives": "in the post's history",
     }
     assert words[name] in refusal(scene, 1)
 
