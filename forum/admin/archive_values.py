@@ -144,6 +144,14 @@ def optional(kind: Kind) -> Kind:
 
 def moment(value: Any) -> datetime:
     """A time with its zone, from 1970 to tomorrow: clocks of two machines differ."""
+    at = any_moment(value)
+    if at > utcnow() + timedelta(days=1):
+        raise ValueError("is a time before 1970, or one that has not come yet")
+    return at
+
+
+def any_moment(value: Any) -> datetime:
+    """A time with its zone, from 1970; it may be one that has not come yet."""
     text = _text(value)
     if not _MOMENT.fullmatch(text):
         raise ValueError("is not a time with its zone, such as 2026-02-01T10:00:00Z (RFC 3339)")
@@ -151,7 +159,7 @@ def moment(value: Any) -> datetime:
         at = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError("is not a time") from error
-    if not EARLIEST <= at <= utcnow() + timedelta(days=1):
+    if at < EARLIEST:
         raise ValueError("is a time before 1970, or one that has not come yet")
     return at
 

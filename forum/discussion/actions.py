@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from forum.accounts.queries import members_by_handle
 from forum.clock import utcnow
 from forum.db import db
+from forum.discussion.curating_queries import last_own_post
 from forum.discussion.draft_actions import forget_draft
 from forum.discussion.finding_actions import change_kept, keep_findings, kept_by
 from forum.discussion.finding_queries import kept_findings
@@ -29,9 +30,16 @@ from forum.discussion.models import (
     Revision,
     Thread,
 )
+from forum.discussion.numbering_actions import announce, number_post
+from forum.discussion.pace_rules import require_pace
 from forum.discussion.picture_actions import keep_pictures
 from forum.discussion.picture_queries import picture_sizes
-from forum.discussion.rules import Kept, is_acceptable, require_edit, require_reply
+from forum.discussion.rules import (
+    Kept,
+    is_acceptable,
+    require_edit,
+    require_reply,
+)
 from forum.discussion.tag_actions import checked_tags, checked_title, keep_tags
 from forum.discussion.title_queries import titles_in
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -39,9 +47,7 @@ from forum.hookspecs import (
     CaseNeeded,
     Hold,
     PostEdited,
-    PostPublished,
     PostToCheck,
-    PublishedPost,
 )
 from forum.jobs.queue import emit
 from forum.permissions import Actor, InCategory, require
@@ -203,6 +209,7 @@ def reply(
         NotAllowed: it is locked, the actor may not reply here, or a check refuses.
         Invalid: a finding blocks, or there is no post to reply to.
         Conflict: the same form was sent before with another text.
+        TooMany: the thread is in slow mode, and it is too soon after the actor's last post.
     """
     thread = locked_thread(thread_id)
     require_reply(actor, thread)
@@ -210,6 +217,7 @@ def reply(
     author_id = _lock_author(actor)
     if earlier := _submitted_before(author_id, posting, text):
         return earlier
+    require_pace(actor, thread, last_own_post(thread.id, author_id))
     if in_reply_to is not None and not 1 <= in_reply_to <= thread.last_number:
         raise Invalid("in_reply_to", gettext("The post you reply to does not exist."))
     hold = _checked_by_hooks(thread.id, thread.category_id, None, text, author_id)
@@ -336,37 +344,6 @@ def _add_post(
         _ask_for_case(post.id, "help", ASKS_FOR_HELP)
     announce(thread, post)
     return post
-
-
-def number_post(thread: Thread, post: Post, *, at: datetime) -> None:
-    """Give a post the next number of its thread, and the thread its new last post."""
-    number = db.session.execute(
-        update(Thread)
-        .where(Thread.id == thread.id)
-        .values(
-            last_number=Thread.last_number + 1, last_posted_at=at, last_author_id=post.author_id
-        )
-        .returning(Thread.last_number)
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
-    post.number = number
-
-
-def announce(thread: Thread, post: Post) -> None:
-    """Let the hooks write with a publication, and tell the event to whoever listens."""
-    assert post.number is not None
-    current_host().with_post_published(
-        PublishedPost(
-            post_id=post.id,
-            thread_id=thread.id,
-            category_id=thread.category_id,
-            number=post.number,
-            is_first=post.number == 1,
-            author_id=post.author_id,
-            in_reply_to=post.in_reply_to,
-        )
-    )
-    emit(PostPublished(post_id=post.id, thread_id=thread.id))
 
 
 def _keep_revision(

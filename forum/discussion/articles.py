@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from forum.community.setting_queries import value_of
 from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, Words, words_of
-from forum.discussion.rules import Rights, can_file, can_reply, rights_on_each
+from forum.discussion.rules import Rights, can_file, can_reply, is_locked, rights_on_each
 from forum.discussion.settings import FEEDS
 from forum.permissions import Actor, allowed
 from forum.plugin_host import current_host
@@ -75,6 +75,7 @@ class Look:
     can_reply: bool
     can_curate: bool
     can_file: bool
+    is_locked: bool
     rights: tuple[Rights, ...]
 
 
@@ -138,6 +139,7 @@ def _look(actor: Actor, page: ThreadPage) -> Look:
         can_reply=page.thread.last_number > 0 and can_reply(actor, page.thread),
         can_curate=allowed(actor, "thread.curate", page.thread),
         can_file=can_file(actor, page.thread),
+        is_locked=is_locked(page.thread),
         rights=rights_on_each(actor, page.thread, page.posts),
     )
 

@@ -36,9 +36,10 @@ from forum.discussion.forms import ComposerForm
 from forum.discussion.languages import chosen_language, languages_of_posts
 from forum.discussion.models import Draft, Post
 from forum.discussion.panel import Panel, panel_of
+from forum.discussion.place_rules import base_place, spare_places
 from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
 from forum.discussion.quoting import attribution_of, with_quote
-from forum.discussion.rules import base_place, can_keep, findings_to_show, spare_places
+from forum.discussion.rules import can_keep, findings_to_show
 from forum.discussion.tag_actions import checked_tags, checked_title
 from forum.errors import Conflict, ForumError, Invalid, NotFound
 from forum.permissions import Actor

@@ -6,6 +6,8 @@ people do with what is theirs is not recorded."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from flask_babel import gettext
 from sqlalchemy import select
 
@@ -22,6 +24,7 @@ from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.rules import (
     can_retitle,
     is_in_edit_window,
+    is_locked,
     is_starter,
     require_file,
     require_mark,
@@ -36,6 +39,8 @@ from forum.permissions import Actor, require
 from forum.text.lines import is_readable_line
 
 REASON_LENGTH = 500
+LONGEST_LOCK = timedelta(days=366)
+MOST_SLOW_MINUTES = 7 * 24 * 60
 
 
 def remove_post(actor: Actor, thread_id: int, number: int, *, reason: str = "") -> int | None:
@@ -154,24 +159,41 @@ def _require_no_hold(*member_ids: int) -> None:
         raise Conflict(message)
 
 
-def lock_thread(actor: Actor, thread_id: int, *, reason: str = "") -> int | None:
+def lock_thread(
+    actor: Actor, thread_id: int, *, reason: str = "", until: datetime | None = None
+) -> int | None:
     """Let nobody write in a thread any more.
+
+    Args:
+        until: when the lock ends by itself; ``None`` when a moderator has to end it.
 
     Raises:
         NotFound: there is no such thread, or the actor may not see it.
         NotAllowed: the actor does not curate the category.
         Conflict: it is locked already.
-        Invalid: the reason is too long.
+        Invalid: the reason is too long, or the lock would have ended already, or end in years.
     """
     thread = locked_thread(thread_id)
     _require_curator(actor, thread)
-    if thread.locked_at is not None:
+    if is_locked(thread):
         raise Conflict(gettext("This thread has been locked already. Nothing was changed."))
     reason = checked_reason(reason) if reason.strip() else ""
+    _require_sensible_end(until)
     with noted(actor, deeds.LOCK, thread, reason=reason) as deed:
-        thread.lock_reason = reason
+        thread.lock_reason, thread.locked_until = reason, until
         thread.locked_at, thread.locked_by = utcnow(), actor.id
     return deed.entry_id
+
+
+def _require_sensible_end(until: datetime | None) -> None:
+    if until is None:
+        return
+    if until <= utcnow():
+        raise Invalid("until", gettext("Choose a time that is still to come."))
+    if until > utcnow() + LONGEST_LOCK:
+        raise Invalid(
+            "until", gettext("Choose a time within a year, or leave it out to lock for good.")
+        )
 
 
 def unlock_thread(actor: Actor, thread_id: int) -> int | None:
@@ -184,11 +206,67 @@ def unlock_thread(actor: Actor, thread_id: int) -> int | None:
     """
     thread = locked_thread(thread_id)
     _require_curator(actor, thread)
-    if thread.locked_at is None:
+    if not is_locked(thread):
         raise Conflict(gettext("This thread is not locked any more. Nothing was changed."))
     with noted(actor, deeds.UNLOCK, thread) as deed:
-        thread.locked_at = thread.locked_by = None
+        thread.locked_at = thread.locked_by = thread.locked_until = None
         thread.lock_reason = ""
+    return deed.entry_id
+
+
+def slow_thread(actor: Actor, thread_id: int, minutes: int | None) -> int | None:
+    """Let each member post only once in so many minutes; ``None`` as often as they like.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Invalid: it is no number of minutes from one to a week.
+        Conflict: it is so already.
+    """
+    thread = locked_thread(thread_id)
+    _require_curator(actor, thread)
+    if minutes is not None and not 1 <= minutes <= MOST_SLOW_MINUTES:
+        message = gettext("Choose from 1 minute to a week, which is %(n)s.", n=MOST_SLOW_MINUTES)
+        raise Invalid("minutes", message)
+    if minutes == thread.slow_minutes:
+        raise Conflict(gettext("This thread has that pace already. Nothing was changed."))
+    with noted(actor, deeds.SLOW, thread) as deed:
+        thread.slow_minutes = minutes
+    return deed.entry_id
+
+
+def feature_thread(actor: Actor, thread_id: int) -> int | None:
+    """Put a thread into the short list on the front page.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Conflict: it is there already, or so many are that the others would be hard to find.
+    """
+    thread = locked_thread(thread_id)
+    _require_curator(actor, thread)
+    if thread.featured_at is not None:
+        raise Conflict(gettext("This thread has been featured already. Nothing was changed."))
+    deeds.require_featured(deeds.MOST_FEATURED)
+    with noted(actor, deeds.FEATURE, thread) as deed:
+        thread.featured_at = utcnow()
+    return deed.entry_id
+
+
+def unfeature_thread(actor: Actor, thread_id: int) -> int | None:
+    """Take a thread from the short list on the front page.
+
+    Raises:
+        NotFound: there is no such thread, or the actor may not see it.
+        NotAllowed: the actor does not curate the category.
+        Conflict: it is not there.
+    """
+    thread = locked_thread(thread_id)
+    _require_curator(actor, thread)
+    if thread.featured_at is None:
+        raise Conflict(gettext("This thread is not featured any more. Nothing was changed."))
+    with noted(actor, deeds.UNFEATURE, thread) as deed:
+        thread.featured_at = None
     return deed.entry_id
 
 

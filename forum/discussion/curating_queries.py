@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, tuple_
 
@@ -43,6 +44,31 @@ _PINNED = (
 def pinned_threads(category_id: int) -> list[ThreadRow]:
     """The few threads that stand first in a category, last pinned first."""
     return [ThreadRow(*row) for row in database.rows(_PINNED, {"category": category_id})]
+
+
+_IS_FEATURED = THREADS.where(Thread.featured_at.is_not(None)).order_by(None)
+_FEATURED = {
+    name: _IS_FEATURED.where(visible(scope)).order_by(Thread.featured_at.desc(), Thread.id.desc())
+    for name, scope in SCOPES.items()
+}
+
+
+def featured_threads(actor: Actor) -> list[ThreadRow]:
+    """The few featured threads that the actor may see, last featured first."""
+    scope = actor.scope("thread.see")
+    rows = database.rows(_FEATURED[variant(scope)], scope_values(scope))
+    return [ThreadRow(*row) for row in rows]
+
+
+_OWN_POST = select(func.max(Post.created_at)).where(
+    Post.thread_id == bindparam("thread"), Post.author_id == bindparam("author")
+)
+
+
+def last_own_post(thread_id: int, author_id: int) -> datetime | None:
+    """When a member wrote last in a thread; what waits for a moderator counts, too."""
+    found: datetime | None = database.value(_OWN_POST, {"thread": thread_id, "author": author_id})
+    return found
 
 
 _FILED_THREADS = variants(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect
 from flask_babel import gettext
@@ -18,6 +19,7 @@ from forum.discussion.forms import (
     LockForm,
     MoveForm,
     ReasonForm,
+    SlowForm,
     TagsForm,
 )
 from forum.discussion.queries import PostFacts, ThreadFacts, post_facts, thread_facts
@@ -28,7 +30,7 @@ from forum.discussion.rules import (
     require_remove,
     require_restore,
 )
-from forum.errors import NotFound
+from forum.errors import Invalid, NotFound
 from forum.permissions import Actor, require
 from forum.web.addresses import log_url, post_place_url, post_url, thread_url
 from forum.web.forms import (
@@ -39,6 +41,7 @@ from forum.web.forms import (
     answer_form,
 )
 from forum.web.page import say_undoable
+from forum.web.times import zone_named
 from forum.web.visit import current_actor
 
 pages = Blueprint("curating", __name__)
@@ -190,11 +193,12 @@ def empty(thread_id: int, number: int, version: int) -> Answer:
 
 
 @pages.route(
-    "/t/<number:thread_id>/<any(remove, restore, lock, unlock, pin, unpin):what>",
+    "/t/<number:thread_id>/"
+    "<any(remove, restore, lock, unlock, pin, unpin, feature, unfeature):what>",
     methods=["GET", "POST"],
 )
 def of_thread(thread_id: int, what: str) -> Answer:
-    """Remove, lock or pin a thread, or take that back."""
+    """Remove, lock, pin or feature a thread, or take that back."""
     actor, thread = current_actor(), thread_facts(current_actor(), thread_id)
     require(actor, "thread.curate", thread)
     back = (gettext("Back to the thread"), thread_url(thread_id))
@@ -235,10 +239,24 @@ def _lock_thread(actor: Actor, thread: ThreadFacts) -> Question:
             gettext("Authors cannot change or remove their posts in it; moderators can."),
         ],
         gettext("Lock the thread"),
-        lambda: actions.lock_thread(actor, thread.id, reason=form.reason.data or ""),
+        lambda: actions.lock_thread(
+            actor,
+            thread.id,
+            reason=form.reason.data or "",
+            until=_in_zone(actor, form.until.data),
+        ),
         gettext("The thread is locked."),
         form,
     )
+
+
+def _in_zone(actor: Actor, typed: datetime | None) -> datetime | None:
+    if typed is None:
+        return None
+    if not 1970 <= typed.year < 9000:
+        # So far from today that a zone may lead out of what can be reckoned.
+        raise Invalid("until", gettext("Choose a time that is still to come, within a year."))
+    return typed.replace(tzinfo=zone_named(actor.zone)).astimezone(UTC)
 
 
 def _unlock_thread(actor: Actor, thread: ThreadFacts) -> Question:
@@ -271,6 +289,29 @@ def _unpin_thread(actor: Actor, thread: ThreadFacts) -> Question:
     )
 
 
+def _feature_thread(actor: Actor, thread: ThreadFacts) -> Question:
+    return Question(
+        gettext("Feature the thread “%(title)s”?", title=thread.title),
+        [
+            gettext("It stands in a short list at the top of the front page, last featured first."),
+            gettext("Who may not see its category does not find it there either."),
+        ],
+        gettext("Feature the thread"),
+        lambda: actions.feature_thread(actor, thread.id),
+        gettext("The thread is featured."),
+    )
+
+
+def _unfeature_thread(actor: Actor, thread: ThreadFacts) -> Question:
+    return Question(
+        gettext("Take the thread “%(title)s” from the front page?", title=thread.title),
+        [gettext("It stands in the lists where its last post puts it.")],
+        gettext("Take it from the front page"),
+        lambda: actions.unfeature_thread(actor, thread.id),
+        gettext("The thread is not featured any more."),
+    )
+
+
 OF_THREAD: dict[str, Callable[[Actor, ThreadFacts], Question]] = {
     "remove": _remove_thread,
     "restore": _restore_thread,
@@ -278,7 +319,41 @@ OF_THREAD: dict[str, Callable[[Actor, ThreadFacts], Question]] = {
     "unlock": _unlock_thread,
     "pin": _pin_thread,
     "unpin": _unpin_thread,
+    "feature": _feature_thread,
+    "unfeature": _unfeature_thread,
 }
+
+
+@pages.route("/t/<number:thread_id>/slow", methods=["GET", "POST"])
+def slow(thread_id: int) -> Answer:
+    """Set how often a member may post in a thread."""
+    actor, thread = current_actor(), thread_facts(current_actor(), thread_id)
+    require(actor, "thread.curate", thread)
+    form = SlowForm(data={"minutes": str(thread.slow_minutes or "")})
+
+    def act() -> Response:
+        with transaction():
+            entry_id = actions.slow_thread(actor, thread_id, _minutes_of(form.minutes.data or ""))
+        _say(gettext("The thread has its new pace."), entry_id)
+        return redirect(thread_url(thread_id), 303)
+
+    page = FormPage(
+        gettext("Slow mode of the thread “%(title)s”", title=thread.title),
+        gettext("Save"),
+        gettext(
+            "Everybody may then post once in so many minutes here. Who writes sooner keeps the text, "
+            "and is told when it can be posted. Moderators of the category are not held up."
+        ),
+        [(gettext("Back to the thread"), thread_url(thread_id))],
+    )
+    return answer_form(form, page, act)
+
+
+def _minutes_of(word: str) -> int | None:
+    word = word.strip()
+    if not word:
+        return None
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 9 else 0
 
 
 @pages.route("/t/<number:thread_id>/move", methods=["GET", "POST"])

@@ -34,6 +34,8 @@ from forum.record.rules import (
 )
 
 CURATE = "thread.curate"
+MOST_FEATURED = 5
+"""So many threads may stand in the short list on the front page: more would hide what is new."""
 
 
 class _Tags:
@@ -77,7 +79,8 @@ THREAD_ROWS = define_relation(
         Thread,
         (
             *("title", "category_id", "answer_number", "pinned_at"),
-            *("locked_at", "locked_by", "lock_reason"),
+            *("locked_at", "locked_by", "lock_reason", "locked_until"),
+            *("slow_minutes", "featured_at"),
             *_REMOVAL,
         ),
         labels=Labels(
@@ -90,6 +93,9 @@ THREAD_ROWS = define_relation(
                 "locked_at": _("Locked since"),
                 "locked_by": _("Locked by"),
                 "lock_reason": _("Reason of the lock"),
+                "locked_until": _("Locked until"),
+                "slow_minutes": _("Minutes between posts of a member"),
+                "featured_at": _("Featured since"),
                 **_REMOVAL,
             },
             people=frozenset({"locked_by", "removed_by"}),
@@ -184,6 +190,30 @@ def require_pins(category_id: int, room_for: int) -> None:
         raise Conflict(message)
 
 
+def _require_room_for_featured(entry: Entry) -> None:
+    assert entry.thread_id is not None
+    thread = db.session.get_one(Thread, entry.thread_id, populate_existing=True)
+    if thread.featured_at is not None:
+        require_featured(MOST_FEATURED + 1)
+
+
+def require_featured(room_for: int) -> None:
+    """Refuse when ``room_for`` or more threads are featured.
+
+    Raises:
+        Conflict: so it is.
+    """
+    featured = Thread.featured_at.is_not(None), Thread.removed_at.is_(None)
+    count = db.session.scalar(select(func.count()).select_from(Thread).where(*featured)) or 0
+    if count >= room_for:
+        message = gettext(
+            "%(n)s threads are featured, which is the most. Take one of them from the front page "
+            "first.",
+            n=MOST_FEATURED,
+        )
+        raise Conflict(message)
+
+
 def note_newest(thread: Thread) -> None:
     """Lists say who wrote last and when; what cannot be read must not put a thread first."""
     db.session.flush()
@@ -212,6 +242,11 @@ LOCK = _kind("thread.lock", _("thread locked"))
 UNLOCK = _kind("thread.unlock", _("thread unlocked"))
 PIN = _kind("thread.pin", _("thread pinned"))
 UNPIN = _kind("thread.unpin", _("thread unpinned"), after_undo=_require_room_for_pin)
+SLOW = _kind("thread.slow", _("slow mode set"))
+FEATURE = _kind("thread.feature", _("thread featured"))
+UNFEATURE = _kind(
+    "thread.unfeature", _("thread not featured any more"), after_undo=_require_room_for_featured
+)
 MOVE = _kind(
     "thread.move",
     _("thread moved"),

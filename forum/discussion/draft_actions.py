@@ -13,7 +13,7 @@ from forum.clock import utcnow
 from forum.db import db, savepoint
 from forum.discussion.languages import storable_language
 from forum.discussion.models import SUBMISSION_LENGTH, TAG_LENGTH, TITLE_LENGTH, Draft
-from forum.discussion.rules import spare_places
+from forum.discussion.place_rules import spare_places
 from forum.discussion.tag_actions import MOST_TAGS
 from forum.errors import Conflict
 from forum.permissions import Actor, require_member

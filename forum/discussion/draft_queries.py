@@ -13,8 +13,9 @@ from sqlalchemy import select, tuple_
 from forum import db as database
 from forum.discussion.models import Draft, Post, Thread
 from forum.discussion.place_queries import draft_url
+from forum.discussion.place_rules import base_place
 from forum.discussion.queries import ROWS_A_PAGE, Place
-from forum.discussion.rules import base_place, require_edit, require_reply
+from forum.discussion.rules import require_edit, require_reply
 from forum.errors import ForumError
 from forum.permissions import Actor, allowed
 
@@ -71,6 +72,7 @@ _THREAD_COLUMNS = (
     Thread.author_id,
     Thread.created_at,
     Thread.locked_at,
+    Thread.locked_until,
     Thread.lock_reason,
     Thread.removed_at,
     Thread.removal_reason,

@@ -14,8 +14,8 @@ from forum.discussion.draft_actions import discard_draft, require_few_drafts, sa
 from forum.discussion.draft_queries import drafts_of
 from forum.discussion.forms import ComposerForm
 from forum.discussion.models import Draft
+from forum.discussion.place_rules import is_place
 from forum.discussion.queries import ROWS_A_PAGE, draft_at
-from forum.discussion.rules import is_place
 from forum.errors import ForumError, NotAllowed, NotFound
 from forum.permissions import Actor
 from forum.web.addresses import place_from, place_word

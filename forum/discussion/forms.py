@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    DateTimeLocalField,
     HiddenField,
     RadioField,
     SelectField,
@@ -16,7 +17,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Optional
 
 from forum.discussion.alternative_actions import LONGEST_ALTERNATIVE, checked_alternative
 from forum.errors import Invalid
@@ -52,11 +53,41 @@ class ReasonForm(FlaskForm):
     )
 
 
+class MomentField(DateTimeLocalField):
+    """A moment; whoever types it because their browser has no calendar is told how."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was sent."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(gettext("Write the moment as 2026-01-31 17:00.")) from error
+
+
 class LockForm(FlaskForm):
     """Lock a thread."""
 
     reason = StringField(
         _("Reason (you may leave it out)"), description=_("A sentence. It stands in the thread.")
+    )
+    until = MomentField(
+        _("Until (you may leave it out)"),
+        [Optional()],
+        description=_(
+            "In your own time zone. Without it, the lock stays until a moderator ends it."
+        ),
+    )
+
+
+class SlowForm(FlaskForm):
+    """Set a thread's pace."""
+
+    minutes = StringField(
+        _("Minutes between two posts of a member"),
+        description=_(
+            "Such as 10, or 1440 for a day. Leave it empty to let everybody post freely."
+        ),
+        render_kw={"inputmode": "numeric"},
     )
 
 

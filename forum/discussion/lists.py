@@ -31,6 +31,7 @@ class ListedThread:
     category_url: str
     replies: int
     answered: bool
+    featured: bool
     label: str | None = None
 
 
@@ -77,4 +78,5 @@ def _as_row(thread: ThreadRow, in_category: bool) -> ListedThread:
         category_url=category_url(thread.category_slug),
         replies=thread.last_number - 1,
         answered=thread.answered,
+        featured=thread.featured,
     )

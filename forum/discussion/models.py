@@ -34,7 +34,8 @@ class Thread(Base):
     """A conversation. ``last_number`` is the number of its newest published post, 0 before the first.
 
     Nobody replies to a locked thread; a removed one is seen by moderators alone; a pinned one
-    stands first in its category.
+    stands first in its category, a featured one on the front page. A lock with ``locked_until`` ends
+    then by itself. In slow mode a member may post once in ``slow_minutes``.
     """
 
     __tablename__ = "threads"
@@ -58,6 +59,9 @@ class Thread(Base):
         ForeignKey("members.id", ondelete="SET NULL"), index=True
     )
     lock_reason: Mapped[str] = mapped_column(Text, default="")
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    slow_minutes: Mapped[int | None]
+    featured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_by: Mapped[int | None] = mapped_column(
         ForeignKey("members.id", ondelete="SET NULL"), index=True
@@ -77,6 +81,12 @@ class Thread(Base):
         Index("ix_threads_category_latest", "category_id", "last_posted_at", "id"),
         CheckConstraint(
             "(last_number > 0) = (last_posted_at IS NOT NULL)", name="published_or_not"
+        ),
+        Index(
+            "ix_threads_featured",
+            "featured_at",
+            sqlite_where=text("featured_at IS NOT NULL"),
+            postgresql_where=text("featured_at IS NOT NULL"),
         ),
     )
 

@@ -78,6 +78,7 @@ def _threads(member_id: int) -> Statement:
             tags.scalar_subquery().label("tags"),
             Thread.created_at,
             Thread.locked_at,
+            Thread.locked_until,
             Thread.lock_reason,
             Thread.removed_at,
             Thread.removal_reason,

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from forum import db as database
 from forum.discussion.models import Post
+from forum.discussion.place_rules import base_place, is_place
 from forum.discussion.queries import ThreadFacts, post_facts, thread_facts
-from forum.discussion.rules import base_place, is_place, require_edit, require_reply
+from forum.discussion.rules import require_edit, require_reply
 from forum.errors import NotAllowed, NotFound
 from forum.permissions import REFUSALS, Actor
 

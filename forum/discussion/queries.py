@@ -52,7 +52,10 @@ class ThreadFacts:
     answer_number: int | None
     pinned_at: datetime | None
     locked_at: datetime | None
+    locked_until: datetime | None
     lock_reason: str
+    slow_minutes: int | None
+    featured_at: datetime | None
     removed_at: datetime | None
     removal_reason: str
     author: str
@@ -83,7 +86,10 @@ _THREAD: Statement = (
         Thread.answer_number,
         Thread.pinned_at,
         Thread.locked_at,
+        Thread.locked_until,
         Thread.lock_reason,
+        Thread.slow_minutes,
+        Thread.featured_at,
         Thread.removed_at,
         Thread.removal_reason,
         Member.name,
@@ -224,6 +230,7 @@ class ThreadRow:
     last_number: int
     last_posted_at: datetime
     answered: bool
+    featured: bool
     last_author: str
     category: str
     category_slug: str
@@ -269,6 +276,7 @@ THREADS: Statement = (
         Thread.last_number,
         Thread.last_posted_at,
         Thread.answer_number.is_not(None),
+        Thread.featured_at.is_not(None),
         _last_author.name,
         Category.title,
         Category.slug,

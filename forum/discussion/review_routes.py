@@ -14,8 +14,8 @@ from forum.discussion.forms import ComposerForm
 from forum.discussion.languages import storable_language
 from forum.discussion.panel import Panel, panel_of
 from forum.discussion.place_queries import thread_at
+from forum.discussion.place_rules import base_place
 from forum.discussion.reviewing import Occasion, Reviewed, as_facts, is_held
-from forum.discussion.rules import base_place
 from forum.errors import ForumError
 from forum.permissions import Actor
 from forum.web.errors import status_of

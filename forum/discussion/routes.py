@@ -25,7 +25,7 @@ from forum.discussion.composer import (
     show_sign_in,
     text_of,
 )
-from forum.discussion.curating_queries import pinned_threads, post_id_at
+from forum.discussion.curating_queries import featured_threads, pinned_threads, post_id_at
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.finding_queries import kept_findings
 from forum.discussion.forms import ComposerForm
@@ -80,8 +80,10 @@ def front() -> Answer:
     actor = current_actor()
     after = place_from(request.args.get("after"))
     found = queries.latest_threads(actor, after)
+    featured = featured_threads(actor) if after is None else []
     return render_template(
         "discussion/front.html",
+        featured=list_of_threads(featured),
         rows=list_of_threads(found[:ROWS_A_PAGE]),
         older=older_threads("/", found),
         is_first=after is None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -17,8 +16,6 @@ from forum.permissions import HELP, Actor, InCategory, allowed, require
 from forum.review import Finding, Review, Severity
 
 POSTS_A_PAGE = 20
-MOST_SPARES = 9
-_PLACE = re.compile(r"(?:new|(?:reply|edit):[1-9][0-9]{0,17})(?:~[2-9])?")
 
 
 class Owned(Protocol):
@@ -29,16 +26,24 @@ class Owned(Protocol):
         """The author's id."""
 
 
-class Conversation(InCategory, Owned, Protocol):
+class Locked(Protocol):
+    """Anything that knows whether a thread is locked."""
+
+    @property
+    def locked_at(self) -> datetime | None:
+        """Since when nobody replies, if so."""
+
+    @property
+    def locked_until(self) -> datetime | None:
+        """When the lock ends by itself; ``None`` when a moderator has to end it."""
+
+
+class Conversation(InCategory, Owned, Locked, Protocol):
     """A thread, or facts about one."""
 
     @property
     def created_at(self) -> datetime:
         """When it was started."""
-
-    @property
-    def locked_at(self) -> datetime | None:
-        """Since when nobody replies, if so."""
 
     @property
     def lock_reason(self) -> str:
@@ -133,9 +138,16 @@ def helps(actor: Actor) -> bool:
     return allowed(actor, HELP)
 
 
+def is_locked(thread: Locked) -> bool:
+    """Whether nobody may write in the thread now. The clock decides."""
+    if thread.locked_at is None:
+        return False
+    return thread.locked_until is None or utcnow() < thread.locked_until
+
+
 def can_reply(actor: Actor, thread: Conversation) -> bool:
     """Whether the actor may write in this thread now."""
-    is_open = thread.locked_at is None and thread.removed_at is None
+    is_open = not is_locked(thread) and thread.removed_at is None
     return is_open and allowed(actor, "thread.reply", thread)
 
 
@@ -146,7 +158,7 @@ def can_edit(actor: Actor, thread: Conversation, post: Written) -> bool:
         return False
     if allowed(actor, "post.edit_any", thread):
         return True
-    own = _is_own(actor, thread, post) and thread.locked_at is None
+    own = _is_own(actor, thread, post) and not is_locked(thread)
     return own and is_in_edit_window(actor, post.created_at)
 
 
@@ -157,7 +169,7 @@ def can_describe(actor: Actor, thread: Conversation, post: Written) -> bool:
         return False
     if allowed(actor, "post.edit_any", thread):
         return True
-    return _is_own(actor, thread, post) and thread.locked_at is None
+    return _is_own(actor, thread, post) and not is_locked(thread)
 
 
 def can_remove(actor: Actor, thread: Conversation, post: Written) -> bool:
@@ -167,7 +179,7 @@ def can_remove(actor: Actor, thread: Conversation, post: Written) -> bool:
         return False
     if allowed(actor, "thread.curate", thread):
         return True
-    return _is_own(actor, thread, post) and thread.locked_at is None
+    return _is_own(actor, thread, post) and not is_locked(thread)
 
 
 def can_restore(actor: Actor, thread: Conversation, post: Written) -> bool:
@@ -178,7 +190,7 @@ def can_restore(actor: Actor, thread: Conversation, post: Written) -> bool:
     if allowed(actor, "thread.curate", thread):
         return True
     own = _is_own(actor, thread, post) and post.removal == "author"
-    return own and thread.locked_at is None
+    return own and not is_locked(thread)
 
 
 def can_mark(actor: Actor, thread: Conversation, post: Written) -> bool:
@@ -198,7 +210,7 @@ def is_answerable(post: Written) -> bool:
 
 def is_starter(actor: Actor, thread: Conversation) -> bool:
     """Whether the actor started the thread, and may still do what that gives a right to."""
-    return _is_own(actor, thread, thread) and thread.locked_at is None
+    return _is_own(actor, thread, thread) and not is_locked(thread)
 
 
 def can_file(actor: Actor, thread: Conversation) -> bool:
@@ -270,7 +282,7 @@ def require_unlocked(thread: Conversation) -> None:
     Raises:
         NotAllowed: it is; the message says why, if a reason was given.
     """
-    if thread.locked_at is None:
+    if not is_locked(thread):
         return
     if thread.lock_reason:
         reason = _as_sentence(thread.lock_reason)
@@ -459,18 +471,3 @@ def is_kept(finding: Finding, kept: Collection[str]) -> bool:
 def page_of(number: int) -> int:
     """The page of a thread on which post ``number`` stands, from 1."""
     return (number - 1) // POSTS_A_PAGE + 1
-
-
-def is_place(word: str) -> bool:
-    """Whether a draft can have this place (see ``Draft.place``)."""
-    return _PLACE.fullmatch(word) is not None
-
-
-def base_place(place: str) -> str:
-    """The place where the text would go, of a spare place, too."""
-    return place.partition("~")[0]
-
-
-def spare_places(place: str) -> list[str]:
-    """Further places for drafts that would go to the same place."""
-    return [f"{base_place(place)}~{n}" for n in range(2, MOST_SPARES + 1)]

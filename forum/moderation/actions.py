@@ -12,11 +12,13 @@ from forum.accounts.queries import actor_by_id
 from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.actions import ASKS_FOR_HELP, Prepared, announce, number_post, revise_post
+from forum.discussion.actions import ASKS_FOR_HELP, Prepared, revise_post
 from forum.discussion.curating_queries import tags_of
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.finding_queries import kept_findings, shuts_out
 from forum.discussion.models import Draft, Post, Revision, Thread
+from forum.discussion.numbering_actions import announce, number_post
+from forum.discussion.rules import is_locked
 from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import CaseDecided, CaseNeeded
 from forum.jobs.queue import emit
@@ -326,7 +328,7 @@ def _obstacle_to_publishing(found: Desk) -> str:
         category=db.session.get_one(Category, found.thread.category_id).title,
         is_started=found.thread.last_number > 0,
         is_removed=found.thread.removed_at is not None,
-        is_locked=found.thread.locked_at is not None,
+        is_locked=is_locked(found.thread),
         author=None if author.closed_at is not None else actor_by_id(author.id),
     )
     return obstacle_to_publishing(place)

@@ -15,6 +15,7 @@ from forum.categories.models import Category
 from forum.db import Statement
 from forum.discussion.models import EMPTIED, Post, Revision, Thread
 from forum.discussion.queries import scope_values, variant, variants
+from forum.discussion.rules import is_locked
 from forum.errors import NotFound
 from forum.moderation.models import Case
 from forum.moderation.rules import CASES_A_PAGE, PlaceOfPost, kinds_for
@@ -107,6 +108,7 @@ class CaseFacts:
     title: str
     last_number: int
     locked_at: datetime | None
+    locked_until: datetime | None
     removed_at: datetime | None
     category_id: int
     category: str
@@ -144,6 +146,7 @@ _CASE: Statement = (
         Thread.title,
         Thread.last_number,
         Thread.locked_at,
+        Thread.locked_until,
         Thread.removed_at,
         Thread.category_id,
         Category.title,
@@ -211,6 +214,6 @@ def place_of(case: CaseFacts) -> PlaceOfPost:
         category=case.category,
         is_started=case.last_number > 0,
         is_removed=case.removed_at is not None,
-        is_locked=case.locked_at is not None,
+        is_locked=is_locked(case),
         author=None if case.author_closed_at is not None else actor_by_id(case.author_id),
     )

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 
 from flask import Flask
@@ -17,11 +18,13 @@ from forum.accounts.models import Community, Grant, Member
 from forum.accounts.role_actions import give_role
 from forum.admin.import_actions import import_threads
 from forum.categories.queries import Audiences
+from forum.clock import utcnow
 from forum.community.setting_actions import change_settings
 from forum.db import db, transaction
 from forum.discussion.actions import Posting, edit_post, prepare, reply
 from forum.discussion.curating_actions import (
     empty_version,
+    feature_thread,
     file_thread,
     lock_thread,
     mark_answer,
@@ -29,6 +32,7 @@ from forum.discussion.curating_actions import (
     pin_thread,
     remove_post,
     remove_thread,
+    slow_thread,
 )
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Post
@@ -203,7 +207,9 @@ class FullForum:
             locked = lock_thread(by, thread, reason="Said.")
             assert locked is not None
             undo(by, locked, reason="Not by all.")
-            lock_thread(by, thread, reason="Said.")
+            lock_thread(by, thread, reason="Said.", until=utcnow() + timedelta(days=300))
+            slow_thread(by, thread, 10)
+            feature_thread(by, thread)
 
     def _decided(self, by: Actor) -> None:
         helped, _, published, removed = db.session.scalars(

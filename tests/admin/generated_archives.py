@@ -163,7 +163,9 @@ class Generated:
             "last_author": self._somebody() if count else None,
             "answer": self._maybe(count or None), "pinned_at": self._maybe(self._at()),
             "locked_at": self._maybe(self._at()), "locked_by": self._maybe(self._somebody()),
-            "lock_reason": self._paragraphs(500), "removed_at": self._maybe(self._at()),
+            "lock_reason": self._paragraphs(500), "locked_until": self._maybe(self._at()),
+            "slow_minutes": self._maybe(random.randrange(1, 2**31)),
+            "featured_at": self._maybe(self._at()), "removed_at": self._maybe(self._at()),
             "removed_by": self._maybe(self._somebody()), "removal_reason": self._paragraphs(500),
         })  # fmt: skip
         tags = {self._text(40) for _ in range(random.randrange(4))}

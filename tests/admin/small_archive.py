@@ -12,7 +12,10 @@ from tests.admin.archives import Lines, written
 AT = "2026-02-01T10:00:00.000000Z"
 NOBODY = {"pronouns": "", "unit": "", "employer": "", "about": "", "zone": "UTC", "language": "en"}
 CURATED = {"removed_at": None, "removed_by": None, "removal_reason": ""}
-UNLOCKED = {"pinned_at": None, "locked_at": None, "locked_by": None, "lock_reason": ""}
+UNLOCKED = {
+    "pinned_at": None, "locked_at": None, "locked_by": None, "lock_reason": "",
+    "locked_until": "2999-01-31T17:00:00.000000Z", "slow_minutes": 10, "featured_at": None,
+}  # fmt: skip
 
 
 def png(colour: str = "teal", *, size: tuple[int, int] = (3, 2)) -> bytes:

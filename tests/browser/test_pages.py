@@ -74,6 +74,7 @@ SAMPLES = [
     Sample("curating.of_thread", "/t/1/lock", "moderator"),
     Sample("curating.of_thread", "/t/3/remove", "moderator"),
     Sample("curating.of_thread", "/t/1/pin", "member", status=403),
+    Sample("curating.slow", "/t/1/slow", "moderator"),
     Sample("curating.move", "/t/1/move", "moderator"),
     Sample("curating.filing", THREAD + "/title", "member"),
     Sample("curating.empty", THREAD + "/{edited}/history/1/empty", "moderator"),

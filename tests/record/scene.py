@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
+from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion.actions import edit_post, prepare
@@ -108,8 +110,13 @@ class Scene:
 Deed = Callable[[Scene, Actor], object]
 # Done in this order, each finds what it needs; each alone, after those that ``NEEDS`` names.
 DEEDS: dict[str, Deed] = {
-    "curating_actions.lock_thread": lambda s, a: curating.lock_thread(a, 1, reason="Settled."),
+    "curating_actions.lock_thread": lambda s, a: curating.lock_thread(
+        a, 1, reason="Settled.", until=utcnow() + timedelta(days=1)
+    ),
     "curating_actions.unlock_thread": lambda s, a: curating.unlock_thread(a, 1),
+    "curating_actions.slow_thread": lambda s, a: curating.slow_thread(a, 1, 10),
+    "curating_actions.feature_thread": lambda s, a: curating.feature_thread(a, 1),
+    "curating_actions.unfeature_thread": lambda s, a: curating.unfeature_thread(a, 1),
     "curating_actions.pin_thread": lambda s, a: curating.pin_thread(a, 1),
     "curating_actions.unpin_thread": lambda s, a: curating.unpin_thread(a, 1),
     "curating_actions.mark_answer": lambda s, a: curating.mark_answer(a, 1, 3),
@@ -135,6 +142,7 @@ DEEDS: dict[str, Deed] = {
 NEEDS = {
     "curating_actions.unlock_thread": "curating_actions.lock_thread",
     "curating_actions.unpin_thread": "curating_actions.pin_thread",
+    "curating_actions.unfeature_thread": "curating_actions.feature_thread",
     "curating_actions.unmark_answer": "curating_actions.mark_answer",
     "curating_actions.restore_post": "curating_actions.remove_post",
     "curating_actions.restore_thread": "curating_actions.remove_thread",

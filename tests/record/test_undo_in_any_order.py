@@ -39,6 +39,8 @@ def filed(title: str, tags: str) -> Deed:
 
 MORE: dict[str, Deed] = {
     "lock anew": lambda s, a: curating.lock_thread(a, 1, reason="Again."),
+    "lock for good": lambda s, a: curating.lock_thread(a, 1),
+    "end slow mode": lambda s, a: curating.slow_thread(a, 1, None),
     "mark the other": lambda s, a: curating.mark_answer(a, 1, 2),
     "remove the other": lambda s, a: curating.remove_post(a, 1, 2, reason="Odd."),
     "restore the other": lambda s, a: curating.restore_post(a, 1, 2),
