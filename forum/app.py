@@ -38,6 +38,7 @@ from forum.admin.record_routes import pages as record_pages
 from forum.admin.role_routes import pages as admin_role_pages
 from forum.admin.routes import pages as admin_pages
 from forum.admin.setting_routes import pages as setting_pages
+from forum.admin.word_list_routes import pages as word_list_pages
 from forum.backups import nightly
 from forum.community import listeners as community_listeners
 from forum.community.setting_queries import value_of
@@ -156,6 +157,7 @@ ROOMS = (
     export_pages,
     plugin_pages,
     setting_pages,
+    word_list_pages,
     job_pages,
     mail_pages,
     metric_pages,

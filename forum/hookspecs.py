@@ -36,6 +36,7 @@ class PostToCheck:
         member_id: who wrote it; of an edit, who changed it.
         is_edit: whether it replaces an earlier version of the same post.
         findings: what the reviewers said of it.
+        before: the Markdown that an edit replaces; empty for a new post.
     """
 
     thread_id: int | None
@@ -45,6 +46,7 @@ class PostToCheck:
     member_id: int
     is_edit: bool
     findings: tuple[Finding, ...]
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

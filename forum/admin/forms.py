@@ -27,6 +27,7 @@ from forum.accounts.forms import StatementForm
 from forum.accounts.invitation_actions import INVITATION_DAYS, MOST_DAYS
 from forum.admin.excerpt_extent import Wish
 from forum.categories.queries import EVERYONE, MEMBERS, MODERATORS, Audiences, CategoryRow
+from forum.discussion.settings import WORD_LIST
 
 
 class CommunityForm(StatementForm):
@@ -251,3 +252,14 @@ class UndoForm(FlaskForm):
         _("Why"),
         description=_("As you like. Whoever reads this record finds it; 500 characters at most."),
     )
+
+
+class WordListForm(FlaskForm):
+    """Words that make a post wait. ``shown`` keeps what they were when the form was made."""
+
+    word_list = TextAreaField(
+        WORD_LIST.label,
+        description=WORD_LIST.help,
+        render_kw={"rows": 10},
+    )
+    shown = HiddenField()

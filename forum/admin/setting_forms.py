@@ -17,6 +17,7 @@ from forum.community.settings import (
     DaysOrEver,
     Number,
     Pairs,
+    Phrases,
     Setting,
     YesNo,
     defined_settings,
@@ -90,7 +91,7 @@ def _field(setting: Setting[Any]) -> Any:
         return SelectField(validate_choice=False, **words)
     if isinstance(kind, Number | DaysOrEver):
         return StringField(render_kw={"inputmode": "numeric"}, **words)
-    if isinstance(kind, Pairs):
+    if isinstance(kind, Pairs | Phrases):
         return TextAreaField(render_kw={"rows": 6}, **words)
     return StringField(**words)
 

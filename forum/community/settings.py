@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _
 
 from forum.errors import Invalid
 from forum.text.lines import is_readable_line
+from forum.text.word_list import words_in
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ AREAS: Mapping[str, Any] = {
     "reading": _("Who may read"),
     "accounts": _("Accounts"),
     "threads": _("Threads"),
+    "spam": _("Against spam"),
     "keeping": _("How long things are kept"),
 }
 
@@ -217,6 +219,50 @@ class Pairs:
         """The pairs, one after the other."""
         pairs = "; ".join(f"{word} = {meaning}" for word, meaning in value.items())
         return pairs or str(gettext("nothing"))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Words and phrases, a line each; there may be none.
+
+    Attributes:
+        most: so many lines at most.
+        length: characters that a line may have.
+    """
+
+    most: int
+    length: int
+
+    def from_text(self, text: str) -> list[str]:
+        """The phrases, each once, in the order in which they were typed; empty lines count for
+        nothing, and two that differ only in what does not count are one."""
+        phrases: dict[tuple[str, ...], str] = {}
+        for number, line in enumerate(text.splitlines(), start=1):
+            if phrase := " ".join(line.split()):
+                phrases.setdefault(self._words(phrase, number), phrase)
+        if len(phrases) > self.most:
+            raise Invalid("", gettext("Enter at most %(most)d lines.", most=self.most))
+        return list(phrases.values())
+
+    def _words(self, phrase: str, number: int) -> tuple[str, ...]:
+        if len(phrase) > self.length:
+            message = gettext(
+                "Shorten line %(n)d to %(most)d characters.", n=number, most=self.length
+            )
+            raise Invalid("", message)
+        if not is_readable_line(phrase):
+            raise Invalid("", gettext("Leave invisible characters out of line %(n)d.", n=number))
+        if not (words := words_in(phrase)):
+            raise Invalid("", gettext("Line %(n)d has no letter and no digit.", n=number))
+        return tuple(words)
+
+    def to_text(self, value: list[str]) -> str:
+        """A line for each phrase."""
+        return "\n".join(value)
+
+    def words(self, value: list[str]) -> str:
+        """The phrases, one after the other."""
+        return "; ".join(value) or str(gettext("nothing"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,7 +295,7 @@ def _checked_by_hooks(
     text: Prepared,
     author_id: int,
     *,
-    is_edit: bool = False,
+    replaces: str | None = None,
 ) -> Hold | None:
     return current_host().check_post(
         PostToCheck(
@@ -304,8 +304,9 @@ def _checked_by_hooks(
             title=title,
             source=text.source,
             member_id=author_id,
-            is_edit=is_edit,
+            is_edit=replaces is not None,
             findings=text.review.findings,
+            before=replaces or "",
         )
     )
 
@@ -451,7 +452,9 @@ def revise_post(
             )
         )
     _refuse_held_edit(
-        _checked_by_hooks(thread.id, thread.category_id, None, text, editor_id, is_edit=True)
+        _checked_by_hooks(
+            thread.id, thread.category_id, None, text, editor_id, replaces=present.source
+        )
     )
     before = kept_findings(post.id, post.version)
     keeps = kept_by(editor_id, before if kept is None else kept, now, before)

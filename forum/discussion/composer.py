@@ -40,8 +40,10 @@ from forum.discussion.place_rules import base_place, spare_places
 from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
 from forum.discussion.quoting import attribution_of, with_quote
 from forum.discussion.rules import can_keep, findings_to_show
+from forum.discussion.spam_queries import reasons_to_wait
 from forum.discussion.tag_actions import checked_tags, checked_title
 from forum.errors import Conflict, ForumError, Invalid, NotFound
+from forum.hookspecs import PostToCheck
 from forum.permissions import Actor
 from forum.spoken import spoken
 from forum.web.addresses import discard_url, new_picture_url, post_url, thread_url
@@ -117,6 +119,17 @@ class Composer:
         if self.prepared is None:
             return Panel()
         return panel_of(self.prepared.source, self.prepared.review, self.kept)
+
+    @property
+    def waits_for(self) -> list[str]:
+        """Why a new post with this text would wait for a moderator, by the community's settings."""
+        actor = current_actor()
+        if self.prepared is None or actor.id is None or base_place(self.place).startswith("edit:"):
+            return []
+        category = self.thread.category_id if self.thread else _number(self.form.category.data) or 0
+        title = (self.form.title.data or "") if self.starts_thread else None
+        post = PostToCheck(None, category, title, self.prepared.source, actor.id, False, ())
+        return reasons_to_wait(post)
 
     @property
     def seen(self) -> set[str]:

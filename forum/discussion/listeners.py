@@ -1,11 +1,15 @@
-"""What the core itself says of drafts: the accessibility review, and what a heavy finding means."""
+"""What the core itself says of drafts: the accessibility review, what a heavy finding means, and what
+the community's settings keep for a moderator."""
 
 from __future__ import annotations
 
 from forum.accessibility.check import review
+from forum.discussion.spam_queries import reasons_to_wait
 from forum.hookspecs import Hold, PostToCheck
 from forum.plugin_host import hookimpl
 from forum.review import Draft, Finding, Severity
+
+LONGEST_REASON = 1000
 
 
 @hookimpl
@@ -16,6 +20,8 @@ def review_draft(draft: Draft) -> list[Finding]:
 
 @hookimpl
 def check_post(post: PostToCheck) -> Hold | None:
-    """A finding of severity ``hold`` keeps the post for a moderator, with its message as reason."""
+    """A finding of severity ``hold`` keeps the post for a moderator, with its message as reason, and
+    so do listed words."""
     reasons = [f.message for f in post.findings if f.severity is Severity.HOLD]
-    return Hold(" ".join(reasons)[:1000]) if reasons else None
+    reasons += reasons_to_wait(post)
+    return Hold(" ".join(reasons)[:LONGEST_REASON]) if reasons else None

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from forum.accounts.checks import is_language, name_of_language
-from forum.community.settings import Number, Pairs, Setting, YesNo, define
+from forum.community.settings import Number, Pairs, Phrases, Setting, YesNo, define
 from forum.errors import Invalid
 
 MOST_LANGUAGES = 20
@@ -88,6 +88,19 @@ GLOSSARY = define(
         help=_(
             "A line for each, such as “ABC = Always Be Calm”. Whoever writes one without saying what "
             "it stands for is offered these words, so that newcomers understand it."
+        ),
+    )
+)
+WORD_LIST = define(
+    Setting(
+        name="word_list",
+        area="spam",
+        kind=Phrases(most=200, length=80),
+        default=[],
+        label=_("Words that make a post wait"),
+        help=_(
+            "A word or a phrase on each line. A new post with one of them waits for a moderator; its "
+            "author reads why. Whole words are found, in capitals or small letters."
         ),
     )
 )

@@ -164,6 +164,7 @@ SAMPLES = [
     Sample("admin.areas", "/admin", "admin"),
     Sample("admin.community", "/admin/community", "admin"),
     Sample("admin_settings.settings", "/admin/settings", "admin"),
+    Sample("admin_word_list.word_list", "/admin/word-list", "admin"),
     Sample("admin_settings.reset", "/admin/settings/feeds/reset", "admin"),
     Sample("admin.categories", "/admin/categories", "admin"),
     Sample("admin_plugins.plugins", "/admin/plugins", "admin"),

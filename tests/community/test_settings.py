@@ -25,6 +25,7 @@ from forum.community.settings import (
     Line,
     Number,
     Pairs,
+    Phrases,
     Setting,
     YesNo,
     define,
@@ -363,7 +364,7 @@ def test_every_setting_is_explained(app: Flask) -> None:
             assert json.dumps(setting.default) is not None
             assert setting.kind.words(setting.default), setting.name
             assert isinstance(
-                setting.kind, DaysOrEver | Line | Languages | Pairs
+                setting.kind, DaysOrEver | Line | Languages | Pairs | Phrases
             ) or setting.kind.to_text(setting.default)
 
 

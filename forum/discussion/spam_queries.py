@@ -1,0 +1,121 @@
+"""What makes a post wait for a moderator by the community's settings, and what would have waited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import ngettext
+from sqlalchemy import select
+
+from forum import db as database
+from forum.accounts.models import Member
+from forum.community.setting_queries import value_of
+from forum.discussion.models import Post, Revision, Thread
+from forum.discussion.queries import SHOWN, scope_values, variant, variants
+from forum.discussion.settings import WORD_LIST
+from forum.hookspecs import PostToCheck
+from forum.permissions import Actor
+from forum.text.word_list import listed_in
+
+NEWEST_POSTS = 300
+"""As many as the preview of a list looks at."""
+MOST_CHARACTERS = 1_000_000
+"""Among them; the time a preview takes is about a second for each million."""
+WORDS_NAMED = 5
+"""As many of the listed words as a reason names."""
+
+
+@dataclass(frozen=True, slots=True)
+class WouldWait:
+    """A published post that a list would have held."""
+
+    thread_id: int
+    number: int
+    title: str
+    author: str
+    excerpt: str
+    words: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"/t/{self.thread_id}/{self.number}"
+
+
+def reasons_to_wait(post: PostToCheck) -> list[str]:
+    """Why the community's settings keep this post for a moderator, in sentences for its author.
+
+    What an edit leaves as it was is no reason: it was published with it.
+    """
+    return list(_by_words(post))
+
+
+def _by_words(post: PostToCheck) -> Iterator[str]:
+    if not (phrases := value_of(WORD_LIST)):
+        return
+    known = listed_in(post.before, phrases) if post.before else ()
+    found = listed_in(f"{post.title or ''}\n{post.source}", phrases)
+    if new := [phrase for phrase in found if phrase not in known]:
+        yield ngettext(
+            "In this community a moderator looks at posts with this word before others read them: "
+            "%(words)s.",
+            "In this community a moderator looks at posts with these words before others read them: "
+            "%(words)s.",
+            len(new),
+            words=quoted(new[:WORDS_NAMED]),
+        )
+
+
+def quoted(words: Iterable[str]) -> str:
+    """The words one after the other, each in quotation marks."""
+    return ", ".join(f"“{word}”" for word in words)
+
+
+_NEWEST = variants(
+    select(
+        Post.thread_id,
+        Post.number,
+        Thread.title,
+        Member.name,
+        Post.excerpt,
+        Revision.source,
+    )
+    .join(Thread, Thread.id == Post.thread_id)
+    .join(Member, Member.id == Post.author_id)
+    .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
+    .where(SHOWN)
+    .order_by(Post.id.desc())
+    .limit(NEWEST_POSTS),
+    Post.id > 0,
+)
+
+
+def posts_with_words(actor: Actor, phrases: Iterable[str]) -> tuple[int, list[WouldWait]]:
+    """At how many of the newest posts that the actor may see was looked, and those of them that this
+    list would have held, newest first. One statement."""
+    scope, phrases = actor.scope("thread.see"), list(phrases)
+    looked_at, found = 0, []
+    for row in _within_reach(database.rows(_NEWEST[variant(scope), False], scope_values(scope))):
+        looked_at += 1
+        if words := listed_in(f"{_title(row)}\n{row.source}", phrases):
+            found.append(_would_wait(row, words))
+    return looked_at, found
+
+
+def _would_wait(row: Any, words: tuple[str, ...]) -> WouldWait:
+    return WouldWait(row.thread_id, row.number, row.title, row.name, row.excerpt, words)
+
+
+def _title(row: Any) -> str:
+    return row.title if row.number == 1 else ""
+
+
+def _within_reach(rows: Iterable[Any]) -> Iterator[Any]:
+    characters = 0
+    for row in rows:
+        characters += len(row.source)
+        if characters > MOST_CHARACTERS:
+            return
+        yield row
