@@ -31,8 +31,6 @@ from tests.notifications.mail_server import MailServer
 MARK = "zanzibar"
 PLACE, THREAD = "/c/zanzibar-glazes", "/t/2"
 HALF = "Before it cools, I would"
-QUICK = [("no-javascript", "page", "sqlite")]
-WAYS = [*QUICK, *(pytest.param(*one, marks=pytest.mark.full) for one in in_pairs(QUICK))]
 
 
 class Town:
@@ -99,7 +97,8 @@ class Town:
             return len(rows(select(Job.id).where(Job.name == "mail")))
 
 
-@pytest.mark.parametrize(("way", "by", "database"), WAYS, indirect=["database"])
+@pytest.mark.full
+@pytest.mark.parametrize(("way", "by", "database"), in_pairs(), indirect=["database"])
 def test_closed_category_leaves_no_trace_with_those_who_read_it(
     by: str, database: str, start_site: StartSite, open_visitor: OpenVisitor
 ) -> None:

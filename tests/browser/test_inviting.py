@@ -16,11 +16,10 @@ LIST = "\n".join(
     ["Ines Okafor <ines@example.org>", *(f"person{number}@example.org" for number in range(49))]
 )
 WITH_FAULTS = f"{LIST}\nines@example.org\nnobody\n"
-QUICK = [("no-javascript", "command", "postgresql")]
-WAYS = [*QUICK, *(pytest.param(*one, marks=pytest.mark.full) for one in in_pairs(QUICK))]
 
 
-@pytest.mark.parametrize(("way", "by", "database"), WAYS, indirect=["database"])
+@pytest.mark.full
+@pytest.mark.parametrize(("way", "by", "database"), in_pairs(), indirect=["database"])
 def test_fifty_people_are_invited_from_a_list_and_one_comes_in(
     by: str,
     database: str,

@@ -28,7 +28,6 @@ from tests.files.drawing import drawn
 # It stands in everything that is theirs, and nowhere else.
 MARK = "zanzibar"
 NAME, WORDS = "Zanzibar Ada", "In zanzibar we fire slowly."
-WAYS = in_pairs([])
 
 
 class Town:
@@ -74,7 +73,7 @@ class Town:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("way", "by", "database"), WAYS, indirect=["database"])
+@pytest.mark.parametrize(("way", "by", "database"), in_pairs(), indirect=["database"])
 def test_member_takes_their_data_and_leaves_no_trace(
     by: str, database: str, start_site: StartSite, open_visitor: OpenVisitor, tmp_path: Path
 ) -> None:

@@ -18,22 +18,9 @@ FORUM = (sys.executable, "-c", "from forum.cli import main; main()")
 DATABASE = "forum_bad_morning"
 
 
-@pytest.mark.parametrize(
-    ("way", "kind"),
-    [
-        ("no-javascript", "postgresql"),
-        *(
-            pytest.param(*one, marks=pytest.mark.full)
-            for one in (
-                ("javascript", "sqlite"),
-                ("no-javascript", "sqlite"),
-                ("javascript", "postgresql"),
-                ("keyboard", "sqlite"),
-                ("keyboard", "postgresql"),
-            )
-        ),
-    ],
-)
+@pytest.mark.full
+@pytest.mark.parametrize("way", ["javascript", "no-javascript", "keyboard"])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_forum_of_last_night_comes_back(
     way: str,
     kind: str,

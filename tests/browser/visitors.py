@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
 from itertools import product
@@ -169,13 +169,12 @@ class KeyboardVisitor(Visitor):
 OpenVisitor = Callable[[Site], Visitor]
 
 
-def in_pairs(besides: Collection[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def in_pairs() -> list[tuple[str, ...]]:
     """Ways through a journey, in half of all combinations: whichever two things one thinks of (how
     somebody moves, where an administrator works, which database) meet in one of them."""
     moving, places = ("javascript", "no-javascript", "keyboard"), ("page", "command")
     every = product(enumerate(moving), enumerate(places), enumerate(("sqlite", "postgresql")))
-    half = [tuple(name for _, name in one) for one in every if not sum(n for n, _ in one) % 2]
-    return [one for one in half if one not in besides]
+    return [tuple(name for _, name in one) for one in every if not sum(n for n, _ in one) % 2]
 
 
 def sign_in(visitor: Visitor, email: str, password: str = PASSWORD) -> None:
