@@ -71,7 +71,7 @@ def test_post_is_held_taken_removed_read_and_written_anew(stage: Stage, enter: E
         moderator.write("Words to the author", REASON)
         moderator.press("Remove", inside="main")
         assert moderator.texts(".notice, .empty") == [
-            "Removed. The author is told, with your reason.",
+            "Removed. The author is told, with your reason. Undo",
             "Nothing waits.",
         ]
 
