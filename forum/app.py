@@ -63,6 +63,7 @@ from forum.errors import ForumError
 from forum.jobs import worker
 from forum.metrics import init_metrics
 from forum.moderation import listeners as moderation_listeners
+from forum.moderation.care_routes import pages as care_pages
 from forum.moderation.held_routes import pages as held_pages
 from forum.moderation.mending_routes import pages as mending_pages
 from forum.moderation.routes import pages as moderation_pages
@@ -148,6 +149,7 @@ ROOMS = (
     mending_pages,
     held_pages,
     record_pages,
+    care_pages,
     admin_pages,
     admin_member_pages,
     admin_role_pages,

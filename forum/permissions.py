@@ -62,6 +62,26 @@ class Scope:
             return False
         return self.everywhere or category in self.categories
 
+    @property
+    def holds_somewhere(self) -> bool:
+        """Whether there may be a category in which it holds."""
+        return not self.denied_everywhere and (
+            self.everywhere or bool(self.categories - self.denied)
+        )
+
+    def __and__(self, other: Scope) -> Scope:
+        """Where both hold."""
+        if self.everywhere or other.everywhere:
+            categories = other.categories if self.everywhere else self.categories
+        else:
+            categories = self.categories & other.categories
+        return Scope(
+            self.everywhere and other.everywhere,
+            categories,
+            self.denied | other.denied,
+            self.denied_everywhere or other.denied_everywhere,
+        )
+
 
 NOWHERE = Scope()
 

@@ -73,13 +73,7 @@ _LOG = Listing(
 
 def may_see_some(actor: Actor) -> bool:
     """Whether anything that moderators do could be for the actor to see."""
-    return any(_is_somewhere(actor.scope(kind.permission)) for kind in known_kinds().values())
-
-
-def _is_somewhere(scope: Scope) -> bool:
-    return not scope.denied_everywhere and (
-        scope.everywhere or bool(scope.categories - scope.denied)
-    )
+    return any(actor.scope(kind.permission).holds_somewhere for kind in known_kinds().values())
 
 
 def log_open_to(actor: Actor, thread_id: int | None = None) -> Listing:
@@ -131,7 +125,7 @@ def _kinds_open_to(actor: Actor) -> Mapping[str, Any]:
     return {
         kind.name: kind.words
         for kind in known_kinds().values()
-        if _is_somewhere(actor.scope(kind.permission))
+        if actor.scope(kind.permission).holds_somewhere
     }
 
 

@@ -26,7 +26,11 @@ def listed() -> Answer | Response:
     """What moderators did, newest first."""
     actor, word = current_actor(), request.args.get("thread", "")
     _require_some(actor)
-    return answer_list(log_open_to(actor, number_from(word, default=0) if word else None))
+    links = [(gettext("Looking after the community"), "/moderation/community")]
+    return answer_list(
+        log_open_to(actor, number_from(word, default=0) if word else None),
+        links if actor.scope("thread.curate").holds_somewhere else (),
+    )
 
 
 @pages.get("/<number:entry_id>")

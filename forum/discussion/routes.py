@@ -108,6 +108,7 @@ def category(slug: str) -> Answer:
         older=older_threads(category_url(slug), found),
         is_first=after is None,
         may_start=allowed(actor, "thread.start", found_category),
+        may_curate=allowed(actor, "thread.curate", found_category),
     )
 
 

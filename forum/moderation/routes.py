@@ -61,6 +61,7 @@ def cases() -> Answer:
         further=f"/moderation?after={shown[-1].id}" if len(found) > CASES_A_PAGE else None,
         is_first=word is None,
         may_help=allowed(actor, HELP),
+        may_curate=actor.scope("thread.curate").holds_somewhere,
     )
 
 

@@ -66,6 +66,16 @@ def require_some_cases(actor: Actor) -> None:
         require(actor, "case.decide")
 
 
+def require_curating(actor: Actor) -> None:
+    """Refuse whoever looks after no category at all.
+
+    Raises:
+        NotAllowed: they curate nowhere.
+    """
+    if not actor.scope("thread.curate").holds_somewhere:
+        require(actor, "thread.curate")
+
+
 def require_mendable(thread: Conversation, post: Written) -> None:
     """Refuse where nobody reads the post any more that help was asked for.
 

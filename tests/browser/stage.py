@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,10 +26,11 @@ from forum.accounts.invitation_actions import invite
 from forum.accounts.models import Invitation, Member
 from forum.admin.import_actions import import_threads
 from forum.app import create_app
+from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion.actions import Posting, prepare, reply
-from forum.discussion.models import Post
+from forum.discussion.models import Post, Thread
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.moderation.actions import remove_held
 from forum.moderation.models import Case
@@ -222,6 +224,7 @@ class Cast:
         make.reply(thread, admin, source="Slower.", in_reply_to=1)
         make.reply(thread, member, source="How slowly?", in_reply_to=2)
         self._curate(stage, make, moderator)
+        self._wait(stage, make)
         self._finish(stage, thread.thread_id)
         self.places = {
             "slug": slug,
@@ -251,6 +254,21 @@ class Cast:
                 assert self._unpinned is not None
                 undo(actor, self._unpinned, reason="It is still asked every week.")
                 curating.remove_thread(actor, 2, reason="It was posted twice.")
+
+    def _wait(self, stage: Stage, make: Factories) -> None:
+        """Something for each list of what would gladly be looked after."""
+        new, quiet = self.people["held"], make.member("Ines")
+        waiting = {
+            5: (Post.thread_id == 5, 4),
+            7: (Post.id == make.reply(Post(thread_id=7), new, source="Hello!").id, 2),
+            8: (Post.id == make.reply(Post(thread_id=8), quiet, source="I try that.").id, 30),
+        }
+        with stage.app.app_context(), transaction():
+            for thread, (these, days) in waiting.items():
+                at = utcnow() - timedelta(days=days)
+                db.session.execute(update(Post).where(these).values(created_at=at))
+                there = update(Thread).where(Thread.id == thread)
+                db.session.execute(there.values(last_posted_at=at))
 
     def _finish(self, stage: Stage, thread_id: int) -> None:
         client = stage.factories.signed_in(self._member)

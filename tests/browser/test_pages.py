@@ -120,6 +120,8 @@ SAMPLES = [
     Sample("moderation.cases", "/moderation", "moderator", as_written=True),
     Sample("moderation.case", "/moderation/{held_case}", "moderator", as_written=True),
     Sample("moderation.case", "/moderation/{help_case}", "admin", as_written=True),
+    Sample("care.community", "/moderation/community", "moderator", as_written=True),
+    Sample("care.community", "/moderation/community", "member", status=403),
     Sample("record.listed", "/moderation/log", "moderator"),
     Sample("record.listed", "/moderation/log?state=undone&search=none", "moderator"),
     Sample("record.listed", "/moderation/log", "member", status=403),

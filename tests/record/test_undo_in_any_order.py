@@ -131,6 +131,7 @@ def run(scene: Scene, folder: Path, *, examples: int, steps: int) -> tuple[int, 
         stateful_step_count=steps,
         phases=[Phase.generate],
         suppress_health_check=[HealthCheck.too_slow],
+        report_multiple_bugs=False,
     )
     run_state_machine_as_test(machine, settings=how)
     return machine.done, machine.undone
@@ -160,5 +161,6 @@ def test_an_undo_that_forgets_a_field_is_found(
         real(self, key, {name: v for name, v in values.items() if name != "pinned_at"})
 
     monkeypatch.setattr(TableRelation, "write", forgetful)
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - a group of whatever it found
+    # Either the end is another, or an earlier deed finds that something is not as it left it.
+    with pytest.raises((AssertionError, Conflict)):
         run(scene, tmp_path, examples=6, steps=20)
