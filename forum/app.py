@@ -34,6 +34,7 @@ from forum.admin.mail_routes import pages as mail_pages
 from forum.admin.member_routes import pages as admin_member_pages
 from forum.admin.metric_routes import pages as metric_pages
 from forum.admin.plugin_routes import pages as plugin_pages
+from forum.admin.public_record_routes import pages as public_record_pages
 from forum.admin.record_routes import pages as record_pages
 from forum.admin.role_routes import pages as admin_role_pages
 from forum.admin.routes import pages as admin_pages
@@ -77,6 +78,7 @@ from forum.plugin_host.loading import load_plugins
 from forum.plugin_host.mounting import mount
 from forum.plugin_host.troubles import settle
 from forum.record import listeners as record_listeners
+from forum.record.settings import PUBLIC_LOG
 from forum.spoken import recalled, spoken
 from forum.web.addresses import NumberConverter, tag_url
 from forum.web.cookies import SESSION, cookie_name
@@ -96,7 +98,7 @@ from forum.web.sizes import size
 from forum.web.slots import init_slots
 from forum.web.statement import statements
 from forum.web.theme_check import require_fit
-from forum.web.times import moment
+from forum.web.times import day, moment
 from forum.web.visit import current_visit, init_visits
 from forum.web.words import init_words
 
@@ -149,6 +151,7 @@ ROOMS = (
     mending_pages,
     held_pages,
     record_pages,
+    public_record_pages,
     care_pages,
     admin_pages,
     admin_member_pages,
@@ -286,7 +289,9 @@ def _init_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["moment"] = moment
+    app.jinja_env.globals["day"] = day
     app.jinja_env.globals["offers_feeds"] = lambda: value_of(FEEDS)
+    app.jinja_env.globals["shows_record"] = lambda: value_of(PUBLIC_LOG)
     app.jinja_env.globals["contact"] = lambda: value_of(CONTACT)
     app.jinja_env.filters["initials"] = _initials
     app.jinja_env.filters["host"] = _host

@@ -29,6 +29,14 @@ def time_element(at: datetime, zone: str, language: str) -> Markup:
     )
 
 
+def day(at: datetime) -> Markup:
+    """A ``<time>`` element that tells the day alone, in the reader's zone and language."""
+    reader = current_visit().actor
+    there, locale = at.astimezone(zone_named(reader.zone)), Locale.parse(reader.language, sep="-")
+    words = format_date(there, day_pattern(locale), locale)
+    return Markup('<time datetime="{}">{}</time>').format(there.strftime("%Y-%m-%d"), words)
+
+
 def in_words(at: datetime, zone: str, language: str) -> str:
     """A moment for a letter, which has no ``<time>`` element: with the name of the zone."""
     there, locale = at.astimezone(zone_named(zone)), Locale.parse(language, sep="-")

@@ -27,6 +27,7 @@ from forum.accounts.models import Invitation, Member
 from forum.admin.import_actions import import_threads
 from forum.app import create_app
 from forum.clock import utcnow
+from forum.community.setting_actions import change_settings
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion.actions import Posting, prepare, reply
@@ -38,6 +39,7 @@ from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
 from forum.record.actions import undo
 from forum.record.queries import newest_entry_about
+from forum.record.settings import PUBLIC_LOG
 from forum.testing.application import close, work
 from forum.testing.factories import PASSWORD, Factories, Person
 from forum.testing.forms import submit
@@ -254,6 +256,7 @@ class Cast:
                 assert self._unpinned is not None
                 undo(actor, self._unpinned, reason="It is still asked every week.")
                 curating.remove_thread(actor, 2, reason="It was posted twice.")
+                change_settings(OPERATOR, {PUBLIC_LOG.name: "yes"})
 
     def _wait(self, stage: Stage, make: Factories) -> None:
         """Something for each list of what would gladly be looked after."""

@@ -122,6 +122,7 @@ SAMPLES = [
     Sample("moderation.case", "/moderation/{help_case}", "admin", as_written=True),
     Sample("care.community", "/moderation/community", "moderator", as_written=True),
     Sample("care.community", "/moderation/community", "member", status=403),
+    Sample("public_record.listed", "/about/moderation", as_written=True),
     Sample("record.listed", "/moderation/log", "moderator"),
     Sample("record.listed", "/moderation/log?state=undone&search=none", "moderator"),
     Sample("record.listed", "/moderation/log", "member", status=403),

@@ -41,6 +41,7 @@ from forum.moderation.actions import claim_case, remove_held
 from forum.moderation.models import Case
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
+from forum.record.settings import PUBLIC_LOG
 from forum.testing.application import close, work
 from forum.testing.factories import PASSWORD, Factories, Person
 from forum.testing.forms import submit
@@ -132,6 +133,7 @@ class Town:
             curating.remove_post(author, number["answered"], 1)
             curating.file_thread(author, number["thread"], title=None, tags="ash")
             curating.remove_thread(moderator, number["removed"], reason="Twice.")
+            change_settings(OPERATOR, {PUBLIC_LOG.name: "yes"})
 
     def _author_writes(self) -> None:
         author, thread = self.people["author"], self._threads["thread"].thread_id
