@@ -21,7 +21,7 @@ def review_draft(draft: Draft) -> list[Finding]:
 @hookimpl
 def check_post(post: PostToCheck) -> Hold | None:
     """A finding of severity ``hold`` keeps the post for a moderator, with its message as reason, and
-    so do listed words."""
+    so do listed words, and too many links of a newcomer."""
     reasons = [f.message for f in post.findings if f.severity is Severity.HOLD]
     reasons += reasons_to_wait(post)
     return Hold(" ".join(reasons)[:LONGEST_REASON]) if reasons else None

@@ -104,3 +104,29 @@ WORD_LIST = define(
         ),
     )
 )
+NEWCOMER_POSTS = define(
+    Setting(
+        name="newcomer_posts",
+        area="spam",
+        kind=Number(0, 50),
+        default=2,
+        label=_("Posts until somebody is no newcomer any more"),
+        help=_(
+            "So many published posts; until then the limit below holds. 0: nobody is a newcomer. Who "
+            "decides about posts that wait is none."
+        ),
+    )
+)
+NEWCOMER_LINKS = define(
+    Setting(
+        name="newcomer_links",
+        area="spam",
+        kind=Number(0, 200),
+        default=5,
+        label=_("Links that a newcomer's post may have"),
+        help=_(
+            "A post with more waits for a moderator; its author reads why. Links to pages of this "
+            "forum do not count."
+        ),
+    )
+)

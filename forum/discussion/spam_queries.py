@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from forum import db as database
 from forum.accounts.models import Member
+from forum.accounts.queries import actor_by_id
 from forum.community.setting_queries import value_of
+from forum.config import current_settings
 from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import SHOWN, scope_values, variant, variants
-from forum.discussion.settings import WORD_LIST
+from forum.discussion.settings import NEWCOMER_LINKS, NEWCOMER_POSTS, WORD_LIST
 from forum.hookspecs import PostToCheck
-from forum.permissions import Actor
+from forum.permissions import Actor, allowed
+from forum.text.caps import most_links
+from forum.text.links import links_away
 from forum.text.word_list import listed_in
 
 NEWEST_POSTS = 300
@@ -47,9 +51,16 @@ class WouldWait:
 def reasons_to_wait(post: PostToCheck) -> list[str]:
     """Why the community's settings keep this post for a moderator, in sentences for its author.
 
-    What an edit leaves as it was is no reason: it was published with it.
+    What an edit leaves as it was is no reason: it was published with it. Whoever decides about posts
+    that wait need not wait for themselves.
     """
-    return list(_by_words(post))
+    reasons = [*_by_words(post), *_by_links(post)]
+    return [] if reasons and _decides(post.member_id) else reasons
+
+
+def _decides(member_id: int) -> bool:
+    actor = actor_by_id(member_id)
+    return actor is not None and allowed(actor, "case.decide")
 
 
 def _by_words(post: PostToCheck) -> Iterator[str]:
@@ -66,6 +77,34 @@ def _by_words(post: PostToCheck) -> Iterator[str]:
             len(new),
             words=quoted(new[:WORDS_NAMED]),
         )
+
+
+def _by_links(post: PostToCheck) -> Iterator[str]:
+    most, posts = value_of(NEWCOMER_LINKS), value_of(NEWCOMER_POSTS)
+    # A quick look first, so that most posts need not be parsed.
+    if not posts or most_links(post.source) <= most:
+        return
+    base = current_settings().base_url
+    links = links_away(post.source, base)
+    if (
+        links > max(most, links_away(post.before, base))
+        and _published(post.member_id, posts) < posts
+    ):
+        yield ngettext(
+            "The post has %(links)s links. Until somebody has published %(num)s post here, a moderator "
+            "looks at posts with more than %(most)s.",
+            "The post has %(links)s links. Until somebody has published %(num)s posts here, a moderator "
+            "looks at posts with more than %(most)s.",
+            posts,
+            links=links,
+            most=most,
+        )
+
+
+def _published(member_id: int, enough: int) -> int:
+    some = select(Post.id).where(Post.author_id == member_id, Post.number.is_not(None))
+    some = some.where(Post.removed_at.is_(None)).limit(enough)
+    return int(database.value(select(func.count()).select_from(some.subquery())) or 0)
 
 
 def quoted(words: Iterable[str]) -> str:

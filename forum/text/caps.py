@@ -111,7 +111,7 @@ def check(source: str) -> None:
     _check_characters(source)
     _limit(len(source.encode()), MAX_BYTES, TOO_LONG)
     _limit(source.count("\n") + 1, MAX_LINES, TOO_MANY_LINES)
-    _limit(_links(source), MAX_LINKS, TOO_MANY_LINKS)
+    _limit(most_links(source), MAX_LINKS, TOO_MANY_LINKS)
     _limit(_footnotes(source), MAX_FOOTNOTES, TOO_MANY_FOOTNOTES)
     _limit(_cells(source), MAX_CELLS, TOO_MANY_CELLS)
     _limit(_unmatched(source), MAX_UNMATCHED, TOO_MANY_UNMATCHED)
@@ -152,10 +152,11 @@ def _check_characters(source: str) -> None:
         raise Invalid("source", message)
 
 
-def _links(source: str) -> int:
-    """Whatever could become a link. ``[word]`` alone counts only where words are defined.
+def most_links(source: str) -> int:
+    """How much could become a link or a picture; there are never more.
 
-    What looks like a definition counts too: inside a paragraph it is a link and a colon.
+    ``[word]`` alone counts only where words are defined. What looks like a definition counts too:
+    inside a paragraph it is a link and a colon.
     """
     written = len(LINK.findall(source))
     return written + (len(WORD_END.findall(source)) if DEFINITION.search(source) else 0)

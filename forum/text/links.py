@@ -1,10 +1,13 @@
-"""Links and pictures in a post's sanitised HTML, led elsewhere for a copy of it."""
+"""Links of a post: where those of its Markdown lead, and those of its HTML led elsewhere for a copy."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from forum.text.markdown import parse
 
 # Sanitised HTML has no other ``<`` than those of its tags, and its attributes stand in quotes.
 _ATTRIBUTES = r'(?: [a-z-]+="[^"]*")*'
@@ -18,6 +21,23 @@ Leads = Callable[[str], tuple[str, str]]
 """From an address to another, and HTML to stand after the link."""
 Shows = Callable[[str], str | None]
 """From the address of a picture to another; ``None`` when there is none to show."""
+
+
+def links_away(source: str, base: str) -> int:
+    """How many links of a normalised text lead away from the forum whose address is ``base``."""
+    inline = (child for token in parse(source) for child in token.children or [])
+    links = (str(child.attrs["href"]) for child in inline if child.type == "link_open")
+    return sum(_is_away(address, base) for address in links)
+
+
+def _is_away(address: str, base: str) -> bool:
+    if address == base or address.startswith((f"{base}/", f"{base}?", f"{base}#")):
+        return False
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return True
+    return bool(parts.scheme or parts.netloc)
 
 
 def links_in(sanitised: str) -> Iterator[str]:
