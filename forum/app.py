@@ -66,6 +66,7 @@ from forum.metrics import init_metrics
 from forum.moderation import listeners as moderation_listeners
 from forum.moderation.care_routes import pages as care_pages
 from forum.moderation.held_routes import pages as held_pages
+from forum.moderation.measure_routes import pages as measure_pages
 from forum.moderation.mending_routes import pages as mending_pages
 from forum.moderation.routes import pages as moderation_pages
 from forum.notifications import listeners as notifications_listeners
@@ -99,7 +100,7 @@ from forum.web.slots import init_slots
 from forum.web.statement import statements
 from forum.web.theme_check import require_fit
 from forum.web.times import day, moment
-from forum.web.visit import current_visit, init_visits
+from forum.web.visit import current_visit, init_suspensions, init_visits
 from forum.web.words import init_words
 
 MOST_BYTES = 1024 * 1024
@@ -148,6 +149,7 @@ ROOMS = (
     data_pages,
     notifications_pages,
     moderation_pages,
+    measure_pages,
     mending_pages,
     held_pages,
     record_pages,
@@ -210,6 +212,7 @@ def create_app(
     init_hosts(app)
     init_maintenance(app)
     init_forms(app)
+    init_suspensions(app)
     init_headers(app)
     init_errors(app)
     init_pages(app)

@@ -35,6 +35,10 @@ class NotAllowed(ForumError):
     """The actor may see the thing, but may not do this to it (HTTP 403)."""
 
 
+class Barred(NotAllowed):
+    """Moderators have muted or suspended whoever asks; the message says why and until when (HTTP 403)."""
+
+
 class NotFound(ForumError):
     """There is no such thing, or the actor may not know of it (HTTP 404)."""
 

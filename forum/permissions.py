@@ -6,12 +6,14 @@ The grants come with the actor, so asking never queries. Deny wins over allow.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
 from flask_babel import lazy_gettext as _
 
-from forum.errors import NotAllowed, NotFound
+from forum.errors import Barred, NotAllowed, NotFound
+from forum.moments import in_words
 
 # Permissions that a category may narrow; the others hold for the whole forum.
 IN_CATEGORY = (
@@ -24,8 +26,11 @@ IN_CATEGORY = (
 )
 # Whoever has it sees what authors ask help for, and changes those posts.
 HELP = "accessibility.help"
-EVERYWHERE = ("case.decide", HELP, "community.manage")
+EVERYWHERE = ("case.decide", "member.moderate", HELP, "community.manage")
 PERMISSIONS = IN_CATEGORY + EVERYWHERE
+
+# What somebody who is muted does not have.
+SILENCED = frozenset({"thread.start", "thread.reply", "post.edit_own", "post.edit_any"})
 
 REFUSALS = {
     "thread.start": _("You may not start threads in this category."),
@@ -34,6 +39,7 @@ REFUSALS = {
     "post.edit_any": _("You may change only your own posts."),
     "thread.curate": _("Only moderators of this category may do this."),
     "case.decide": _("Only moderators may do this."),
+    "member.moderate": _("Only moderators may do this."),
     HELP: _("Only those who help with accessibility may do this."),
     "community.manage": _("Only administrators may do this."),
 }
@@ -84,6 +90,18 @@ class Scope:
 
 
 NOWHERE = Scope()
+MUTE, SUSPENSION = "mute", "suspension"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What moderators decided that keeps a member from writing, a ``mute``, or from coming in at all,
+    a ``suspension``; without end where ``until`` is ``None``.
+    """
+
+    kind: str
+    reason: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +109,7 @@ class Actor:
     """Whoever asks for something, with all that decides what they may do. ``id`` is None for guests.
 
     ``edit_minutes`` is how long the community lets authors change a post; ``None`` is without end.
+    ``bar`` is what keeps them from writing or coming in at this moment, if something does.
     """
 
     id: int | None = None
@@ -100,6 +119,7 @@ class Actor:
     zone: str = "UTC"
     language: str = "en"
     edit_minutes: int | None = None
+    bar: Bar | None = None
 
     @property
     def is_member(self) -> bool:
@@ -108,6 +128,8 @@ class Actor:
 
     def scope(self, permission: str) -> Scope:
         """Where the actor has this permission."""
+        if self.bar is not None and permission in SILENCED:
+            return NOWHERE
         return self.scopes.get(permission, NOWHERE)
 
 
@@ -144,14 +166,40 @@ def require(actor: Actor, permission: str, thing: InCategory | None = None) -> N
 
     Raises:
         NotFound: the thing stands in a category whose threads the actor may not see.
-        NotAllowed: they may see it, but not do this; the message says which.
+        NotAllowed: they may see it, but not do this; the message says which, or why they are muted.
     """
     if thing is not None and not allowed(actor, "thread.see", thing):
         raise NotFound(str(_("There is no such page, or it is not open to you.")))
     if allowed(actor, permission, thing):
         return
     require_member(actor)
+    if actor.bar is not None and permission in SILENCED:
+        raise Barred(words_of_bar(actor.bar, actor.zone, actor.language))
     raise NotAllowed(_refusal(permission))
+
+
+def words_of_bar(bar: Bar, zone: str, language: str) -> str:
+    """What keeps somebody out, until when in their time, why, and whom to ask, in whole sentences."""
+    until = None if bar.until is None else in_words(bar.until, zone, language)
+    if bar.kind == MUTE:
+        # A mute has an end.
+        what = _("Until %(until)s you can read here, but not write.", until=until)
+    elif until is None:
+        what = _("You are suspended: you cannot sign in any more.")
+    else:
+        what = _("You are suspended: until %(until)s you cannot sign in.", until=until)
+    reason = _("The reason, in a moderator's words: “%(reason)s”", reason=bar.reason)
+    return f"{what} {reason} {whom_to_ask()}"
+
+
+def whom_to_ask() -> str:
+    """The next step of somebody about whom moderators decided something."""
+    return str(
+        _(
+            "If you think that this is wrong, ask whoever runs this community: “About”, at the foot of "
+            "every page, says how."
+        )
+    )
 
 
 def require_member(actor: Actor) -> int:

@@ -45,6 +45,7 @@ from forum.hookspecs import CaseDecided
 from forum.jobs.models import Job
 from forum.jobs.queue import emit, enqueue
 from forum.moderation.actions import publish_held, remove_held
+from forum.moderation.measure_actions import warn_member
 from forum.moderation.models import Case
 from forum.notifications.models import SentMail
 from forum.permissions import OPERATOR
@@ -207,6 +208,7 @@ class FullMember:
             passed, failed, _ = db.session.scalars(select(Case.id).order_by(Case.id))
             publish_held(mo, passed, words=f"{MARK} may.")
             remove_held(mo, failed, reason=f"{MARK} may not.")
+            warn_member(self.make.actor(self.olga), self.ada.id, reason=f"{MARK} was loud.")
         removed = self._reply(self.ada, f"{MARK} rambles")
         shown = self._reply(self.ada, f"![{MARK}]({self.picture})")
         with self._in(), transaction():

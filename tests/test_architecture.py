@@ -29,7 +29,7 @@ FLOORS = [
     (0, r"forum\.(?:errors|clock|review|phrases|places|seen|traces)"),
     (0, r"forum\.(?:text|accessibility)(?:\..+)?"),
     (1, r"forum\.hookspecs"),
-    (2, r"forum\.(?:db|config(?:\..+)?|logs|metrics|spoken)"),
+    (2, r"forum\.(?:db|config(?:\..+)?|logs|metrics|moments|spoken)"),
     (3, r"forum\.(?:plugin_host(?:\..+)?|permissions)"),
     (4, rf"forum\.(?:(?:{FEATURES}|jobs)\.models|tables)"),
     (

@@ -22,17 +22,17 @@ from forum.accounts.models import (
     OneTimeToken,
     Registration,
 )
-from forum.accounts.queries import member_by_email
+from forum.accounts.queries import actor_by_id, member_by_email
 from forum.accounts.settings import SESSION_DAYS
 from forum.accounts.token_actions import add_token, use_up
 from forum.accounts.tokens import browser_in, is_known, new_seed, new_token, token_from, token_hash
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.db import db, transaction
-from forum.errors import Invalid, NotFound
+from forum.errors import Barred, Invalid, NotFound
 from forum.jobs.queue import enqueue
 from forum.metrics import counted_refusals
-from forum.permissions import Actor, require_member
+from forum.permissions import SUSPENSION, Actor, require_member, words_of_bar
 from forum.text.browsers import browser_and_system
 
 RESET_HOURS = 2
@@ -61,13 +61,21 @@ def sign_in(email: str, password: str, *, browser: Browser) -> str:
     Raises:
         Invalid: address and password do not belong together; it does not say which is wrong.
         TooMany: too many tries from this network or for this account.
+        Barred: they do, and the member is suspended; it says why and until when.
     """
     with counted_refusals():
         member_id = _member_with(email, password, browser)
     with transaction():
+        _require_not_suspended(member_id)
         if not is_known(browser.known, member_id):
             _tell_of_sign_in(member_id, browser)
         return open_session(member_id, browser)
+
+
+def _require_not_suspended(member_id: int) -> None:
+    member = actor_by_id(member_id)
+    if member is not None and member.bar is not None and member.bar.kind == SUSPENSION:
+        raise Barred(words_of_bar(member.bar, member.zone, member.language))
 
 
 def _tell_of_sign_in(member_id: int, browser: Browser) -> None:

@@ -16,6 +16,7 @@ from forum.accounts.models import (
     ImportedAuthor,
     Invitation,
     LegalHold,
+    Measure,
     Member,
     MemberRole,
     MemberSession,
@@ -161,7 +162,7 @@ def _forget_asked_address(closing: AccountClosing) -> None:
 
 
 def _forget_access(closing: AccountClosing) -> None:
-    for table in (MemberRole, GroupMember, MemberSession, OneTimeToken, ImportedAuthor):
+    for table in (MemberRole, GroupMember, MemberSession, OneTimeToken, ImportedAuthor, Measure):
         db.session.execute(delete(table).where(table.member_id == closing.member_id))
     registered = func.lower(Registration.email).in_(closing.addresses)
     db.session.execute(delete(Registration).where(registered))

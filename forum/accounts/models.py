@@ -205,6 +205,38 @@ class LegalHold(Base):
     )
 
 
+class Measure(Base):
+    """What moderators decided about a member: a ``note`` for themselves, a ``warning``, a ``mute`` (reads,
+    does not write) or a ``suspension`` (does not come in). The last two stand until ``until`` or until
+    they are lifted; the clock decides, whenever it is asked.
+
+    The member reads the reason of all but notes; ``seen_at`` is when they did.
+    """
+
+    __tablename__ = "measures"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    placed_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('note', 'warning', 'mute', 'suspension')", name="known_kind"),
+        CheckConstraint("kind <> 'mute' OR until IS NOT NULL", name="mute_ends"),
+        Index("ix_measures_of_member", "member_id", "id"),
+    )
+
+
 class Registration(Base):
     """Somebody who asked for an account and has not yet shown that the address is theirs."""
 

@@ -14,6 +14,7 @@ from forum.accounts.models import (
     ImportedAuthor,
     Invitation,
     LegalHold,
+    Measure,
     Member,
     MemberRole,
     MemberSession,
@@ -55,6 +56,11 @@ def account_data(member_id: int) -> list[PersonalData]:
             "links", gettext("Links that were sent to you and still work."), _links(member_id)
         ),
         PersonalData("legal-holds", gettext("Legal holds on your data."), _holds(member_id)),
+        PersonalData(
+            "measures",
+            gettext("What moderators noted about you and decided, with their reasons."),
+            _measures(member_id),
+        ),
         PersonalData(
             "elsewhere",
             gettext("Who you were on sites that posts were imported from."),
@@ -108,3 +114,12 @@ def _links(member_id: int) -> tuple[dict[str, Any], ...]:
 def _holds(member_id: int) -> tuple[dict[str, Any], ...]:
     facts = LegalHold.reason, LegalHold.placed_at, LegalHold.lifted_at
     return _rows(select(*facts).where(LegalHold.member_id == member_id).order_by(LegalHold.id))
+
+
+def _measures(member_id: int) -> tuple[dict[str, Any], ...]:
+    # Who placed or lifted one is theirs.
+    facts = (
+        *(Measure.kind, Measure.reason, Measure.placed_at, Measure.until),
+        *(Measure.lifted_at, Measure.seen_at),
+    )
+    return _rows(select(*facts).where(Measure.member_id == member_id).order_by(Measure.id))

@@ -12,11 +12,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from forum import db as database
 from forum.accounts.mailboxes import normal_mailbox
+from forum.accounts.measure_queries import BAR_OF_MEMBER
 from forum.accounts.models import (
     Community,
     Grant,
     Group,
     GroupMember,
+    Measure,
     Member,
     MemberRole,
     MemberSession,
@@ -25,7 +27,7 @@ from forum.accounts.rules import CommunityRules
 from forum.clock import utcnow
 from forum.community.setting_queries import CHANGED, note_settings
 from forum.db import Statement, in_words
-from forum.permissions import Actor, Scope, scopes_from
+from forum.permissions import Actor, Bar, Scope, scopes_from
 from forum.plugin_host import current_host
 
 GUEST_ROLES = frozenset({"guest"})
@@ -93,12 +95,16 @@ def _member_columns(member_id: Any) -> tuple[Any, ...]:
         _grants(held).label("grants"),
         names.scalar_subquery().label("roles"),
         _community(Community.edit_minutes).label("edit_minutes"),
+        Measure.kind.label("bar"),
+        Measure.reason.label("bar_reason"),
+        Measure.until.label("bar_until"),
     )
 
 
 BY_SESSION: Statement = (
     select(*_member_columns(Member.id), MemberSession.id.label("session_id"), *COMMUNITY)
     .join(MemberSession, MemberSession.member_id == Member.id)
+    .outerjoin(Measure, Measure.id == BAR_OF_MEMBER)
     .where(
         MemberSession.token_hash == bindparam("token"),
         MemberSession.expires_at > bindparam("now"),
@@ -106,7 +112,11 @@ BY_SESSION: Statement = (
         Member.closed_at.is_(None),
     )
 )
-BY_ID: Statement = select(*_member_columns(Member.id)).where(Member.id == bindparam("id"))
+BY_ID: Statement = (
+    select(*_member_columns(Member.id))
+    .outerjoin(Measure, Measure.id == BAR_OF_MEMBER)
+    .where(Member.id == bindparam("id"))
+)
 
 
 def guest_visit() -> Visit:
@@ -134,7 +144,7 @@ def visit_by_session(token_hash: str) -> Visit | None:
 
 def actor_by_id(member_id: int) -> Actor | None:
     """The member as an actor, with the grants of this moment: for work done on their behalf."""
-    row = database.row(BY_ID, {"id": member_id})
+    row = database.row(BY_ID, {"id": member_id, "now": utcnow()})
     return None if row is None else _member_actor(row._mapping)
 
 
@@ -148,7 +158,14 @@ def _member_actor(facts: Mapping[Any, Any]) -> Actor:
         zone=facts["zone"],
         language=facts["language"],
         edit_minutes=facts["edit_minutes"],
+        bar=_bar(facts),
     )
+
+
+def _bar(facts: Mapping[Any, Any]) -> Bar | None:
+    if facts["bar"] is None:
+        return None
+    return Bar(facts["bar"], facts["bar_reason"], facts["bar_until"])
 
 
 def _scopes(grants: str | None, roles: frozenset[str]) -> dict[str, Scope]:

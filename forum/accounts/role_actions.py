@@ -6,9 +6,11 @@ from flask_babel import gettext
 from sqlalchemy import delete, select
 
 from forum.accounts.actions import send_reset_link
+from forum.accounts.measure_queries import suspended_members
 from forum.accounts.member_queries import require_active
 from forum.accounts.models import Member, MemberRole, MemberSession
 from forum.accounts.queries import member_by_email
+from forum.clock import utcnow
 from forum.community.change_actions import note_change
 from forum.db import db
 from forum.errors import Conflict, Invalid, NotFound
@@ -89,10 +91,11 @@ def last_administrator() -> str:
 
 
 def locked_administrators() -> set[int]:
-    """The ids of all administrators, held until the end of the transaction."""
+    """The ids of all administrators who are not suspended, held until the end of the transaction."""
     # In one order, so that of two who leave at once the second waits and finds the first gone.
     held = select(MemberRole.member_id).where(MemberRole.role == "admin")
-    return set(db.session.scalars(held.order_by(MemberRole.member_id).with_for_update()))
+    everybody = set(db.session.scalars(held.order_by(MemberRole.member_id).with_for_update()))
+    return everybody - set(db.session.scalars(suspended_members(utcnow())))
 
 
 def end_sessions_of(actor: Actor, member_id: int, *, keep: int | None = None) -> int:

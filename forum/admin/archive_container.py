@@ -129,6 +129,10 @@ class ArchiveReader:
         lines = {file.name: int(self._facts(file.name)["lines"]) for file in self._files}
         return {file.name: lines.get(file.name, 0) for file in FILES}
 
+    def has(self, file: File) -> bool:
+        """Whether the archive is of a time when there was such a file."""
+        return file in self._files
+
     @property
     def _files(self) -> list[File]:
         return [file for file in FILES if f"{file.name}.jsonl" in self._entries]

@@ -26,6 +26,7 @@ from forum.accounts.models import (
     Group,
     GroupMember,
     ImportedAuthor,
+    Measure,
     Member,
     MemberRole,
 )
@@ -361,6 +362,23 @@ CASES = File(
     order=2,
     unique=("id",),
 )
+MEASURES = File(
+    "measures",
+    Measure,
+    (
+        Field("id", Measure.id, key),
+        Field("member", Measure.member_id, key, "members"),
+        Field("kind", Measure.kind, one_of("note", "warning", "mute", "suspension")),
+        Field("reason", Measure.reason, _REASON),
+        Field("placed_at", Measure.placed_at, moment),
+        _by("placed_by", Measure.placed_by),
+        Field("until", Measure.until, optional(values.any_moment)),
+        Field("lifted_at", Measure.lifted_at, _AT),
+        _by("lifted_by", Measure.lifted_by),
+        Field("seen_at", Measure.seen_at, _AT),
+    ),
+    later=True,
+)
 # What its numbers count may be gone, so only members and entries are looked for.
 LOG = File(
     "moderation_log",
@@ -424,6 +442,7 @@ FILES = (
     FINDINGS,
     IMPORTED_POSTS,
     CASES,
+    MEASURES,
     LOG,
     LOG_REASONS,
     LOG_STEPS,

@@ -15,8 +15,9 @@ from typing import IO, Any
 from sqlalchemy import Table, delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from forum.accounts.models import Community, Grant, Group, Member, MemberRole
+from forum.accounts.models import Community, Grant, Group, Measure, Member, MemberRole
 from forum.accounts.passwords import hash_password
+from forum.accounts.role_actions import GIVEN_ROLES
 from forum.accounts.tokens import new_token
 from forum.admin.archive_container import ArchiveReader, unfit
 from forum.admin.archive_format import (
@@ -32,6 +33,7 @@ from forum.admin.archive_format import (
     LOG,
     LOG_REASONS,
     LOG_STEPS,
+    MEASURES,
     MEMBERS,
     PICTURE_NAME,
     PICTURES,
@@ -74,7 +76,7 @@ _WHAT_A_FORUM_HAS: tuple[tuple[type[Base], str], ...] = (
     (Thread, "threads"),
     (Picture, "pictures"),
 )
-_NUMBERED = (Group, Category, Member, Thread, Post, Case, LogEntry, LogStep)
+_NUMBERED = (Group, Category, Member, Thread, Post, Case, Measure, LogEntry, LogStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +172,15 @@ class _Import:
             self._copy(file)
         _execute(delete(Grant))
         self._copy(GRANTS)
+        if not self._archive.has(MEASURES):
+            # As the migration does it for a forum that comes to this version in place.
+            _insert(Grant, ({"permission": "member.moderate", "role": r} for r in GIVEN_ROLES))
         self._copy(PICTURES, self._stored_pictures())
         self._copy(UPLOADS)
         self._copy(THREADS, self._threads())
         self._copy(TAGS)
         self._add_posts()
-        for file in (LOG, LOG_REASONS, LOG_STEPS):
+        for file in (MEASURES, LOG, LOG_REASONS, LOG_STEPS):
             self._copy(file)
         _count_on()
 

@@ -146,6 +146,11 @@ def _of_revision(revision: Record) -> str:
     return "" if is_empty else "a version that was emptied has no source"
 
 
+def _of_measure(measure: Record) -> str:
+    is_endless = measure["kind"] == "mute" and measure["until"] is None
+    return "a mute has an end" if is_endless else ""
+
+
 def _none(_record: Record) -> str:
     return ""
 
@@ -156,4 +161,5 @@ _CONTRADICTIONS: dict[str, Callable[[Record], str]] = {
     "threads": _of_thread,
     "posts": _of_post,
     "revisions": _of_revision,
+    "measures": _of_measure,
 }

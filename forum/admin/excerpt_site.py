@@ -14,7 +14,8 @@ from markupsafe import Markup
 from forum import __version__
 from forum.admin.excerpt_page_queries import Facts
 from forum.config import current_settings
-from forum.web.times import day_pattern, time_element
+from forum.moments import day_pattern
+from forum.web.times import time_element
 
 BESIDE = 2
 """Pages named before and after the present one, besides the first and the last."""

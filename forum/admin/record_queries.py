@@ -30,6 +30,7 @@ MOST_PEOPLE = 200
 _ADDED = _("Added to it since")
 _undoing = aliased(LogEntry)
 _undoing_table = _undoing.__table__
+_subject = Member.__table__.alias("subject")
 _SPANS = {
     "day": (_("the last 24 hours"), 1),
     "week": (_("the last 7 days"), 7),
@@ -50,6 +51,7 @@ _LOG = Listing(
     source=LogEntry.__table__.outerjoin(Thread.__table__, _where.id == LogEntry.thread_id)
     .outerjoin(Post.__table__, Post.id == LogEntry.post_id)
     .outerjoin(Member.__table__, Member.id == LogEntry.actor_id)
+    .outerjoin(_subject, (_subject.c.id == LogEntry.member_id) & LogEntry.thread_id.is_(None))
     .outerjoin(LogReason.__table__, LogReason.entry_id == LogEntry.id),
     key=LogEntry.id.expression,
     address="/moderation/log/{}",
@@ -64,6 +66,7 @@ _LOG = Listing(
         ),
         Column("thread", _("Thread"), Thread.title.expression, searched=True),
         Column("post", _("Post"), Post.number.expression),
+        Column("about", _("Whom it is about"), _subject.c.name, searched=True),
         Column("reason", _("Why"), LogReason.words.expression, searched=True),
         Column("state", _("State"), _state, words=_STATES),
         Column("undo_of", _("Undoes number"), LogEntry.undo_of.expression),
@@ -108,7 +111,9 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
         and_(LogEntry.kind.in_(names), _holds(actor.scope(permission)))
         for permission, names in sorted(by_permission.items())
     )
-    return and_(_holds(actor.scope("thread.see")), or_(false(), *some))
+    private = [kind.name for kind in known_kinds().values() if kind.is_private]
+    about_them = LogEntry.kind.in_(private) & LogEntry.member_id.is_not_distinct_from(actor.id)
+    return and_(_holds(actor.scope("thread.see")), or_(false(), *some), ~about_them)
 
 
 def _holds(scope: Scope) -> ColumnElement[bool]:
@@ -180,7 +185,8 @@ class ShownChange:
 class Deed:
     """An entry with what its page says.
 
-    ``title`` and ``number`` are of its thread and its post, ``None`` where there is none any more;
+    ``title`` and ``number`` are of its thread and its post, ``about`` is whom it is about that is about
+    no thread, ``None`` where there is none any more;
     ``letters`` counts the letters about it that were asked for since then.
     """
 
@@ -188,6 +194,7 @@ class Deed:
     words: Any
     title: str | None
     number: int | None
+    about: str | None
     changes: tuple[ShownChange, ...]
     letters: int
 
@@ -210,11 +217,21 @@ def deed_open_to(actor: Actor, entry_id: int) -> Deed:
         .where(Thread.id == entry.thread_id)
     )
     kind = known_kinds().get(entry.kind)
-    if kind is None or not _may_see(actor, kind.permission, entry, place):
+    is_hidden = kind is not None and kind.is_private and entry.member_id == actor.id
+    if kind is None or is_hidden or not _may_see(actor, kind.permission, entry, place):
         raise NotFound(gettext("There is no such entry, or it is not open to you."))
     shown = _shown(changes_in(steps_of(entry.id)))
     title, number = (None, None) if place is None else (place.title, place.number)
-    return Deed(entry, kind.words, title, number, shown, _letters_since(entry))
+    about = None if entry.thread_id else _named(Member.id, Member.name, {entry.member_id})
+    return Deed(
+        entry,
+        kind.words,
+        title,
+        number,
+        (about or {}).get(entry.member_id),
+        shown,
+        _letters_since(entry),
+    )
 
 
 def _may_see(actor: Actor, permission: str, entry: EntryFacts, place: Any) -> bool:

@@ -21,6 +21,7 @@ WORDS = {
     "post.edit_any": _("Change posts of others"),
     "thread.curate": _("Lock, pin, move and remove threads, and remove posts"),
     "case.decide": _("Decide what waits in moderation"),
+    "member.moderate": _("Note, warn, mute and suspend members"),
     HELP: _("Help authors with accessibility: mend their posts, and tell them"),
     "community.manage": _("Administer the community: all of these pages"),
 }

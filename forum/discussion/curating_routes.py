@@ -31,6 +31,7 @@ from forum.discussion.rules import (
     require_restore,
 )
 from forum.errors import Invalid, NotFound
+from forum.moments import zone_named
 from forum.permissions import Actor, require
 from forum.web.addresses import log_url, post_place_url, post_url, thread_url
 from forum.web.forms import (
@@ -41,7 +42,6 @@ from forum.web.forms import (
     answer_form,
 )
 from forum.web.page import say_undoable
-from forum.web.times import zone_named
 from forum.web.visit import current_actor
 
 pages = Blueprint("curating", __name__)

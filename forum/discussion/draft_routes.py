@@ -17,6 +17,7 @@ from forum.discussion.models import Draft
 from forum.discussion.place_rules import is_place
 from forum.discussion.queries import ROWS_A_PAGE, draft_at
 from forum.errors import ForumError, NotAllowed, NotFound
+from forum.moments import zone_named
 from forum.permissions import Actor
 from forum.web.addresses import place_from, place_word
 from forum.web.errors import status_of
@@ -27,7 +28,6 @@ from forum.web.forms import (
     gives_text_back,
     is_forged,
 )
-from forum.web.times import zone_named
 from forum.web.visit import current_actor
 
 pages = Blueprint("drafts", __name__)

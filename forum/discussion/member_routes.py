@@ -13,7 +13,7 @@ from forum.accounts.profile_queries import (
 from forum.discussion.member_queries import posts_of_member
 from forum.discussion.queries import ROWS_A_PAGE, LatestPost, Place
 from forum.errors import NotFound
-from forum.permissions import Actor
+from forum.permissions import Actor, allowed
 from forum.web.addresses import member_url, place_from, place_word
 from forum.web.forms import Answer
 from forum.web.visit import current_actor
@@ -37,6 +37,7 @@ def member(member_id: int) -> Answer:
         posts=posts,
         older=f"{url}?after={place_word(posts[-1].created_at, posts[-1].id)}" if goes_on else None,
         newer=None if after is None else url,
+        may_judge=allowed(actor, "member.moderate") and actor.id != member_id,
     )
 
 

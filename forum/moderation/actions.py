@@ -35,6 +35,7 @@ from forum.moderation.rules import (
     obstacle_to_publishing,
     require_mendable,
     require_some_cases,
+    writer,
 )
 from forum.permissions import Actor, require, require_member
 from forum.text.lines import is_readable_line
@@ -329,7 +330,7 @@ def _obstacle_to_publishing(found: Desk) -> str:
         is_started=found.thread.last_number > 0,
         is_removed=found.thread.removed_at is not None,
         is_locked=is_locked(found.thread),
-        author=None if author.closed_at is not None else actor_by_id(author.id),
+        author=None if author.closed_at is not None else writer(actor_by_id(author.id)),
     )
     return obstacle_to_publishing(place)
 

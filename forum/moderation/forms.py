@@ -2,12 +2,67 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
+from wtforms.validators import Optional
+
+from forum.discussion.forms import MomentField
+from forum.moments import zone_named
 
 
 class DecisionForm(FlaskForm):
     """Decide about a case; the buttons say how."""
 
     words = TextAreaField(_("Words to the author"))
+
+
+class NoteForm(FlaskForm):
+    """What other moderators should know of a member."""
+
+    reason = TextAreaField(_("Note"), description=_("Only moderators read it on these pages."))
+
+
+class WarningForm(FlaskForm):
+    """What a member should do otherwise."""
+
+    reason = TextAreaField(_("Reason"), description=_("The member reads it, in these words."))
+
+
+class EndingForm(WarningForm):
+    """Why, and until when."""
+
+    until = MomentField(_("Until"), [Optional()])
+
+    def __init__(self, zone: str, *, may_be_open: bool, **values: Any) -> None:
+        super().__init__(**values)
+        self._zone = zone
+        self.until.description = (
+            gettext("In your time (%(zone)s). Leave it empty for no end.", zone=zone)
+            if may_be_open
+            else gettext("In your time (%(zone)s).", zone=zone)
+        )
+
+    @property
+    def end(self) -> datetime | None:
+        """The end that was chosen, if one was."""
+        chosen: datetime | None = self.until.data
+        if chosen is None:
+            return None
+        try:
+            return chosen.replace(tzinfo=zone_named(self._zone)).astimezone(UTC)
+        except OverflowError:
+            # The first and the last year that there are, in a zone that goes beyond.
+            return chosen.replace(tzinfo=UTC)
+
+
+class LiftForm(FlaskForm):
+    """Why something ends before its time."""
+
+    reason = TextAreaField(
+        _("Reason"), description=_("For the record; the member does not read it.")
+    )

@@ -18,7 +18,7 @@ from forum.discussion.queries import scope_values, variant, variants
 from forum.discussion.rules import is_locked
 from forum.errors import NotFound
 from forum.moderation.models import Case
-from forum.moderation.rules import CASES_A_PAGE, PlaceOfPost, kinds_for
+from forum.moderation.rules import CASES_A_PAGE, PlaceOfPost, kinds_for, writer
 from forum.permissions import Actor, allowed
 
 _holder, _decider, _parent, _parent_author = (
@@ -215,5 +215,5 @@ def place_of(case: CaseFacts) -> PlaceOfPost:
         is_started=case.last_number > 0,
         is_removed=case.removed_at is not None,
         is_locked=is_locked(case),
-        author=None if case.author_closed_at is not None else actor_by_id(case.author_id),
+        author=None if case.author_closed_at is not None else writer(actor_by_id(case.author_id)),
     )

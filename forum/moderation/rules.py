@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from forum.discussion.models import EMPTIED
 from forum.discussion.rules import Conversation, Written
-from forum.errors import Conflict
+from forum.errors import Conflict, Invalid, NotAllowed
 from forum.permissions import HELP, Actor, allowed, require
 
 CASES_A_PAGE = 25
@@ -98,6 +99,12 @@ class PlaceOfPost:
     author: Actor | None
 
 
+def writer(author: Actor | None) -> Actor | None:
+    """Who wrote a post, as they were before they were muted or suspended: a moderator decides about
+    what they had written by then."""
+    return None if author is None else replace(author, bar=None)
+
+
 def obstacle_to_publishing(place: PlaceOfPost) -> str:
     """Why the thread does not take a held post now, and what to do; empty when it does."""
     if place.is_removed:
@@ -115,3 +122,42 @@ def obstacle_to_publishing(place: PlaceOfPost) -> str:
         category=place.category,
     )
     return str(message)
+
+
+# Whoever is to be kept out for longer is kept out without end.
+LONGEST_MEASURE = timedelta(days=5 * 366)
+
+
+def require_may_judge(actor: Actor, member_id: int, roles: Collection[str]) -> None:
+    """Refuse whoever may not decide about this member, nor read what others noted about them.
+
+    Args:
+        roles: the member's beyond ``member``.
+
+    Raises:
+        NotAllowed: they have no such right, it is themselves, or a moderator or administrator and
+            they do not administer the community.
+    """
+    require(actor, "member.moderate")
+    if actor.id == member_id:
+        raise NotAllowed(
+            gettext("Nobody decides about themselves. Other moderators and administrators do.")
+        )
+    if roles and not allowed(actor, "community.manage"):
+        raise NotAllowed(
+            gettext("Only administrators decide about moderators and administrators. Ask one.")
+        )
+
+
+def require_future(until: datetime | None, now: datetime) -> None:
+    """Refuse an end that is over or too far away; ``None`` is without end.
+
+    Raises:
+        Invalid: ``"until"``.
+    """
+    if until is None:
+        return
+    if until <= now:
+        raise Invalid("until", gettext("This is over already. Choose a later end."))
+    if until > now + LONGEST_MEASURE:
+        raise Invalid("until", gettext("Choose an end within the next five years."))

@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from sqlalchemy import delete, select, update
 
+from forum.accounts.measure_queries import TOLD
+from forum.accounts.models import Measure
 from forum.accounts.queries import actor_by_id, members_by_handle, with_account
 from forum.clock import utcnow
 from forum.db import db
@@ -148,6 +150,16 @@ def mark_all_seen(actor: Actor, up_to: int) -> None:
             Notification.id <= up_to,
             Notification.seen_at.is_(None),
         )
+        .values(seen_at=utcnow())
+    )
+
+
+def mark_measures_seen(actor: Actor, up_to: int) -> None:
+    """Note that the actor has read what moderators decided about them, up to this measure."""
+    theirs = Measure.member_id == require_member(actor)
+    db.session.execute(
+        update(Measure)
+        .where(theirs, Measure.id <= up_to, Measure.seen_at.is_(None), Measure.kind.in_(TOLD))
         .values(seen_at=utcnow())
     )
 

@@ -11,16 +11,18 @@ from flask_babel import force_locale, gettext
 
 from forum import db as database
 from forum.accounts.invitation_queries import is_open_invitation
+from forum.accounts.measure_queries import WARNING, ToldMeasure, told_measure
 from forum.accounts.models import Member
 from forum.accounts.queries import CommunityFacts, actor_by_id, guest_visit
 from forum.accounts.tokens import token_from
 from forum.config import current_settings
 from forum.hookspecs import LetterText
 from forum.jobs.worker import Work
+from forum.moments import in_words
 from forum.notifications.mail import Letter
 from forum.notifications.queries import NotificationRow, notification_for
+from forum.permissions import MUTE, SUSPENSION, whom_to_ask
 from forum.plugin_host import current_host
-from forum.web.times import in_words
 
 Content = tuple[str, str, str]
 
@@ -139,6 +141,9 @@ def _told(arguments: dict[str, Any]) -> tuple[str, NotificationRow] | None:
     member = database.db.session.get(Member, arguments["member"])
     actor = actor_by_id(arguments["member"])
     if member is None or member.email is None or actor is None:
+        return None
+    if actor.bar is not None and actor.bar.kind == SUSPENSION and arguments["kind"] != "decision":
+        # They cannot come in, so what is said there does not go out to them.
         return None
     # Permission is decided now: what the reader may no longer see is not sent.
     told = notification_for(actor, arguments["notification"])
@@ -290,6 +295,76 @@ def _backup_failed(arguments: dict[str, Any], community: CommunityFacts) -> Cont
     return member.email, gettext("The forum could not make its backup"), body
 
 
+def _measure(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    member = database.db.session.get(Member, arguments["member"])
+    told = told_measure(arguments["member"], arguments["measure"])
+    if member is None or member.email is None or told is None or told.lifted_at is not None:
+        return None
+    subject, happened = _what_moderators_did(told, member, community)
+    body = gettext(
+        "Hello %(name)s,\n\n%(happened)s The reason, in a moderator's words:\n\n%(reason)s\n\n%(then)s",
+        name=member.name,
+        happened=happened,
+        reason=told.reason,
+        then=whom_to_ask(),
+    )
+    return member.email, subject, body
+
+
+def _what_moderators_did(
+    told: ToldMeasure, member: Member, community: CommunityFacts
+) -> tuple[str, str]:
+    """The subject of the letter, and its first sentences: what changes, and until when."""
+    name = community.name
+    until = None if told.until is None else in_words(told.until, member.zone, member.language)
+    if told.kind == WARNING:
+        return gettext("A warning from %(community)s", community=name), gettext(
+            "a moderator of %(community)s has warned you. You can go on reading and writing.",
+            community=name,
+        )
+    if told.kind == MUTE:
+        return gettext("You are muted in %(community)s", community=name), gettext(
+            "a moderator of %(community)s has muted you: until %(until)s you can read, but not write. "
+            "Your drafts stay.",
+            community=name,
+            until=until,
+        )
+    subject = gettext("You are suspended from %(community)s", community=name)
+    if until is None:
+        return subject, gettext(
+            "a moderator of %(community)s has suspended you: you cannot sign in any more. Your posts "
+            "stay.",
+            community=name,
+        )
+    return subject, gettext(
+        "a moderator of %(community)s has suspended you: until %(until)s you cannot sign in. Your "
+        "posts stay.",
+        community=name,
+        until=until,
+    )
+
+
+def _measure_over(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    member = database.db.session.get(Member, arguments["member"])
+    actor = actor_by_id(arguments["member"])
+    if member is None or member.email is None or actor is None or actor.bar is not None:
+        # Something else still keeps them out, of which they know.
+        return None
+    body = gettext(
+        "Hello %(name)s,\n\n"
+        "what the moderators of %(community)s had decided about you is lifted: you can sign in, read "
+        "and write again.\n\n%(link)s",
+        name=member.name,
+        community=community.name,
+        link=_address(),
+    )
+    return (
+        member.email,
+        gettext("You can write again in %(community)s", community=community.name),
+        body,
+    )
+
+
 WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] = {
     "confirm": _confirm,
     "already_registered": _already_registered,
@@ -301,6 +376,8 @@ WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] =
     "reply": _reply,
     "mention": _mention,
     "decision": _decision,
+    "measure": _measure,
+    "measure_over": _measure_over,
     "sign_in": _sign_in,
     "password": _password,
     "backup_failed": _backup_failed,

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from forum import db as database
+from forum.accounts.measure_queries import UNSEEN_MEASURES
 from forum.accounts.models import Member
 from forum.db import Statement
 from forum.discussion.models import Post, Revision, Thread
@@ -70,7 +71,7 @@ _LIST = variants(
     Notification.id < bindparam("after"),
 )
 _ONE = _TOLD.where(Notification.id == bindparam("id"))
-_UNSEEN = {
+_UNSEEN_POSTS = {
     key: select(func.count()).select_from(statement.subquery())
     for key, statement in variants(
         select(Notification.id)
@@ -84,10 +85,15 @@ _UNSEEN = {
         & Post.number.between(bindparam("first"), bindparam("last")),
     ).items()
 }
-_UNSEEN_AND_HERE: dict[str, Statement] = {
-    name: select(_UNSEEN[name, False].scalar_subquery(), _UNSEEN[name, True].scalar_subquery())
-    for name, goes_on in _UNSEEN
+_UNSEEN = {
+    name: _UNSEEN_POSTS[name, False].scalar_subquery() + UNSEEN_MEASURES
+    for name, goes_on in _UNSEEN_POSTS
     if goes_on
+}
+_UNSEEN_ALONE: dict[str, Statement] = {name: select(count) for name, count in _UNSEEN.items()}
+_UNSEEN_AND_HERE: dict[str, Statement] = {
+    name: select(count, _UNSEEN_POSTS[name, True].scalar_subquery())
+    for name, count in _UNSEEN.items()
 }
 
 
@@ -108,10 +114,11 @@ def notification_for(actor: Actor, notification_id: int) -> NotificationRow | No
 
 
 def unseen_count(actor: Actor) -> int:
-    """How many notifications the actor has not seen and may see, counted to 100 at most."""
+    """How many notifications the actor has not seen and may see, counted to 100 at most, and what
+    moderators told them."""
     scope = actor.scope("thread.see")
     values = {"member": actor.id} | scope_values(scope)
-    return int(database.value(_UNSEEN[variant(scope), False], values))
+    return int(database.value(_UNSEEN_ALONE[variant(scope)], values))
 
 
 def unseen_and_here(actor: Actor, thread_id: int, first: int, last: int) -> tuple[int, int]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 
 from forum.accounts.forms import ButtonForm
+from forum.accounts.measure_queries import told_measures
 from forum.db import transaction
-from forum.notifications.actions import mark_all_seen
+from forum.notifications.actions import mark_all_seen, mark_measures_seen
 from forum.notifications.queries import ROWS_A_PAGE, notifications_of
+from forum.permissions import whom_to_ask
 from forum.web.addresses import number_from
 from forum.web.forms import Answer
 from forum.web.visit import current_actor
@@ -26,10 +28,13 @@ def notifications() -> Answer:
     found = notifications_of(actor, after)
     shown = found[:ROWS_A_PAGE]
     older = f"/notifications?after={shown[-1].id}" if len(found) > ROWS_A_PAGE else None
+    measures = told_measures(actor.id) if actor.id is not None and after is None else []
     return render_template(
         "notifications/list.html",
         rows=shown,
-        has_new=any(row.seen_at is None for row in shown),
+        measures=measures,
+        whom_to_ask=whom_to_ask,
+        has_new=None in {*(row.seen_at for row in shown), *(told.seen_at for told in measures)},
         older=older,
         is_first=after is None,
         form=ButtonForm(),
@@ -39,7 +44,10 @@ def notifications() -> Answer:
 @pages.post("/notifications")
 def all_seen() -> Answer:
     """Note that the member has seen all up to the newest on their page."""
-    up_to = number_from(request.form.get("up_to"), default=1)
+    up_to, measures = (
+        number_from(request.form.get(name) or None, default=0) for name in ("up_to", "measures")
+    )
     with transaction():
         mark_all_seen(current_actor(), up_to)
+        mark_measures_seen(current_actor(), measures)
     return redirect("/notifications", 303)

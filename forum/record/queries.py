@@ -160,6 +160,7 @@ class EntryFacts:
     kind: str
     thread_id: int | None
     post_id: int | None
+    member_id: int | None
     case_id: int | None
     steps: int
     undo_of: int | None
@@ -178,6 +179,7 @@ _FACTS = (
         LogEntry.kind,
         LogEntry.thread_id,
         LogEntry.post_id,
+        LogEntry.member_id,
         LogEntry.case_id,
         LogEntry.steps,
         LogEntry.undo_of,

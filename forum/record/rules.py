@@ -38,6 +38,10 @@ class Entry(Protocol):
         """To which thread it was done."""
 
     @property
+    def member_id(self) -> int | None:
+        """Whose it was, or whom it is about."""
+
+    @property
     def case_id(self) -> int | None:
         """For which case."""
 
@@ -56,6 +60,7 @@ class DeedKind:
         after_undo: what else follows from putting the rows back, in the same transaction; refuses
             what may not be.
         final: why entries of this kind cannot be undone, and what to do instead; else empty.
+        is_private: whether whom it is about does not see it, although they may do such things.
     """
 
     name: str
@@ -64,6 +69,7 @@ class DeedKind:
     require_undo: Callable[[Actor, Entry], None]
     after_undo: Callable[[Entry], None] | None = None
     final: Any = ""
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, make_response, render_template, request
@@ -16,13 +17,13 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
+from forum.errors import Barred, Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
 from forum.spoken import spoken
 from forum.traces import trace_of
 from forum.web.kept import kept_texts
 from forum.web.page import without_database
 from forum.web.requests import request_id
-from forum.web.visit import current_actor
+from forum.web.visit import current_actor, current_visit
 
 log = logging.getLogger("forum.web")
 
@@ -55,17 +56,27 @@ def status_of(error: ForumError) -> int:
 
 
 def error_page(
-    status: int, message: str = "", *, next_steps: Sequence[tuple[str, str]] | None = None
+    status: int,
+    message: str = "",
+    *,
+    title: str = "",
+    next_steps: Sequence[tuple[str, str]] | None = None,
 ) -> Response:
     """The answer for this status: what happened and what to do next, and all that was written.
 
     Programs that want no page are told the same in a few words, as JSON (RFC 9457) or plain text.
 
     Args:
-        next_steps: words and addresses instead of the usual ones.
+        title, next_steps: words, and words and addresses, instead of the usual ones.
     """
+    try:
+        current_visit()
+    except Barred as error:
+        # Whatever else went wrong, they are to read this once, and it is only said once.
+        return _forum_error(error)
     kept = kept_texts(beyond_limit=status == 413)
-    title, explanation = _words(status, is_kept=bool(kept))
+    usual, explanation = _words(status, is_kept=bool(kept))
+    title = title or usual
     if status == 404 and message:
         # The message may tell of what was there, such as a thread that was removed.
         title = gettext("This page is not here")
@@ -146,10 +157,18 @@ def _next_steps(status: int) -> list[tuple[str, str]]:
 
 
 def _forum_error(error: ForumError) -> Response:
-    response = error_page(status_of(error), spoken(error.message))
+    message = spoken(error.message)
+    if isinstance(error, Barred):
+        return error_page(403, message, **_words_of_bar())
+    response = error_page(status_of(error), message)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _words_of_bar() -> dict[str, Any]:
+    title = gettext("Moderators have decided about your account")
+    return {"title": title, "next_steps": [(gettext("About this community"), "/about")]}
 
 
 def _forgery(error: CSRFError) -> Response:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from forum.accounts.queries import CommunityFacts, Visit
 from forum.config import current_settings
 from forum.hookspecs import NavigationEntry, Reader
-from forum.permissions import Actor, allowed
+from forum.permissions import Actor, allowed, words_of_bar
 from forum.plugin_host import current_host
 from forum.web.cookies import read_cookie
 from forum.web.reading import unseen_notices
@@ -156,6 +156,9 @@ class Page:
         standing = (
             [Notice("", gettext("Safe mode: no plugin runs."))] if self._tells_safe_mode else []
         )
+        reader = self.visit.actor
+        if reader.bar is not None:
+            standing.append(Notice("", words_of_bar(reader.bar, reader.zone, reader.language)))
         if not request.cookies or "_flashes" not in session:
             return standing
         said: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]

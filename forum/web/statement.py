@@ -16,9 +16,9 @@ from flask_babel import get_locale, gettext, lazy_gettext
 
 from forum import __version__
 from forum.config import current_settings
+from forum.moments import day_pattern
 from forum.web.forms import Answer
 from forum.web.measurements import Measurements, Run, measurements
-from forum.web.times import day_pattern
 
 statements = Blueprint("statement", __name__)
 

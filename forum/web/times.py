@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_date, format_time
 from markupsafe import Markup
 
+from forum.moments import day_pattern, zone_named
 from forum.web.visit import current_visit
 
 
@@ -35,25 +35,3 @@ def day(at: datetime) -> Markup:
     there, locale = at.astimezone(zone_named(reader.zone)), Locale.parse(reader.language, sep="-")
     words = format_date(there, day_pattern(locale), locale)
     return Markup('<time datetime="{}">{}</time>').format(there.strftime("%Y-%m-%d"), words)
-
-
-def in_words(at: datetime, zone: str, language: str) -> str:
-    """A moment for a letter, which has no ``<time>`` element: with the name of the zone."""
-    there, locale = at.astimezone(zone_named(zone)), Locale.parse(language, sep="-")
-    day = format_date(there, day_pattern(locale), locale)
-    return f"{day}, {format_time(there, 'HH:mm', locale=locale)} ({zone})"
-
-
-def day_pattern(locale: Locale) -> str:
-    """How a day is written in this language."""
-    # Babel's English is American; the day before the month is read rightly everywhere.
-    return "d MMMM y" if locale.language == "en" else "long"
-
-
-@lru_cache(maxsize=512)
-def zone_named(name: str) -> ZoneInfo:
-    """The zone of this name, UTC for a name that the machine does not know."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

@@ -7,11 +7,13 @@ from dataclasses import replace
 from flask import Flask, Response, after_this_request, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
-from forum.accounts.actions import Browser
+from forum.accounts.actions import Browser, sign_out
 from forum.accounts.checks import known_languages
 from forum.accounts.queries import Visit, guest_visit, visit_by_session
 from forum.accounts.tokens import known_with, token_hash
-from forum.permissions import Actor
+from forum.db import transaction
+from forum.errors import Barred
+from forum.permissions import SUSPENSION, Actor, words_of_bar
 from forum.web.cookies import read_cookie, set_cookie
 
 LANGUAGE_COOKIE = "language"
@@ -49,19 +51,51 @@ def init_visits(app: Flask) -> None:
     manager.user_loader(_load)
 
 
+def init_suspensions(app: Flask) -> None:
+    """Have a suspension end a session before the request writes anything; ending it is a transaction of
+    its own. Requests that only read meet it when they ask who is there."""
+
+    @app.before_request
+    def meet() -> None:
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            current_visit()
+
+
 def _load(token: str) -> SignedIn | None:
     found = visit_by_session(token_hash(token))
     return None if found is None else SignedIn(found, token)
 
 
 def current_visit() -> Visit:
-    """The visit of this request; a guest's when nobody is signed in."""
+    """The visit of this request; a guest's when nobody is signed in.
+
+    Raises:
+        Barred: whoever is signed in was suspended meanwhile; their session is over, and from now on
+            the visit is a guest's.
+    """
     if "visit" not in g:
         # Who brings no cookie has no session to look for.
         is_member = bool(request.cookies) and current_user.is_authenticated
         g.visit = current_user.visit if is_member else _guests()
+        if is_member:
+            _end_if_suspended(g.visit)
     visit: Visit = g.visit
     return visit
+
+
+def _end_if_suspended(visit: Visit) -> None:
+    member = visit.actor
+    if member.bar is None or member.bar.kind != SUSPENSION:
+        return
+    end_session()
+    # They read why in their own language, and until when in their own time.
+    found = _guests()
+    reader = replace(found.actor, zone=member.zone, language=member.language)
+    g.visit = replace(found, actor=reader)
+    assert visit.session_id is not None
+    with transaction():
+        sign_out(visit.session_id)
+    raise Barred(words_of_bar(member.bar, member.zone, member.language))
 
 
 def _guests() -> Visit:

@@ -86,11 +86,20 @@ def missing_from(full: FullMember, words: str) -> list[str]:
             of = Base.metadata.tables[table].c[column]
             if name in LEFT_OUT or not isinstance(of.type, String | JSON):
                 continue
-            values = {str(value) for value in db.session.scalars(select(of)) if value}
+            stored = [str(value) for value in db.session.scalars(select(of)) if value]
+            values = {part for value in stored for part in _parts_of(table, value)}
             hers = {value for value in values if MARK in value.lower() and "@zanz" not in value}
             folded = json.dumps(sorted(hers), ensure_ascii=False)
             found += [name for v in json.loads(folded) if not _is_in(v, words)]
     return sorted(set(found))
+
+
+def _parts_of(table: str, value: str) -> list[str]:
+    if table != "moderation_log_steps":
+        return [value]
+    # Fields of a row as JSON; who of the others did something is left out of the file.
+    parts = [p for v in json.loads(value).values() for p in (v if isinstance(v, list) else [v])]
+    return [str(part) for part in parts]
 
 
 def _is_in(value: str, words: str) -> bool:

@@ -11,10 +11,10 @@ from io import BytesIO
 
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from forum.accounts.closing_actions import close_account
-from forum.accounts.models import Community, Grant, Member
+from forum.accounts.models import Community, Grant, Measure, Member
 from forum.accounts.role_actions import give_role
 from forum.admin.import_actions import import_threads
 from forum.categories.queries import Audiences
@@ -38,6 +38,13 @@ from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Post
 from forum.files.actions import add_picture, receive
 from forum.moderation.actions import claim_case, finish_help, open_case, publish_held, remove_held
+from forum.moderation.measure_actions import (
+    lift_measure,
+    mute_member,
+    note_member,
+    suspend_member,
+    warn_member,
+)
 from forum.moderation.models import Case
 from forum.permissions import OPERATOR, Actor
 from forum.plugin_api import CaseNeeded, Hold, PostToCheck, hookimpl
@@ -47,6 +54,10 @@ from forum.text.pictures import picture_address
 
 SELLS = "Buy my kiln"
 ODD = "Zoë 🏺 עברית ‌نیم‌فاصله 陶芸 \u2028 end"
+
+
+def _newest() -> int:
+    return db.session.scalars(select(func.max(Measure.id))).one()
 
 
 class NoSales:
@@ -78,6 +89,7 @@ class FullForum:
         self.ada = make.member("Zoë 🏺 Müller", group="Kiln masters")
         self.moderator = make.member("Mo", role="moderator")
         self.gone = make.member("Somebody")
+        self.loud = make.member("Lou")
         self._conversations()
         self._imported()
         self._settings()
@@ -194,6 +206,7 @@ class FullForum:
     def _curated(self) -> None:
         by, thread = self.factories.actor(self.moderator), self.first.thread_id
         with self.writing():
+            self._judged(by)
             mark_answer(by, thread, 2)
             file_thread(by, thread, title="Crackle, 釉 & “ash”", tags="Cone-6, Glühen")
             pin_thread(by, thread)
@@ -210,6 +223,14 @@ class FullForum:
             lock_thread(by, thread, reason="Said.", until=utcnow() + timedelta(days=300))
             slow_thread(by, thread, 10)
             feature_thread(by, thread)
+
+    def _judged(self, by: Actor) -> None:
+        tomorrow = utcnow() + timedelta(days=1)
+        note_member(by, self.loud.id, reason=f"Look again. {ODD}")
+        warn_member(by, self.loud.id, reason="Say it\nkindly.")
+        mute_member(by, self.loud.id, reason="Not kind.", until=tomorrow)
+        lift_measure(by, self.loud.id, _newest())
+        suspend_member(by, self.loud.id, reason="Never kind.")
 
     def _decided(self, by: Actor) -> None:
         helped, _, published, removed = db.session.scalars(

@@ -43,6 +43,7 @@ class Generated:
         self._people()
         self._places()
         self._threads()
+        self._measures()
         self._log()
         for file in FILES:
             self.lines[file.name].sort(key=lambda line: _place(file, line))
@@ -243,6 +244,20 @@ class Generated:
             "closed_at": self._maybe(self._at()), "closed_by": self._maybe(self._somebody()),
             "decision": self._maybe("published"), "decision_reason": self._paragraphs(500),
         })  # fmt: skip
+
+    def _measures(self) -> None:
+        lines = self.lines["measures"]
+        for number in self._ids(self._random.randrange(1, 4)):
+            kind = self._random.choice(("note", "warning", "mute", "suspension"))
+            later = moment_text(datetime(2999, 12, 31, tzinfo=UTC))
+            end = later if kind == "mute" else None
+            lines.append({
+                "id": number, "member": self._somebody(), "kind": kind,
+                "reason": self._paragraphs(500), "placed_at": self._at(),
+                "placed_by": self._maybe(self._somebody()),
+                "until": end, "lifted_at": self._maybe(self._at()),
+                "lifted_by": self._maybe(self._somebody()), "seen_at": self._maybe(self._at()),
+            })  # fmt: skip
 
     def _log(self) -> None:
         random, lines = self._random, self.lines

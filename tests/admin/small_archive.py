@@ -104,6 +104,11 @@ def small_lines() -> Lines:
             "post": 22, "kind": "hold", "id": 30, "reason": "It sells.", "opened_at": AT,
             "closed_at": None, "closed_by": None, "decision": None, "decision_reason": "",
         }],
+        "measures": [{
+            "id": 35, "member": 4, "kind": "mute", "reason": "Loud.", "placed_at": AT,
+            "placed_by": 3, "until": "2999-12-31T00:00:00.000000Z", "lifted_at": None,
+            "lifted_by": None, "seen_at": None,
+        }],
         "moderation_log": [
             {**deed, "id": 40, "actor": 3, "steps": 1, "undo_of": None},
             {**deed, "id": 41, "actor": None, "steps": 1, "undo_of": 40},

@@ -91,6 +91,16 @@ def test_archive_of_before_there_was_a_record_comes_in(app: Flask, tmp_path: Pat
     assert lines_in(exported(app, tmp_path / "a")) == small_lines() | {name: [] for name in names}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_archive_of_before_there_were_measures_lets_moderators_decide(
+    app: Flask, tmp_path: Path
+) -> None:
+    bring_in(app, without(ARCHIVE, "measures.jsonl"))
+    lines = lines_in(exported(app, tmp_path / "a"))
+    given = [g["role"] for g in lines["grants"] if g["permission"] == "member.moderate"]
+    assert (given, lines["measures"]) == (["admin", "moderator"], [])
+
+
 def test_lines_that_the_manifest_does_not_name_are_refused(empty: Flask) -> None:
     archive = without(ARCHIVE, "moderation_log.jsonl", only_in_manifest=True)
     assert refusal(empty, archive) == "its manifest does not name moderation_log.jsonl."
@@ -201,6 +211,9 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
     ("gap in versions", put("revisions", 1, version=3), "posts.jsonl, line 1: its versions in revisions"),
     ("no version 1", drop("revisions", 0), "posts.jsonl, line 1: its versions in revisions.jsonl are"),
     ("finding of no version", put("findings", 0, version=3), "line 1: the post has no such version."),
+    ("measure of no kind", put("measures", 0, kind="ban"), "measures.jsonl, line 1: kind is none of"),
+    ("mute without end", put("measures", 0, until=None), "measures.jsonl, line 1: a mute has an end."),
+    ("end before all", put("measures", 0, until="1960-01-01T00:00:00Z"), "until is a time before 1970"),
     ("undone twice", add("moderation_log", id=42), "moderation_log.jsonl, line 3: undo_of stands in an"),
     ("row of no table", put("moderation_log_steps", 0, relation="a b"), "relation is not a table's name"),
     ("row of two parts", put("moderation_log_steps", 0, row="1:2"), "row is not a row's number"),
@@ -242,6 +255,9 @@ REFERENCES: list[tuple[str, Change, str]] = [
         ("imported_posts", "post", 77, "posts"),
         ("cases", "post", 77, "posts"),
         ("cases", "closed_by", 77, "members"),
+        ("measures", "member", 77, "members"),
+        ("measures", "placed_by", 77, "members"),
+        ("measures", "lifted_by", 77, "members"),
         ("moderation_log", "actor", 77, "members"),
         ("moderation_log", "undo_of", 77, "moderation_log"),
         ("moderation_log_reasons", "entry", 77, "moderation_log"),

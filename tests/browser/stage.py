@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest
 from werkzeug.serving import make_server
@@ -23,7 +23,7 @@ from forum.accounts.address_actions import ask_for_address
 from forum.accounts.community_actions import new_setup_token
 from forum.accounts.hold_actions import place_hold
 from forum.accounts.invitation_actions import invite
-from forum.accounts.models import Invitation, Member
+from forum.accounts.models import Invitation, Measure, Member
 from forum.admin.import_actions import import_threads
 from forum.app import create_app
 from forum.clock import utcnow
@@ -34,6 +34,7 @@ from forum.discussion.actions import Posting, prepare, reply
 from forum.discussion.models import Post, Thread
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.moderation.actions import remove_held
+from forum.moderation.measure_actions import mute_member, note_member, warn_member
 from forum.moderation.models import Case
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
@@ -225,6 +226,7 @@ class Cast:
         stage.replies(thread.thread_id, moderator, others)
         make.reply(thread, admin, source="Slower.", in_reply_to=1)
         make.reply(thread, member, source="How slowly?", in_reply_to=2)
+        self._judge(stage, moderator)
         self._curate(stage, make, moderator)
         self._wait(stage, make)
         self._finish(stage, thread.thread_id)
@@ -238,9 +240,24 @@ class Cast:
             "edited": 26,
             "entry": self._locked,
             "undone_entry": self._unpinned,
+            "muted": self._muted.id,
+            "mute": self._mute,
             **self._cases(stage, thread.thread_id),
             **self._tokens(stage),
         }
+
+    def _judge(self, stage: Stage, moderator: Person) -> None:
+        """A member who was warned and is muted."""
+        self._muted = muted = stage.factories.member("Lou")
+        self.people["muted"] = muted
+        with stage.app.test_request_context():
+            actor = stage.factories.actor(moderator)
+            with transaction():
+                note_member(actor, muted.id, reason="Was loud on Monday, too.")
+                warn_member(actor, muted.id, reason="You called others fools.\nSay what is wrong.")
+                end = utcnow() + timedelta(days=3)
+                mute_member(actor, muted.id, reason="And again.", until=end)
+                self._mute = db.session.scalar(select(func.max(Measure.id)))
 
     def _curate(self, stage: Stage, make: Factories, moderator: Person) -> None:
         make.reply(Post(thread_id=1), self._member, source="Buy my kiln!")

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from forum.accounts.models import Measure
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
@@ -17,6 +18,7 @@ from forum.discussion.alternative_actions import change_alternatives
 from forum.discussion.models import Thread
 from forum.hookspecs import CaseNeeded, Hold, PostToCheck
 from forum.moderation import actions as moderation
+from forum.moderation import measure_actions as measures
 from forum.moderation.actions import open_case
 from forum.moderation.models import Case
 from forum.permissions import Actor
@@ -97,6 +99,11 @@ class Scene:
             return found or 0
 
     @property
+    def measure(self) -> int:
+        """The newest measure about anybody; 0 before the first. For a deed."""
+        return db.session.scalar(select(func.max(Measure.id))) or 0
+
+    @property
     def thread(self) -> Thread:
         """The thread as it is now."""
         with self.app.app_context():
@@ -137,6 +144,15 @@ DEEDS: dict[str, Deed] = {
         a, s.shown.id, text=s.bowl, based_on=1
     ),
     "actions.finish_help": lambda s, a: moderation.finish_help(a, s.help, words="Mended."),
+    "measure_actions.note_member": lambda s, a: measures.note_member(a, s.bo.id, reason="Odd."),
+    "measure_actions.warn_member": lambda s, a: measures.warn_member(a, s.bo.id, reason="Loud."),
+    "measure_actions.mute_member": lambda s, a: measures.mute_member(
+        a, s.bo.id, reason="Again.", until=utcnow() + timedelta(days=1)
+    ),
+    "measure_actions.suspend_member": lambda s, a: measures.suspend_member(
+        a, s.bo.id, reason="And again."
+    ),
+    "measure_actions.lift_measure": lambda s, a: measures.lift_measure(a, s.bo.id, s.measure),
     "curating_actions.empty_version": lambda s, a: curating.empty_version(a, 1, 2, 1),
 }
 NEEDS = {
@@ -146,6 +162,7 @@ NEEDS = {
     "curating_actions.unmark_answer": "curating_actions.mark_answer",
     "curating_actions.restore_post": "curating_actions.remove_post",
     "curating_actions.restore_thread": "curating_actions.remove_thread",
+    "measure_actions.lift_measure": "measure_actions.suspend_member",
 }
 FINAL = {
     *("actions.publish_held", "curating_actions.empty_version", "actions.edit_post"),

@@ -22,6 +22,7 @@ PERMISSIONS = (
     "'thread.curate'",
     "'post.edit_any'",
     "'case.decide'",
+    "'member.moderate'",
     "'accessibility.help'",
     "HELP",
 )

@@ -158,7 +158,7 @@ def test_an_undo_that_forgets_a_field_is_found(
     real = TableRelation.write
 
     def forgetful(self: TableRelation, key: str, values: dict[str, Any]) -> None:
-        real(self, key, {name: v for name, v in values.items() if name != "pinned_at"})
+        real(self, key, {name: v for name, v in values.items() if name != "removed_by"})
 
     monkeypatch.setattr(TableRelation, "write", forgetful)
     # Either the end is another, or an earlier deed finds that something is not as it left it.

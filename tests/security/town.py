@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,13 +22,14 @@ from forum.accounts.actions import ask_for_reset
 from forum.accounts.address_actions import ask_for_address
 from forum.accounts.hold_actions import place_hold
 from forum.accounts.invitation_actions import invite
-from forum.accounts.models import Invitation, MemberSession
+from forum.accounts.models import Invitation, Measure, MemberSession
 from forum.accounts.queries import groups
 from forum.accounts.tokens import token_hash
 from forum.admin.excerpt_extent import Wish
 from forum.admin.export_actions import order_export
 from forum.app import create_app
 from forum.categories.actions import Audiences
+from forum.clock import utcnow
 from forum.community.models import Change
 from forum.community.setting_actions import change_settings
 from forum.config import current_settings
@@ -37,6 +39,7 @@ from forum.discussion.actions import Posting, edit_post, prepare, reply
 from forum.discussion.articles import Articles
 from forum.files.actions import add_picture, receive
 from forum.jobs.models import Job
+from forum.moderation import measure_actions as measures
 from forum.moderation.actions import claim_case, remove_held
 from forum.moderation.models import Case
 from forum.permissions import OPERATOR
@@ -104,6 +107,7 @@ class Town:
         }
         # A second one, since the last administrator may not leave.
         make.member("Otto", role="admin")
+        self._muted = make.member("Mia")
 
     def _settle_things(self) -> None:
         make, author, member = self.make, self.people["author"], self.people["member"]
@@ -177,6 +181,12 @@ class Town:
                 claim_case(moderator, held[1].id)
                 remove_held(moderator, held[2].id, reason="It sells.")
                 change_settings(OPERATOR, {"session_days": "30"})
+                until = utcnow() + timedelta(days=1)
+                member = self.people["member"].id
+                measures.warn_member(moderator, member, reason="Be kind.")
+                measures.mute_member(
+                    moderator, self._muted.id, reason="It was not kind.", until=until
+                )
                 hold = place_hold(OPERATOR, self.people["insider"].id, reason="A lawsuit.")
                 waits = Job(name="nothing", arguments={}, state="set aside")
                 db.session.add(waits)
@@ -196,6 +206,9 @@ class Town:
                 "help": help_case,
                 "job": waits.id,
                 "hold": hold.id,
+                "tomorrow": f"{until:%Y-%m-%dT%H:%M}",
+                "muted": self._muted.id,
+                "mute": db.session.scalar(select(func.max(Measure.id))),
                 "group": groups()[0][0],
                 "entry": self._entry,
                 "change": db.session.scalar(select(func.min(Change.id))),
