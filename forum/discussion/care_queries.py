@@ -89,6 +89,10 @@ _UNLOCKED = or_(
 _OPEN = SHOWN & _UNLOCKED
 
 
+# Nobody welcomes themselves.
+_NOT_MINE = Post.author_id != bindparam("me")
+
+
 def _by_the_same(*conditions: ColumnElement[bool]) -> Any:
     return select(_other.id).where(_other.author_id == Post.author_id, *conditions)
 
@@ -126,6 +130,7 @@ _UNWELCOMED = _in_each_scope(
         Post.created_at >= _FROM,
         Post.created_at <= _UNTIL,
         Member.email.is_not(None),
+        _NOT_MINE,
         ~_by_the_same(
             _other.number.is_not(None),
             tuple_(_other.created_at, _other.id) < tuple_(Post.created_at, Post.id),
@@ -147,7 +152,7 @@ def unwelcomed_posts(actor: Actor, now: datetime) -> list[Wanting]:
     """Somebody's first post, in threads that the actor curates, to which nobody has replied and after
     which nobody has written, newest first. Where it started the thread, any post after it counts."""
     span = {"from": now - UNWELCOMED_UNTIL, "until": now - UNWELCOMED, "now": now}
-    return _found(_UNWELCOMED, actor, span)
+    return _found(_UNWELCOMED, actor, {**span, "me": actor.id or 0})
 
 
 _QUIET = _in_each_scope(
@@ -156,6 +161,7 @@ _QUIET = _in_each_scope(
         Post.created_at >= _FROM,
         Post.created_at <= _UNTIL,
         Member.email.is_not(None),
+        _NOT_MINE,
         # A post that waits for a moderator is no silence either.
         ~_by_the_same(
             tuple_(_other.created_at, _other.id) > tuple_(Post.created_at, Post.id)
@@ -172,7 +178,7 @@ def newcomers_gone_quiet(actor: Actor, now: datetime) -> list[Wanting]:
     """The last post of each who wrote few and then none, if it stands where the actor curates, latest
     first."""
     span = {"from": now - QUIET_UNTIL, "until": now - QUIET}
-    return _found(_QUIET, actor, span)
+    return _found(_QUIET, actor, {**span, "me": actor.id or 0})
 
 
 def _threads_of_one_voice(scope: Scope) -> Statement:
@@ -236,7 +242,7 @@ def threads_of_one_voice(actor: Actor, now: datetime) -> list[Wanting]:
 
 
 def _found(
-    statements: Mapping[str, Statement], actor: Actor, span: Mapping[str, datetime]
+    statements: Mapping[str, Statement], actor: Actor, span: Mapping[str, Any]
 ) -> list[Wanting]:
     scope = actor.scope("thread.see") & actor.scope("thread.curate")
     found = database.rows(statements[variant(scope)], {**scope_values(scope), **span})

@@ -172,6 +172,14 @@ def test_unwelcomed_are_first_posts_that_nobody_replied_to(town: Town) -> None:
     assert found == [("Asks", 1), ("Is overlooked", 5)]
 
 
+@ONE_DATABASE
+def test_nobody_is_asked_to_welcome_themselves(town: Town) -> None:
+    new = town.make.member("Max", role="moderator")
+    town.thread(new, "Hello", days=2)
+    found = [town.found(care.unwelcomed_posts, person) for person in (town.mo, new)]
+    assert [[w.member for w in wanting] for wanting in found] == [["Max"], []]
+
+
 def test_one_voice_is_more_than_half_of_the_last_posts(town: Town) -> None:
     town.written("Six of ten", "ababababaa", days=1)
     town.written("Half", "ababababab")
