@@ -55,6 +55,7 @@ from forum.discussion.draft_routes import pages as draft_pages
 from forum.discussion.feed_routes import pages as feed_pages
 from forum.discussion.finding_routes import pages as finding_pages
 from forum.discussion.member_routes import pages as member_pages
+from forum.discussion.moving_routes import pages as moving_pages
 from forum.discussion.picture_routes import pages as pictures_pages
 from forum.discussion.review_routes import pages as review_pages
 from forum.discussion.routes import pages as discussion_pages
@@ -134,6 +135,7 @@ ROOMS = (
     feed_pages,
     draft_pages,
     curating_pages,
+    moving_pages,
     finding_pages,
     alternative_pages,
     review_pages,

@@ -165,7 +165,7 @@ def import_threads(instance: Path, file: Any) -> None:
 @click.pass_obj
 def findings(instance: Path) -> None:
     """Count what reviewers said of the posts as they stand, by rule."""
-    from forum.discussion.queries import finding_counts
+    from forum.discussion.finding_queries import finding_counts
 
     with application(instance):
         counts = finding_counts()

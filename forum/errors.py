@@ -43,6 +43,22 @@ class NotFound(ForumError):
     """There is no such thing, or the actor may not know of it (HTTP 404)."""
 
 
+class Moved(NotFound):
+    """The thing stands elsewhere now (HTTP 303 for who may read it there, else 404).
+
+    Args:
+        category_id: where ``thread_id`` stands; permissions are asked for it.
+        removed: whether that thread was removed.
+    """
+
+    def __init__(
+        self, message: str, *, thread_id: int, number: int, category_id: int, removed: bool
+    ) -> None:
+        super().__init__(message)
+        self.thread_id, self.number = thread_id, number
+        self.category_id, self.removed = category_id, removed
+
+
 class Conflict(ForumError):
     """The thing changed meanwhile, so doing this now would undo somebody's work (HTTP 409)."""
 

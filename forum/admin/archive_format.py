@@ -40,6 +40,7 @@ from forum.discussion.models import (
     TAG_LENGTH,
     TITLE_LENGTH,
     ImportedPost,
+    MovedNumber,
     Post,
     PostFinding,
     Revision,
@@ -287,6 +288,8 @@ POSTS = File(
         Field("number", Post.number, optional(number())),
         Field("author", Post.author_id, key, "members"),
         Field("in_reply_to", Post.in_reply_to, optional(number())),
+        Field("reply_thread", Post.reply_thread, optional(key), "threads", later=True),
+        Field("reply_number", Post.reply_number, optional(number()), later=True),
         Field("kind", Post.kind, one_of("post", "comment")),
         Field("created_at", Post.created_at, moment),
         Field("edited_at", Post.edited_at, _AT),
@@ -295,6 +298,19 @@ POSTS = File(
         Field("removal", Post.removal, optional(one_of("author", "moderator"))),
         Field("removal_reason", Post.removal_reason, _REASON),
     ),
+)
+MOVED_NUMBERS = File(
+    "moved_numbers",
+    MovedNumber,
+    (
+        Field("thread", MovedNumber.thread_id, key, "threads"),
+        Field("number", MovedNumber.number, number()),
+        Field("post", MovedNumber.post_id, key, "posts"),
+        Field("moved_at", MovedNumber.moved_at, moment),
+        Field("is_line", MovedNumber.is_line, values.yes_or_no),
+    ),
+    order=2,
+    later=True,
 )
 REVISIONS = File(
     "revisions",
@@ -443,6 +459,7 @@ FILES = (
     IMPORTED_POSTS,
     CASES,
     MEASURES,
+    MOVED_NUMBERS,
     LOG,
     LOG_REASONS,
     LOG_STEPS,

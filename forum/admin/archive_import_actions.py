@@ -35,6 +35,7 @@ from forum.admin.archive_format import (
     LOG_STEPS,
     MEASURES,
     MEMBERS,
+    MOVED_NUMBERS,
     PICTURE_NAME,
     PICTURES,
     POSTS,
@@ -156,7 +157,9 @@ class _Import:
         self._archive = archive
         self._records = ArchiveRecords(archive, progress=progress)
         self._stored = stored
-        self._numbers = _Numbers(archive.counts["posts"])
+        self._numbers = _Numbers(
+            archive.counts["posts"] + archive.counts.get(MOVED_NUMBERS.name, 0)
+        )
         self._pictures: dict[str, tuple[int, int]] = {}
         self._mentions: dict[str, int] = {}
         self._known_labels: dict[str, Labels] = {}
@@ -243,7 +246,15 @@ class _Import:
         pending.flush()
         for lines in beside.values():
             lines.require_end()
+        self._copy(MOVED_NUMBERS, self._moved())
         self._numbers.require_all()
+
+    def _moved(self) -> Iterator[Record]:
+        for number, record in self._records.of(MOVED_NUMBERS):
+            if db.session.scalar(select(Post.id).where(Post.id == record["post"])) is None:
+                raise wrong(MOVED_NUMBERS, number, "post names what is not in posts.jsonl")
+            self._numbers.leave(number, record)
+            yield _row(MOVED_NUMBERS, record)
 
     def _add_post(
         self, pending: _Pending, number: int, record: Record, found: dict[str, list[_Line]]
@@ -343,13 +354,15 @@ class _Beside:
 
 
 class _Numbers:
-    """The numbers of the posts in their threads: 1, 2, 3 … without a gap, each once."""
+    """The numbers of the posts in their threads: 1, 2, 3 … without a gap, each once, those of posts
+    that were moved included."""
 
     def __init__(self, posts: int) -> None:
         self._posts = posts
         self._ends: dict[int, tuple[int, int]] = {}
         self._total = 0
         self._taken = bytearray()
+        self._answered: dict[tuple[int, int], int] = {}
 
     def expect(self, line: int, thread: Record) -> None:
         """This thread has numbers up to its last."""
@@ -362,19 +375,34 @@ class _Numbers:
     def take(self, line: int, post: Record) -> None:
         """This post has its number; one that is held has none."""
         begin, last = self._ends[post["thread"]]
-        if (post["number"] or 0) > last or (post["in_reply_to"] or 0) > last:
-            raise wrong(
-                POSTS, line, "number or in_reply_to is larger than its thread's last_number"
-            )
+        if (post["number"] or 0) > last:
+            raise self._too_large(line)
+        if (post["in_reply_to"] or 0) > last:
+            # What it answered stands elsewhere again, or it answers nothing.
+            self._answered.setdefault((post["thread"], post["in_reply_to"]), line)
         if post["number"] is None:
             return
-        place = begin + post["number"] - 1
+        self._fill(POSTS, line, begin + post["number"] - 1)
+
+    def leave(self, line: int, moved: Record) -> None:
+        """The post that had this number stands elsewhere; it may be beyond the thread's last."""
+        begin, last = self._ends[moved["thread"]]
+        self._answered.pop((moved["thread"], moved["number"]), None)
+        if moved["number"] <= last:
+            self._fill(MOVED_NUMBERS, line, begin + moved["number"] - 1)
+
+    def _fill(self, file: File, line: int, place: int) -> None:
         if self._taken[place]:
-            raise wrong(POSTS, line, "another post of the thread has this number")
+            raise wrong(file, line, "another post of the thread has this number")
         self._taken[place] = 1
 
+    def _too_large(self, line: int) -> Exception:
+        return wrong(POSTS, line, "number or in_reply_to is larger than its thread's last_number")
+
     def require_all(self) -> None:
-        """Refuse gaps."""
+        """Refuse gaps, and replies to what never was."""
+        for line in self._answered.values():
+            raise self._too_large(line)
         gap = self._taken.find(0)
         for thread_id, (begin, last) in self._ends.items():
             if begin <= gap < begin + last:

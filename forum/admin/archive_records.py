@@ -136,6 +136,8 @@ def _of_thread(thread: Record) -> str:
 def _of_post(post: Record) -> str:
     if (post["removal"] is None) != (post["removed_at"] is None):
         return "removal and removed_at must both be there, or neither"
+    if (post["reply_thread"] is None) != (post["reply_number"] is None):
+        return "reply_thread and reply_number must both be there, or neither"
     to, number = post["in_reply_to"], post["number"]
     is_late = to is not None and number is not None and to >= number
     return "in_reply_to is not the number of an earlier post" if is_late else ""

@@ -164,6 +164,13 @@ def any_moment(value: Any) -> datetime:
     return at
 
 
+def yes_or_no(value: Any) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise ValueError("is neither true nor false")
+    return value
+
+
 def moment_text(at: datetime) -> str:
     """The moment as an archive has it, the same text for the same moment."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -20,6 +20,7 @@ from forum.admin.archive_format import (
     EXCERPT,
     IMPORTED_POSTS,
     MEMBERS,
+    MOVED_NUMBERS,
     PICTURE_NAME,
     PICTURES,
     POSTS,
@@ -36,7 +37,7 @@ from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.config import current_settings
 from forum.db import snapshot
-from forum.discussion.models import ImportedPost, Post, Revision, Thread, ThreadTag
+from forum.discussion.models import ImportedPost, MovedNumber, Post, Revision, Thread, ThreadTag
 from forum.errors import Invalid
 from forum.files.pictures import MOST_STORED
 from forum.files.storage import path_of
@@ -174,6 +175,8 @@ class _Excerpt:
         self._add(POSTS, Post.id.in_(posts))
         self._add(REVISIONS, Revision.post_id.in_(posts))
         self._add(IMPORTED_POSTS, ImportedPost.post_id.in_(posts))
+        moved = MovedNumber.thread_id.in_(threads), MovedNumber.post_id.in_(posts)
+        self._add(MOVED_NUMBERS, *moved)
         self._add_left_out()
         self._add_pictures()
         return self._done

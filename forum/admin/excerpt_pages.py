@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -50,7 +50,7 @@ from forum.admin.excerpt_page_queries import (
     unnumbered_in,
     words_in,
 )
-from forum.admin.excerpt_queries import LeftOut, authors_in, left_out
+from forum.admin.excerpt_queries import MOVED, LeftOut, authors_in, left_out, moved_away
 from forum.admin.excerpt_site import Site, ways_between
 from forum.clock import utcnow
 from forum.config import current_settings
@@ -160,7 +160,9 @@ class _Pages:
         numbers = [number for number, _ in found if number is not None]
         last = page_of(heading.last_number or 1)
         pages = sorted({*map(page_of, numbers), *([last] if len(numbers) < len(found) else [])})
-        gaps = _gaps_by_page(left_out(self._connection, self._extent, heading.id), pages)
+        missing = [*left_out(self._connection, self._extent, heading.id)]
+        missing += moved_away(self._connection, heading.id)
+        gaps = _gaps_by_page(missing, pages)
         replies = _replies(found)
         for page in pages:
             posts = words_in(self._connection, self._extent, heading.id, *_numbers_on(page))
@@ -181,7 +183,9 @@ class _Pages:
         links = Links(self._guide, self._connection, self._extent, (post.html for post in posts))
         self._done.counts["posts"] += len(posts)
         self._done.counts["left_out"] += sum(
-            item.last - item.first + 1 for item in items if isinstance(item, LeftOut)
+            item.last - item.first + 1
+            for item in items
+            if isinstance(item, LeftOut) and item.why != MOVED
         )
         self._add(
             thread_page(heading.id, page),
@@ -313,7 +317,7 @@ def _replies(found: Iterable[tuple[int | None, int | None]]) -> dict[int, list[i
     return replies
 
 
-def _gaps_by_page(gaps: Iterator[LeftOut], pages: Sequence[int]) -> dict[int, list[LeftOut]]:
+def _gaps_by_page(gaps: Iterable[LeftOut], pages: Sequence[int]) -> dict[int, list[LeftOut]]:
     """What is left out, by the page on which it is said: where it begins, or the next there is."""
     found: dict[int, list[LeftOut]] = defaultdict(list)
     for gap in gaps:

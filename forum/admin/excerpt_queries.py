@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, literal, select
 
 from forum.admin.excerpt_extent import Extent
 from forum.db import Statement
-from forum.discussion.models import Post, Revision, Thread
+from forum.discussion.models import MovedNumber, Post, Revision, Thread
 
 BATCH = 1_000
-REMOVED, OUTSIDE = "removed", "outside"
+REMOVED, OUTSIDE, MOVED = "removed", "outside", "moved"
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """Posts with numbers from ``first`` to ``last`` that are not in an export; ``why`` is
-    ``outside`` the span, or ``removed``."""
+    ``outside`` the span, or ``removed``, or ``moved`` to another thread."""
 
     thread_id: int
     first: int
@@ -50,6 +50,16 @@ def left_out(
         statement = statement.where(Post.thread_id.in_(extent.select(Post.thread_id)))
     else:
         statement = statement.where(Post.thread_id == thread_id)
+    return runs_of(streamed(connection, statement))
+
+
+def moved_away(connection: Connection, thread_id: int) -> Iterator[LeftOut]:
+    """The numbers of a thread whose posts stand elsewhere."""
+    statement: Statement = (
+        select(MovedNumber.thread_id, MovedNumber.number, literal(MOVED))
+        .where(MovedNumber.thread_id == thread_id, MovedNumber.is_line)
+        .order_by(MovedNumber.number)
+    )
     return runs_of(streamed(connection, statement))
 
 

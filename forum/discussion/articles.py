@@ -16,6 +16,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from forum.community.setting_queries import value_of
+from forum.discussion.moved_queries import MovedLine
 from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, Words, words_of
 from forum.discussion.rules import Rights, can_file, can_reply, is_locked, rights_on_each
 from forum.discussion.settings import FEEDS
@@ -83,13 +84,15 @@ class Look:
 class ThreadPage:
     """Everything a page of a thread shows, less what of the reader shows in it.
 
-    ``waiting`` are the reader's own posts that wait for a moderator.
+    ``waiting`` are the reader's own posts that wait for a moderator, ``lines`` stand in the places of
+    moved posts.
     """
 
     thread: ThreadFacts
     number: int
     posts: tuple[PostRow, ...]
     waiting: tuple[PostFacts, ...]
+    lines: tuple[MovedLine, ...] = ()
 
 
 def page_of(actor: Actor, page: ThreadPage) -> str:
@@ -145,7 +148,8 @@ def _look(actor: Actor, page: ThreadPage) -> Look:
 
 
 def _articles_of(page: ThreadPage, look: Look) -> list[Markup]:
-    """The page's posts in their order. One statement for all words not in memory."""
+    """The page's posts, and lines about moved ones, in their order. One statement for all
+    words not in memory."""
     kept: Articles = current_app.extensions["forum_articles"]
     rights = dict(zip(page.posts, look.rights, strict=True))
     keys = {post: _key(page.thread, post, look, rights[post]) for post in page.posts}
@@ -157,12 +161,28 @@ def _articles_of(page: ThreadPage, look: Look) -> list[Markup]:
         article = _render(page.thread, post, look, rights[post], words.get(post.id, Words()))
         kept.put(keys[post], article)
         found[post] = article
-    return [known for known in found.values() if known is not None]
+    lines = [(line.number, _line(line)) for line in page.lines]
+    posts = [(post.number, known) for post, known in found.items() if known is not None]
+    return [article for _, article in sorted([*posts, *lines])]
+
+
+def _line(line: MovedLine) -> Markup:
+    template = current_app.jinja_env.get_template("discussion/moved_line.html")
+    return Markup(template.render(line=line))  # noqa: S704 - a template of ours, escaped there
 
 
 def _key(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights) -> Hashable:
     is_answer = post.number == thread.answer_number
-    return post, look.zone, look.language, look.community, look.can_reply, rights, is_answer
+    return (
+        thread.id,
+        post,
+        look.zone,
+        look.language,
+        look.community,
+        look.can_reply,
+        rights,
+        is_answer,
+    )
 
 
 def _render(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights, words: Words) -> Markup:

@@ -9,7 +9,15 @@ from forum.accounts.queries import guest_visit
 from forum.db import db
 from forum.discussion.emptying_actions import empty_revisions
 from forum.discussion.former_actions import FORGET_NAME
-from forum.discussion.models import Draft, ImportedPost, Post, Revision, Thread, ThreadTag
+from forum.discussion.models import (
+    Draft,
+    ImportedPost,
+    MovedNumber,
+    Post,
+    Revision,
+    Thread,
+    ThreadTag,
+)
 from forum.discussion.picture_actions import forget_uploads
 from forum.hookspecs import AccountClosing
 from forum.jobs.queue import enqueue
@@ -30,7 +38,8 @@ def forget_words(closing: AccountClosing) -> None:
     else:
         # Nobody but moderators has ever read it.
         by_them &= Post.number.is_(None)
-        unread = Thread.last_number == 0
+        left = exists().where(MovedNumber.thread_id == Thread.id)
+        unread = (Thread.last_number == 0) & ~left
         _forget_lonely_threads((Thread.author_id == closing.member_id) & unread)
     db.session.execute(delete(Draft).where(Draft.member_id == closing.member_id))
     theirs = Revision.post_id.in_(select(Post.id).where(by_them))
@@ -58,7 +67,12 @@ def _unmark_answers(member_id: int) -> None:
 def _forget_lonely_threads(which: ColumnElement[bool]) -> None:
     """Take title and tags from those of these threads in which nobody but their author wrote."""
     others = exists().where(Post.thread_id == Thread.id, Post.author_id != Thread.author_id)
-    lonely = which & ~others
+    moved = exists().where(
+        MovedNumber.thread_id == Thread.id,
+        MovedNumber.post_id == Post.id,
+        Post.author_id != Thread.author_id,
+    )
+    lonely = which & ~others & ~moved
     db.session.execute(
         delete(ThreadTag)
         .where(ThreadTag.thread_id.in_(select(Thread.id).where(lonely)))

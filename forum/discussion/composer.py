@@ -32,12 +32,13 @@ from forum.discussion import actions
 from forum.discussion.actions import Posting, Prepared
 from forum.discussion.alternative_actions import checked_alternative
 from forum.discussion.draft_actions import DraftText, save_draft
+from forum.discussion.draft_queries import draft_at
 from forum.discussion.forms import ComposerForm
 from forum.discussion.languages import chosen_language, languages_of_posts
 from forum.discussion.models import Draft, Post
 from forum.discussion.panel import Panel, panel_of
 from forum.discussion.place_rules import base_place, spare_places
-from forum.discussion.queries import PostFacts, ThreadFacts, draft_at
+from forum.discussion.queries import PostFacts, ThreadFacts
 from forum.discussion.quoting import attribution_of, with_quote
 from forum.discussion.rules import can_keep, findings_to_show
 from forum.discussion.spam_queries import reasons_to_wait

@@ -150,6 +150,15 @@ def _settle(entry: Entry) -> None:
     assert entry.thread_id is not None
     thread = db.session.get_one(Thread, entry.thread_id, populate_existing=True)
     note_newest(thread)
+    require_answer(thread)
+
+
+def require_answer(thread: Thread) -> None:
+    """Refuse when what is marked as the answer is none that can be read.
+
+    Raises:
+        Conflict: so it is.
+    """
     if thread.answer_number is not None and not _answers(thread):
         message = gettext(
             "The post that was the answer cannot be read any more. Nothing was undone."
@@ -217,10 +226,11 @@ def require_featured(room_for: int) -> None:
 def note_newest(thread: Thread) -> None:
     """Lists say who wrote last and when; what cannot be read must not put a thread first."""
     db.session.flush()
+    # Posts that were moved here have higher numbers than some that are newer.
     newest = db.session.execute(
         select(Post.created_at, Post.author_id)
-        .where(Post.thread_id == thread.id, Post.number.is_not(None), Post.removed_at.is_(None))
-        .order_by(Post.number.desc())
+        .where(Post.thread_id == thread.id, Post.number.is_not(None))
+        .order_by(Post.removed_at.is_not(None), Post.created_at.desc(), Post.number.desc())
         .limit(1)
     ).first()
     if newest is not None:

@@ -121,3 +121,9 @@ def _composer_url(actor: Actor, kind: str, thread: Any, post: Any) -> str:
         return f"/t/{thread.id}/reply"
     require_edit(actor, thread, post)
     return f"/t/{thread.id}/{post.number}/edit"
+
+
+def draft_at(actor: Actor, place: str) -> Draft | None:
+    """The actor's draft for this place, if there is one."""
+    statement = select(Draft).where(Draft.member_id == actor.id, Draft.place == place)
+    return database.db.session.scalar(statement)

@@ -11,11 +11,11 @@ from forum.accounts.limits import DRAFTS_BY_MEMBER, count_attempt
 from forum.db import transaction
 from forum.discussion.composer import kept_apart, text_of
 from forum.discussion.draft_actions import discard_draft, require_few_drafts, save_draft
-from forum.discussion.draft_queries import drafts_of
+from forum.discussion.draft_queries import draft_at, drafts_of
 from forum.discussion.forms import ComposerForm
 from forum.discussion.models import Draft
 from forum.discussion.place_rules import is_place
-from forum.discussion.queries import ROWS_A_PAGE, draft_at
+from forum.discussion.queries import ROWS_A_PAGE
 from forum.errors import ForumError, NotAllowed, NotFound
 from forum.moments import zone_named
 from forum.permissions import Actor

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 
 from forum import db as database
 from forum.accounts.models import Member
@@ -175,3 +175,14 @@ def _rules_of(posts: list[int], narrowed: Narrowed) -> dict[int, list[tuple[str,
     for row in database.rows(statement):
         said.setdefault(row.post_id, []).append((row.rule, row.severity))
     return said
+
+
+def finding_counts() -> list[tuple[str, str, int]]:
+    """How many findings of each rule stand in present versions: (rule, severity, count)."""
+    statement = (
+        select(PostFinding.rule, PostFinding.severity, func.count())
+        .join(Post, (Post.id == PostFinding.post_id) & (Post.version == PostFinding.version))
+        .group_by(PostFinding.rule, PostFinding.severity)
+        .order_by(func.count().desc(), PostFinding.rule)
+    )
+    return [(rule, severity, count) for rule, severity, count in database.rows(statement)]

@@ -22,6 +22,7 @@ from forum.discussion.models import (
     EXCERPT_LENGTH,
     REMADE,
     Draft,
+    MovedNumber,
     Post,
     PostFinding,
     Revision,
@@ -84,7 +85,17 @@ class _Renaming:
             theirs = select(Post.thread_id, Post.number).where(
                 key.in_(batch), Post.author_id == self.member_id
             )
-            self._theirs |= {(row[0], row[1] or 0) for row in db.session.execute(theirs)}
+            # What was quoted before it was moved has the address that it had then.
+            moved = (
+                select(MovedNumber.thread_id, MovedNumber.number)
+                .join(Post, Post.id == MovedNumber.post_id)
+                .where(
+                    tuple_(MovedNumber.thread_id, MovedNumber.number).in_(batch),
+                    Post.author_id == self.member_id,
+                )
+            )
+            for found in (theirs, moved):
+                self._theirs |= {(row[0], row[1] or 0) for row in db.session.execute(found)}
 
     def of(self, source: str, *, short: bool = False) -> str:
         """The text without them; ``short`` is never longer than what it was."""

@@ -97,6 +97,39 @@ class MoveForm(FlaskForm):
     category = SelectField(_("Category"), choices=[], validate_choice=False)
 
 
+class SplitForm(FlaskForm):
+    """Choose posts and where they go; the checkboxes of the page stand beside it."""
+
+    more = StringField(
+        _("Further posts"),
+        description=_("Numbers with commas between, and from-to, such as: 21, 24-30."),
+    )
+    title = StringField(
+        _("Title of the new thread"), description=_("What is it about, in one line?")
+    )
+    category = SelectField(_("Category of the new thread"), choices=[], validate_choice=False)
+    thread = StringField(
+        _("Or an existing thread"),
+        description=_("Its number or address. Then leave the title empty."),
+    )
+
+
+class MergeForm(FlaskForm):
+    """Choose the thread that another is merged into."""
+
+    thread = StringField(_("Thread"), description=_("Its number or address."))
+
+
+class SureForm(FlaskForm):
+    """What was chosen, asked about once more."""
+
+    more = HiddenField()
+    title = HiddenField()
+    category = HiddenField()
+    thread = HiddenField()
+    sure = HiddenField()
+
+
 class TagsForm(FlaskForm):
     """File a thread."""
 

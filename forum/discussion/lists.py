@@ -13,7 +13,8 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from forum.discussion.articles import Articles
-from forum.discussion.queries import LatestPost, ThreadRow
+from forum.discussion.latest_queries import LatestPost
+from forum.discussion.queries import ThreadRow
 from forum.web.addresses import category_url, thread_url
 from forum.web.times import moment
 from forum.web.visit import current_visit
@@ -76,7 +77,7 @@ def _as_row(thread: ThreadRow, in_category: bool) -> ListedThread:
         when_html=moment(thread.last_posted_at),
         category=None if in_category else thread.category,
         category_url=category_url(thread.category_slug),
-        replies=thread.last_number - 1,
+        replies=thread.posts - 1,
         answered=thread.answered,
         featured=thread.featured,
     )

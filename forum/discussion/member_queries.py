@@ -7,12 +7,12 @@ from sqlalchemy import bindparam, select, tuple_
 from forum import db as database
 from forum.accounts.models import Member
 from forum.db import Statement, UtcDateTime
+from forum.discussion.latest_queries import LatestPost
 from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import (
     PRESENT,
     ROWS_A_PAGE,
     SHOWN,
-    LatestPost,
     Place,
     scope_values,
     variant,

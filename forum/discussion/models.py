@@ -31,7 +31,8 @@ REMADE = 1_000_000
 
 
 class Thread(Base):
-    """A conversation. ``last_number`` is the number of its newest published post, 0 before the first.
+    """A conversation. ``last_number`` is the number of its newest published post, 0 before the first
+    and after the last was moved to another thread.
 
     Nobody replies to a locked thread; a removed one is seen by moderators alone; a pinned one
     stands first in its category, a featured one on the front page. A lock with ``locked_until`` ends
@@ -106,6 +107,8 @@ class Post(Base):
     """One contribution. It has a number once it is published; a held post has none.
 
     A removed post keeps its number; ``removal`` says whether its author or a moderator removed it.
+    ``in_reply_to`` is a number of its own thread. What was moved away from the post it replies to has
+    ``reply_thread`` and ``reply_number`` instead: where that one stood; the address leads on.
 
     ``html`` is derived from the source of revision ``version`` by pipeline ``pipeline``, which is
     ``EMPTIED`` when that revision was emptied; see ``REMADE``.
@@ -118,6 +121,8 @@ class Post(Base):
     number: Mapped[int | None]
     author_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="RESTRICT"))
     in_reply_to: Mapped[int | None]
+    reply_thread: Mapped[int | None] = mapped_column(Key)
+    reply_number: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(10), default="post")
     submission: Mapped[str | None] = mapped_column(String(SUBMISSION_LENGTH))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
@@ -145,6 +150,27 @@ class Post(Base):
         CheckConstraint("removal IN ('author', 'moderator')", name="known_removal"),
         CheckConstraint("(removal IS NULL) = (removed_at IS NULL)", name="removed_or_not"),
     )
+
+
+class MovedNumber(Base):
+    """A number of a thread whose post stands elsewhere now. Its address leads on, and it is never given
+    to another post.
+
+    ``is_line``: readers find a line "moved to …" there. Else the post had the number until a move was
+    undone.
+    """
+
+    __tablename__ = "moved_numbers"
+
+    thread_id: Mapped[int] = mapped_column(
+        ForeignKey("threads.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="RESTRICT"), index=True)
+    moved_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    is_line: Mapped[bool] = mapped_column(default=True)
+
+    __table_args__ = (CheckConstraint("number >= 1", name="number_from_one"),)
 
 
 class Revision(Base):

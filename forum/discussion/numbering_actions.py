@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import case, func, select, update
 
 from forum.db import db
-from forum.discussion.models import Post, Thread
+from forum.discussion.models import MovedNumber, Post, Thread
 from forum.hookspecs import PostPublished, PublishedPost
 from forum.jobs.queue import emit
 from forum.plugin_host import current_host
@@ -15,12 +15,14 @@ from forum.plugin_host import current_host
 
 def number_post(thread: Thread, post: Post, *, at: datetime) -> None:
     """Give a post the next number of its thread, and the thread its new last post."""
+    # A number whose post was moved back is not given to another one.
+    left = select(func.max(MovedNumber.number)).where(MovedNumber.thread_id == thread.id)
+    taken = func.coalesce(left.scalar_subquery(), 0)
+    last = case((taken > Thread.last_number, taken), else_=Thread.last_number)
     number = db.session.execute(
         update(Thread)
         .where(Thread.id == thread.id)
-        .values(
-            last_number=Thread.last_number + 1, last_posted_at=at, last_author_id=post.author_id
-        )
+        .values(last_number=last + 1, last_posted_at=at, last_author_id=post.author_id)
         .returning(Thread.last_number)
         .execution_options(synchronize_session=False)
     ).scalar_one()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import Integer, String, bindparam, cast, exists, func, select, true, tuple_
 from sqlalchemy.orm import aliased
 
@@ -17,8 +18,8 @@ from forum.clock import utcnow
 from forum.db import Statement, UtcDateTime, in_words
 from forum.discussion.models import (
     EMPTIED,
-    Draft,
     ImportedPost,
+    MovedNumber,
     Post,
     PostFinding,
     PostPicture,
@@ -27,7 +28,7 @@ from forum.discussion.models import (
     ThreadTag,
 )
 from forum.discussion.rules import POSTS_A_PAGE, require_there
-from forum.errors import NotFound
+from forum.errors import Moved, NotFound
 from forum.permissions import Actor, Scope, allowed
 
 ROWS_A_PAGE = 25
@@ -63,6 +64,17 @@ class ThreadFacts:
     category_slug: str
     tag_words: str | None
     has_unpublished: bool
+    moved: int
+
+    @property
+    def is_left(self) -> bool:
+        """Whether all its posts were moved to another thread."""
+        return self.last_number == 0 and self.moved > 0
+
+    @property
+    def replies(self) -> int:
+        """How many posts stand after the first."""
+        return max(0, self.last_number - 1 - self.moved)
 
     @property
     def tags(self) -> list[str]:
@@ -75,6 +87,16 @@ class ThreadFacts:
         return max(1, -(-self.last_number // POSTS_A_PAGE))
 
 
+# Numbers up to the last whose posts stand elsewhere; of a thread that was left by all, all of them.
+_MOVED = (
+    select(func.count())
+    .select_from(MovedNumber)
+    .where(
+        MovedNumber.thread_id == Thread.id,
+        (MovedNumber.number <= Thread.last_number) | (Thread.last_number == 0),
+    )
+    .scalar_subquery()
+)
 _THREAD: Statement = (
     select(
         Thread.id,
@@ -97,6 +119,7 @@ _THREAD: Statement = (
         Category.slug,
         select(in_words(ThreadTag.tag)).where(ThreadTag.thread_id == Thread.id).scalar_subquery(),
         exists().where(Post.thread_id == Thread.id, Post.number.is_(None)),
+        _MOVED,
     )
     .join(Member, Member.id == Thread.author_id)
     .join(Category, Category.id == Thread.category_id)
@@ -115,7 +138,7 @@ def thread_facts(actor: Actor, thread_id: int) -> ThreadFacts:
     if row is None:
         raise NotFound("")
     facts = ThreadFacts(*row)
-    waits = facts.last_number == 0
+    waits = facts.last_number == 0 and not facts.moved
     theirs = actor.is_member and facts.author_id == actor.id
     if not allowed(actor, "thread.see", facts):
         raise NotFound("")
@@ -138,6 +161,8 @@ class PostRow:
     author: str
     kind: str
     in_reply_to: int | None
+    reply_thread: int | None
+    reply_number: int | None
     created_at: datetime
     edited_at: datetime | None
     removed_at: datetime | None
@@ -166,6 +191,8 @@ _POSTS: Statement = (
         Member.name,
         Post.kind,
         Post.in_reply_to,
+        Post.reply_thread,
+        Post.reply_number,
         Post.created_at,
         Post.edited_at,
         Post.removed_at,
@@ -227,7 +254,7 @@ class ThreadRow:
 
     id: int
     title: str
-    last_number: int
+    posts: int
     last_posted_at: datetime
     answered: bool
     featured: bool
@@ -273,7 +300,7 @@ THREADS: Statement = (
     select(
         Thread.id,
         Thread.title,
-        Thread.last_number,
+        Thread.last_number - _MOVED,
         Thread.last_posted_at,
         Thread.answer_number.is_not(None),
         Thread.featured_at.is_not(None),
@@ -336,66 +363,20 @@ def latest_threads(actor: Actor, after: Place | None = None) -> list[ThreadRow]:
     """Threads the actor may see, last active first: a page and one more, to tell that it goes on."""
     scope = actor.scope("thread.see")
     statement = _LATEST_THREADS[variant(scope), after is not None]
-    values = scope_values(scope) | _place_values(after)
+    values = scope_values(scope) | place_values(after)
     return [ThreadRow(*row) for row in database.rows(statement, values)]
 
 
 def threads_of_category(category_id: int, after: Place | None = None) -> list[ThreadRow]:
     """Threads of a category that are not pinned, last active first: a page and one more."""
     statement = _CATEGORY_THREADS[after is not None]
-    values = {"category": category_id} | _place_values(after)
+    values = {"category": category_id} | place_values(after)
     return [ThreadRow(*row) for row in database.rows(statement, values)]
 
 
-def _place_values(after: Place | None) -> dict[str, Any]:
+def place_values(after: Place | None) -> dict[str, Any]:
+    """What the variants that go on take."""
     return {} if after is None else {"at": after.at, "id": after.id}
-
-
-@dataclass(frozen=True, slots=True)
-class LatestPost:
-    """A post as the list of latest posts shows it."""
-
-    id: int
-    thread_id: int
-    number: int
-    excerpt: str
-    created_at: datetime
-    title: str
-    author: str
-    author_id: int
-    language: str
-
-
-_LATEST_POSTS = variants(
-    select(
-        Post.id,
-        Post.thread_id,
-        Post.number,
-        Post.excerpt,
-        Post.created_at,
-        Thread.title,
-        Member.name,
-        Member.id,
-        Revision.language,
-    )
-    .join(Thread, Thread.id == Post.thread_id)
-    .join(Member, Member.id == Post.author_id)
-    .join(Revision, PRESENT)
-    .where(SHOWN)
-    .order_by(Post.created_at.desc(), Post.id.desc())
-    .limit(ROWS_A_PAGE + 1),
-    tuple_(Post.created_at, Post.id) < tuple_(_AT, bindparam("id")),
-)
-
-
-def latest_posts(actor: Actor, after: Place | None = None) -> list[LatestPost]:
-    """Posts the actor may see, newest first: a page and one more."""
-    scope = actor.scope("thread.see")
-    statement = _LATEST_POSTS[variant(scope), after is not None]
-    return [
-        LatestPost(*row)
-        for row in database.rows(statement, scope_values(scope) | _place_values(after))
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,6 +427,22 @@ _POST: Statement = (
 _POST_BY_NUMBER = _POST.where(
     Post.thread_id == bindparam("thread"), Post.number == bindparam("number")
 )
+_MOVED_TO = (
+    select(
+        Post.thread_id,
+        Post.number,
+        Thread.category_id,
+        Thread.removed_at.is_not(None).label("removed"),
+    )
+    .select_from(MovedNumber)
+    .join(Post, Post.id == MovedNumber.post_id)
+    .join(Thread, Thread.id == Post.thread_id)
+    .where(
+        MovedNumber.thread_id == bindparam("thread"),
+        MovedNumber.number == bindparam("number"),
+        Post.number.is_not(None),
+    )
+)
 _HELD_OF_AUTHOR = (
     _POST.where(
         Post.thread_id == bindparam("thread"),
@@ -463,14 +460,18 @@ def post_facts(thread: ThreadFacts, number: int) -> PostFacts:
 
     Raises:
         NotFound: the thread has no such post.
+        Moved: it had one, which stands elsewhere now.
     """
     # A number that no column holds is an error on PostgreSQL, not an empty answer.
-    if number > thread.last_number:
+    values = {"thread": thread.id, "number": min(number, 2**31 - 1)}
+    row = None if number > thread.last_number else database.row(_POST_BY_NUMBER, values)
+    if row is not None:
+        return PostFacts(*row)
+    now = database.row(_MOVED_TO, values)
+    if now is None:
         raise NotFound("")
-    row = database.row(_POST_BY_NUMBER, {"thread": thread.id, "number": number})
-    if row is None:
-        raise NotFound("")
-    return PostFacts(*row)
+    message = gettext("A moderator moved this post meanwhile. Open it anew at its address.")
+    raise Moved(message, **now._mapping)
 
 
 def held_posts_of(actor: Actor, thread: ThreadFacts) -> list[PostFacts]:
@@ -481,20 +482,3 @@ def held_posts_of(actor: Actor, thread: ThreadFacts) -> list[PostFacts]:
     lately = utcnow() - TOLD_FOR
     values = {"thread": thread.id, "author": actor.id, "lately": lately}
     return [PostFacts(*row) for row in database.rows(_HELD_OF_AUTHOR, values)]
-
-
-def draft_at(actor: Actor, place: str) -> Draft | None:
-    """The actor's draft for this place, if there is one."""
-    statement = select(Draft).where(Draft.member_id == actor.id, Draft.place == place)
-    return database.db.session.scalar(statement)
-
-
-def finding_counts() -> list[tuple[str, str, int]]:
-    """How many findings of each rule stand in present versions: (rule, severity, count)."""
-    statement = (
-        select(PostFinding.rule, PostFinding.severity, func.count())
-        .join(Post, (Post.id == PostFinding.post_id) & (Post.version == PostFinding.version))
-        .group_by(PostFinding.rule, PostFinding.severity)
-        .order_by(func.count().desc(), PostFinding.rule)
-    )
-    return [(rule, severity, count) for rule, severity, count in database.rows(statement)]

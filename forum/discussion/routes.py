@@ -27,12 +27,22 @@ from forum.discussion.composer import (
 )
 from forum.discussion.curating_queries import featured_threads, pinned_threads, post_id_at
 from forum.discussion.draft_actions import DraftText, save_draft
+from forum.discussion.draft_queries import draft_at
 from forum.discussion.finding_queries import kept_findings
 from forum.discussion.forms import ComposerForm
 from forum.discussion.history import versions_of
 from forum.discussion.history_queries import VERSIONS_A_PAGE, revisions_of
+from forum.discussion.latest_queries import latest_posts
 from forum.discussion.lists import list_of_posts, list_of_threads
 from forum.discussion.models import Post
+from forum.discussion.moved_queries import (
+    first_place_now,
+    highest_moved,
+    is_open_place,
+    lines_of_page,
+    place_now,
+    reply_place,
+)
 from forum.discussion.place_queries import draft_url
 from forum.discussion.queries import (
     ROWS_A_PAGE,
@@ -50,7 +60,7 @@ from forum.discussion.rules import (
     require_reply,
 )
 from forum.discussion.settings import POST_LANGUAGES
-from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
+from forum.errors import Conflict, ForumError, Invalid, Moved, NotAllowed, NotFound, TooMany
 from forum.permissions import Actor, allowed
 from forum.web.addresses import (
     category_url,
@@ -130,7 +140,7 @@ def older_threads(url: str, found: list[ThreadRow]) -> str | None:
 def latest() -> Answer:
     """The newest posts of all threads."""
     after = place_from(request.args.get("after"))
-    found = queries.latest_posts(current_actor(), after)
+    found = latest_posts(current_actor(), after)
     goes_on = len(found) > ROWS_A_PAGE
     posts = found[:ROWS_A_PAGE]
     older = f"/latest?after={place_word(posts[-1].created_at, posts[-1].id)}" if goes_on else None
@@ -144,6 +154,8 @@ def thread(thread_id: int) -> Answer:
     """One page of a thread."""
     actor = current_actor()
     facts = queries.thread_facts(actor, thread_id)
+    if facts.is_left:
+        return _led_on(actor, facts)
     page = number_from(request.args.get("page"), default=1)
     if page > facts.last_page:
         message = ngettext(
@@ -156,15 +168,30 @@ def thread(thread_id: int) -> Answer:
     if actor.is_member:
         first = (page - 1) * POSTS_A_PAGE + 1
         note_posts_shown(actor, facts.id, first, first + POSTS_A_PAGE - 1)
+    lines = lines_of_page(actor, facts, page)
     is_last = page == facts.last_page
     waiting = queries.held_posts_of(actor, facts) if actor.is_member and is_last else []
-    return page_of(actor, ThreadPage(facts, page, tuple(posts), tuple(waiting)))
+    return page_of(actor, ThreadPage(facts, page, tuple(posts), tuple(waiting), lines))
+
+
+def _led_on(actor: Actor, thread: ThreadFacts) -> Answer:
+    """A thread whose posts were all moved leads to where the first of them stands."""
+    place = first_place_now(thread.id)
+    if place is None or not is_open_place(actor, place):
+        raise NotFound(gettext("A moderator moved the posts of this thread to another place."))
+    return redirect(post_place_url(place.thread_id, place.number), 303)
 
 
 @pages.get("/t/<number:thread_id>/<number:number>")
 def post(thread_id: int, number: int) -> Answer:
     """The permanent address of a post leads to where it stands now."""
     facts = queries.thread_facts(current_actor(), thread_id)
+    if facts.moved or number > facts.last_number:
+        place = place_now(thread_id, number)
+        if place is not None and is_open_place(current_actor(), place):
+            return redirect(post_place_url(place.thread_id, place.number), 303)
+        if place is not None and number > facts.last_number:
+            raise NotFound(gettext("A moderator moved this post to another place."))
     if number > facts.last_number:
         message = ngettext(
             "This thread has only %(num)s post.",
@@ -256,26 +283,27 @@ def reply(thread_id: int) -> Answer:
 
 
 def _reply_composer(actor: Actor, form: ComposerForm, thread_id: int) -> Composer:
-    facts = queries.thread_facts(actor, thread_id)
+    facts = asked = queries.thread_facts(actor, thread_id)
     if request.method != "POST":
-        require_reply(actor, facts)
         answered = request.args.get("to") or request.args.get("quote")
         answered = answered or _begun_reply_to(
             actor, facts, chosen_place(f"reply:{thread_id}", form)
         )
         form.in_reply_to.data = answered
-    replied_to = _replied_to(facts, form.in_reply_to.data)
+    facts, replied_to = _place_of_reply(actor, facts, form.in_reply_to.data)
+    if request.method != "POST":
+        require_reply(actor, facts)
     number = None if replied_to is None else replied_to.number
 
     def publish(actor: Actor, text: Prepared, posting: Posting) -> Post:
-        return actions.reply(actor, thread_id, text=text, posting=posting, in_reply_to=number)
+        return actions.reply(actor, facts.id, text=text, posting=posting, in_reply_to=number)
 
     composer = Composer(
         place=f"reply:{thread_id}",
         language=replied_to.language if replied_to else "",
         heading=gettext("Your reply"),
         url=f"/t/{thread_id}/reply",
-        back=thread_url(thread_id, facts.last_page),
+        back=thread_url(facts.id, facts.last_page),
         form=form,
         publish=publish,
         thread=facts,
@@ -283,7 +311,9 @@ def _reply_composer(actor: Actor, form: ComposerForm, thread_id: int) -> Compose
         refusal=refusal_of(lambda: require_reply(actor, facts)),
     )
     if request.method != "POST" and "quote" in request.args:
-        _quote(composer, queries.post_facts(facts, number_from(request.args["quote"], default=1)))
+        quoted = _place_of_reply(actor, asked, request.args["quote"])[1]
+        assert quoted is not None
+        _quote(composer, quoted)
     return composer
 
 
@@ -301,16 +331,18 @@ def _is_signed_out_post(actor: Actor) -> bool:
 
 
 def _begun_reply_to(actor: Actor, thread: ThreadFacts, place: str) -> str:
-    draft = queries.draft_at(actor, place)
+    draft = draft_at(actor, place)
     number = None if draft is None else draft.in_reply_to
     # A number that was never there must not keep the draft from being opened.
-    return str(number) if number and number <= thread.last_number else ""
+    known = max(thread.last_number, highest_moved(thread.id)) if number else 0
+    return str(number) if number and number <= known else ""
 
 
-def _replied_to(facts: ThreadFacts, word: str | None) -> PostFacts | None:
-    if not word:
-        return None
-    return queries.post_facts(facts, number_from(word, default=1))
+def _place_of_reply(
+    actor: Actor, asked: ThreadFacts, word: str | None
+) -> tuple[ThreadFacts, PostFacts | None]:
+    """A reply goes where the post stands now that it answers, whatever moderators moved since."""
+    return reply_place(actor, asked, number_from(word, default=1) if word else None)
 
 
 @pages.route("/t/<number:thread_id>/<number:number>/edit", methods=["GET", "POST"])
@@ -322,9 +354,22 @@ def edit(thread_id: int, number: int) -> Answer:
         return show_sign_in(form, f"{post_url(thread_id, number)}/edit", 403)
     try:
         composer, start = _edit_composer(actor, form, thread_id, number)
+    except Moved as moved:
+        # What was written for a post that was moved meanwhile goes where it stands now.
+        if request.method != "POST":
+            raise
+        return _edit_moved(actor, form, moved)
     except ForumError as error:
         post_id = post_id_at(thread_id, number)
         return give_back(form, f"edit:{post_id}" if post_id else None, error)
+    return answer(composer, start)
+
+
+def _edit_moved(actor: Actor, form: ComposerForm, moved: Moved) -> Answer:
+    try:
+        composer, start = _edit_composer(actor, form, moved.thread_id, moved.number)
+    except ForumError as error:
+        return give_back(form, f"edit:{post_id_at(moved.thread_id, moved.number)}", error)
     return answer(composer, start)
 
 

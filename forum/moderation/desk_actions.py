@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from forum.db import db
 from forum.discussion.models import Post, Thread
-from forum.errors import NotFound
+from forum.errors import Conflict, NotFound
 from forum.moderation.models import Case
 from forum.moderation.rules import kinds_for
 from forum.permissions import Actor, allowed
@@ -42,6 +42,8 @@ def desk(actor: Actor, case_id: int) -> Desk:
     thread_id = db.session.scalars(select(Post.thread_id).where(Post.id == case.post_id)).one()
     thread = db.session.get_one(Thread, thread_id, with_for_update=True, populate_existing=True)
     post = locked_post(case.post_id)
+    if post.thread_id != thread.id:
+        raise Conflict(gettext("The post was moved to another thread meanwhile. Look again."))
     if not allowed(actor, "thread.see", thread) or case.kind not in kinds_for(actor):
         raise NotFound(gettext("There is no such case."))
     return Desk(case, post, thread)

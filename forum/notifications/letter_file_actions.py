@@ -14,7 +14,7 @@ from sqlalchemy import select, tuple_
 
 from forum import db as database
 from forum.config import current_settings
-from forum.discussion.models import Post
+from forum.discussion.models import MovedNumber, Post
 
 FAREWELL = "closed"
 _NAME = re.compile(r"\.?\d{8}-\d{6}-(?P<kind>[a-z_]+)-(?P<job>\d{1,18})\.eml(?:\.part)?")
@@ -97,7 +97,16 @@ def _posts_by(member_id: int, posts: Collection[tuple[int, int]]) -> set[tuple[i
         statement = select(Post.thread_id, Post.number).where(
             tuple_(Post.thread_id, Post.number).in_(batch), Post.author_id == member_id
         )
-        found |= {(row[0], row[1]) for row in database.rows(statement)}
+        # A letter that left before the post was moved has the address it had then.
+        former = (
+            select(MovedNumber.thread_id, MovedNumber.number)
+            .join(Post, Post.id == MovedNumber.post_id)
+            .where(
+                tuple_(MovedNumber.thread_id, MovedNumber.number).in_(batch),
+                Post.author_id == member_id,
+            )
+        )
+        found |= {(row[0], row[1]) for one in (statement, former) for row in database.rows(one)}
     return found
 
 

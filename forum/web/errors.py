@@ -7,17 +7,28 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, redirect, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from forum.errors import Barred, Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
+from forum.errors import (
+    Barred,
+    Conflict,
+    ForumError,
+    Invalid,
+    Moved,
+    NotAllowed,
+    NotFound,
+    TooMany,
+)
+from forum.permissions import allowed
 from forum.spoken import spoken
 from forum.traces import trace_of
 from forum.web.kept import kept_texts
@@ -26,6 +37,8 @@ from forum.web.requests import request_id
 from forum.web.visit import current_actor, current_visit
 
 log = logging.getLogger("forum.web")
+
+_OF_POST = re.compile(r"/t/[0-9]+/[0-9]+((?:/[a-z0-9/]*)?)")
 
 STATUS: dict[type[ForumError], int] = {
     Invalid: 422,
@@ -44,6 +57,7 @@ FEEDS = (".atom", ".xml")
 def init_errors(app: Flask) -> None:
     """Have every error answered by a page of ours."""
     app.register_error_handler(ForumError, _forum_error)
+    app.register_error_handler(Moved, _moved)
     app.register_error_handler(CSRFError, _forgery)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_busy)
@@ -169,6 +183,17 @@ def _forum_error(error: ForumError) -> Response:
 def _words_of_bar() -> dict[str, Any]:
     title = gettext("Moderators have decided about your account")
     return {"title": title, "next_steps": [(gettext("About this community"), "/about")]}
+
+
+def _moved(error: Moved) -> Response:
+    """Whoever looks for a post is led on; what was sent to the old place has to be sent anew."""
+    right = "thread.curate" if error.removed else "thread.see"
+    found = _OF_POST.fullmatch(request.path)
+    if found and request.method == "GET" and allowed(current_actor(), right, error):
+        query = f"?{request.query_string.decode()}" if request.query_string else ""
+        place = f"/t/{error.thread_id}/{error.number}{found[1]}{query}"
+        return make_response(redirect(place, 303))
+    return _forum_error(error)
 
 
 def _forgery(error: CSRFError) -> Response:

@@ -36,6 +36,7 @@ from forum.discussion.curating_actions import (
 )
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Post
+from forum.discussion.moving_actions import split_thread
 from forum.files.actions import add_picture, receive
 from forum.moderation.actions import claim_case, finish_help, open_case, publish_held, remove_held
 from forum.moderation.measure_actions import (
@@ -223,6 +224,9 @@ class FullForum:
             lock_thread(by, thread, reason="Said.", until=utcnow() + timedelta(days=300))
             slow_thread(by, thread, 10)
             feature_thread(by, thread)
+            split = split_thread(by, thread, [5], title="Ash", category_id=self.open.id)
+            assert split.entry_id is not None
+            undo(by, split.entry_id)
 
     def _judged(self, by: Actor) -> None:
         tomorrow = utcnow() + timedelta(days=1)

@@ -151,6 +151,12 @@ class Generated:
             self._thread(thread, count)
             for number, post in enumerate(islice(given, count), start=1):
                 self._post(post, thread, number, count)
+                # It stood behind the others once.
+                if self._maybe(1):
+                    self.lines["moved_numbers"].append({
+                        "thread": thread, "number": count + number, "post": post,
+                        "moved_at": self._at(), "is_line": False,
+                    })  # fmt: skip
         for post in given:
             thread = random.choice(threads)
             self._post(post, thread, None, wanted[thread])
@@ -178,6 +184,7 @@ class Generated:
         self.lines["posts"].append({
             "id": post, "thread": thread, "number": number, "author": self._somebody(),
             "in_reply_to": random.randint(1, before) if before and self._maybe(1) else None,
+            "reply_thread": (other := self._maybe(thread)), "reply_number": other and 1,
             "kind": random.choice(("post", "comment")), "created_at": self._at(),
             "edited_at": self._maybe(self._at()), "removed_at": removed,
             "removed_by": self._maybe(self._somebody()),

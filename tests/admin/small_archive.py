@@ -35,6 +35,7 @@ def small_lines() -> Lines:
     person = {**NOBODY, "created_at": AT, "closed_at": None}
     post = {
         **CURATED, "thread": 9, "author": 3, "in_reply_to": None, "kind": "post",
+        "reply_thread": None, "reply_number": None,
         "created_at": AT, "edited_at": None, "removal": None,
     }  # fmt: skip
     thread = {
@@ -109,6 +110,9 @@ def small_lines() -> Lines:
             "placed_by": 3, "until": "2999-12-31T00:00:00.000000Z", "lifted_at": None,
             "lifted_by": None, "seen_at": None,
         }],
+        "moved_numbers": [
+            {"thread": 9, "number": 5, "post": 20, "moved_at": AT, "is_line": False},
+        ],
         "moderation_log": [
             {**deed, "id": 40, "actor": 3, "steps": 1, "undo_of": None},
             {**deed, "id": 41, "actor": None, "steps": 1, "undo_of": 40},

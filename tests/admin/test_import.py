@@ -20,8 +20,8 @@ from forum.admin.import_actions import LONGEST_LINE, Report, import_threads
 from forum.app import create_app
 from forum.categories.models import Category
 from forum.db import rows
+from forum.discussion.finding_queries import finding_counts
 from forum.discussion.models import ImportedPost, Post, PostFinding, Revision, Thread
-from forum.discussion.queries import finding_counts
 from forum.permissions import OPERATOR
 from forum.testing.application import close
 from tests.evidence import everything, links_of, page_of, words_of

@@ -13,6 +13,7 @@ from forum.accounts.models import Measure
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
+from forum.discussion import moving_actions as moving
 from forum.discussion.actions import edit_post, prepare
 from forum.discussion.alternative_actions import change_alternatives
 from forum.discussion.models import Thread
@@ -31,7 +32,7 @@ from tests.files.drawing import uploaded_by
 
 LOG = ("moderation_log", "moderation_log_reasons", "moderation_log_steps")
 # What leaves or is told meanwhile is no state of the forum.
-APART = (*LOG, "jobs", "notifications", "sent_mail")
+APART = (*LOG, "jobs", "notifications", "sent_mail", "moved_numbers")
 
 
 class NoSales:
@@ -62,6 +63,7 @@ class Scene:
             with transaction():
                 open_case(CaseNeeded(post_id=self.second.id, kind="help", reason="Please help."))
             found = {r.post_id: r.id for r in rows(select(Case.id, Case.post_id))}
+        self.kiln = factories.thread(self.ada, self.kilns, title="Kiln").thread_id
         self.held, self.other = found[held.id], found[other.id]
         self.help = found[self.second.id]
         bowl = f"Look:\n\n![Old]({uploaded_by(factories, self.ada)})"
@@ -109,9 +111,20 @@ class Scene:
         with self.app.app_context():
             return db.session.get_one(Thread, self.first.thread_id)
 
+    @property
+    def newest_thread(self) -> int:
+        """The thread that was made last."""
+        with self.app.app_context():
+            return db.session.scalar(select(Thread.id).order_by(Thread.id.desc()).limit(1)) or 0
+
     def state(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All rows, log and notices apart."""
-        return everything(self.app, less=APART)
+        """All rows, log and notices apart, and the addresses that go on leading somewhere."""
+        state = everything(self.app, less=APART)
+        with self.app.app_context():
+            empty = select(Thread.id).where(Thread.last_number == 0)
+            left = {number for (number,) in db.session.execute(empty)}
+        state["threads"] = [row for row in state["threads"] if row[0] not in left]
+        return state
 
 
 Deed = Callable[[Scene, Actor], object]
@@ -154,6 +167,11 @@ DEEDS: dict[str, Deed] = {
     ),
     "measure_actions.lift_measure": lambda s, a: measures.lift_measure(a, s.bo.id, s.measure),
     "curating_actions.empty_version": lambda s, a: curating.empty_version(a, 1, 2, 1),
+    "moving_actions.split_thread": lambda s, a: moving.split_thread(
+        a, 1, [3], title="Ash", category_id=s.glazes.id
+    ),
+    "moving_actions.move_posts": lambda s, a: moving.move_posts(a, 1, [2], into=s.kiln),
+    "moving_actions.merge_thread": lambda s, a: moving.merge_thread(a, 1, into=s.kiln),
 }
 NEEDS = {
     "curating_actions.unlock_thread": "curating_actions.lock_thread",

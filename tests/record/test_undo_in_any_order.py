@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from forum.db import db
 from forum.discussion import curating_actions as curating
+from forum.discussion import moving_actions as moving
 from forum.discussion.models import Post
 from forum.errors import Conflict, Invalid, NotFound
 from forum.moderation import actions as moderation
@@ -46,6 +47,13 @@ MORE: dict[str, Deed] = {
     "restore the other": lambda s, a: curating.restore_post(a, 1, 2),
     "remove the question": lambda s, a: curating.remove_post(a, 1, 1, reason="Vague."),
     "move back": lambda s, a: curating.move_thread(a, 1, s.glazes.id),
+    "split anew": lambda s, a: moving.split_thread(
+        a, 1, [2, 3], title="Slow", category_id=s.kilns.id
+    ),
+    "merge the new one": lambda s, a: moving.merge_thread(a, s.newest_thread, into=1),
+    "merge the other": lambda s, a: moving.merge_thread(a, s.kiln, into=1),
+    "move what came": lambda s, a: moving.move_posts(a, s.kiln, [2], into=1),
+    "move behind": lambda s, a: moving.move_posts(a, 1, [3], into=s.newest_thread),
     "remove a held": lambda s, a: moderation.remove_held(a, s.other, reason="It sells, too."),
     "name it A": filed("A", "ash"),
     "name it B": filed("B", "ash, kiln"),
@@ -118,7 +126,9 @@ def exported(scene: Scene, folder: Path) -> dict[str, Any]:
     """Everything that is the community's, the log apart."""
     export(scene.app, folder / "archive")
     lines = lines_in((folder / "archive").read_bytes())
-    return {name: found for name, found in lines.items() if name not in LOG}
+    # Addresses that were given away lead on for ever, also from threads that are no more.
+    lines["threads"] = [thread for thread in lines["threads"] if thread["last_number"]]
+    return {n: found for n, found in lines.items() if n not in (*LOG, "moved_numbers")}
 
 
 def run(scene: Scene, folder: Path, *, examples: int, steps: int) -> tuple[int, int]:

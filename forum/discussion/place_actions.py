@@ -1,0 +1,212 @@
+"""Posts taking another place, and the record of it: the place they leave leads on for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import delete, func, insert, select
+
+from forum.clock import utcnow
+from forum.db import db
+from forum.discussion.deed_actions import CURATE, note_newest, require_answer
+from forum.discussion.models import MovedNumber, Post, Thread
+from forum.discussion.rules import require_there
+from forum.errors import NotFound
+from forum.permissions import Actor, require
+from forum.record.queries import steps_of
+from forum.record.rules import (
+    DeedKind,
+    Dependents,
+    Entry,
+    Labels,
+    Values,
+    define_kind,
+    define_relation,
+)
+
+_FIELDS = ("thread_id", "number", "in_reply_to", "reply_thread", "reply_number")
+
+
+def take_place(post: Post, values: Values, *, is_line: bool) -> None:
+    """Let a post stand elsewhere. Its old number leads on to it for ever, as a line for readers or
+    only by its address; where it comes to, the number is its own again."""
+    if post.number is not None and (post.thread_id, post.number) != _place(post, values):
+        _leave(post.thread_id, post.number, post.id, is_line=is_line)
+    for name, value in values.items():
+        setattr(post, name, value)
+    db.session.flush()
+    if post.number is not None:
+        _forget(post.thread_id, post.number)
+
+
+def _place(post: Post, values: Values) -> tuple[Any, Any]:
+    return values.get("thread_id", post.thread_id), values.get("number", post.number)
+
+
+def _leave(thread_id: int, number: int, post_id: int, *, is_line: bool) -> None:
+    values = {"thread_id": thread_id, "number": number, "post_id": post_id}
+    db.session.execute(insert(MovedNumber), {**values, "moved_at": utcnow(), "is_line": is_line})
+
+
+def _forget(thread_id: int, number: int) -> None:
+    there = MovedNumber.thread_id == thread_id, MovedNumber.number == number
+    db.session.execute(delete(MovedNumber).where(*there))
+
+
+class _Places:
+    """Where posts stand and what they reply to; a key is a post's."""
+
+    name = "post_places"
+    is_whole = False
+    labels = Labels(
+        _("Post"),
+        {
+            "thread_id": _("Number of its thread"),
+            "number": _("Number in the thread"),
+            "in_reply_to": _("In reply to"),
+            "reply_thread": _("In reply to a post of another thread, which has the number"),
+            "reply_number": _("In reply to a post of another thread, there"),
+        },
+    )
+
+    def read(self, key: str, *, held: bool = False) -> Values:
+        """Where the post stands."""
+        statement = select(*(getattr(Post, name) for name in _FIELDS)).where(Post.id == int(key))
+        row = db.session.execute(statement.with_for_update() if held else statement).first()
+        return {} if row is None else dict(row._mapping)
+
+    def write(self, key: str, values: Values) -> None:
+        """Let the post stand there again."""
+        post = db.session.get_one(Post, int(key), populate_existing=True)
+        take_place(post, values, is_line=False)
+
+    def dependents(self, key: str) -> list[Dependents]:
+        """No deed deletes a post."""
+        del key
+        return []
+
+    def owner(self, key: str) -> int | None:
+        """Nobody's: there is nothing in it but numbers, as in the log itself."""
+        del key
+        return None
+
+
+class _Lengths:
+    """How many posts a thread has, also those that wait; a key is a thread's. What somebody writes in a
+    new thread is seen by it."""
+
+    name = "thread_lengths"
+    is_whole = False
+    labels = Labels(_("Thread"), {"posts": _("Posts")})
+
+    def read(self, key: str, *, held: bool = False) -> Values:
+        """So many. They are held with the thread's row, which whoever writes there holds."""
+        del held
+        count = select(func.count()).select_from(Post).where(Post.thread_id == int(key))
+        return {"posts": db.session.scalar(count)}
+
+    def write(self, key: str, values: Values) -> None:
+        """It follows from where the posts stand."""
+
+    def dependents(self, key: str) -> list[Dependents]:
+        """No deed deletes a thread."""
+        del key
+        return []
+
+    def owner(self, key: str) -> int | None:
+        """Nobody's: it is a number."""
+        del key
+        return None
+
+
+PLACES = define_relation(_Places())
+LENGTHS = define_relation(_Lengths())
+
+
+def settle_numbers(thread: Thread) -> None:
+    """Let the thread say what follows from its posts: its last number, and who wrote last and when.
+    One that all posts have left is in no list any more."""
+    db.session.flush()
+    last = _highest(Post.number, Post.thread_id == thread.id)
+    if not last:
+        thread.last_number, thread.last_posted_at, thread.last_author_id = 0, None, None
+        db.session.flush()
+        return
+    lines = _highest(MovedNumber.number, MovedNumber.thread_id == thread.id, MovedNumber.is_line)
+    # Both at once: a thread with a last number has a last post.
+    with db.session.no_autoflush:
+        thread.last_number = max(last, lines)
+        thread.last_posted_at = thread.last_posted_at or utcnow()
+    note_newest(thread)
+    db.session.flush()
+
+
+def _highest(column: Any, *conditions: Any) -> int:
+    return db.session.scalar(select(func.max(column)).where(*conditions)) or 0
+
+
+def locked_threads(ids: Iterable[int]) -> dict[int, Thread]:
+    """These threads, each row held until the end of the transaction, always in the same order, so that
+    two who move posts between two threads do not wait for each other.
+
+    Raises:
+        NotFound: there is none of these numbers.
+    """
+    wanted = sorted(set(ids))
+    statement = (
+        select(Thread)
+        .where(Thread.id.in_(wanted))
+        .order_by(Thread.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {thread.id: thread for thread in db.session.scalars(statement)}
+    if len(found) < len(wanted):
+        raise NotFound(gettext("This thread does not exist any more."))
+    return found
+
+
+def _threads_of(entry: Entry) -> set[int]:
+    numbers = {entry.thread_id}
+    for step in steps_of(entry.id):
+        if step.relation == PLACES.name:
+            numbers |= {step.before.get("thread_id"), step.after.get("thread_id")}
+    return {number for number in numbers if number is not None}
+
+
+def _require_curator_of_all(actor: Actor, entry: Entry) -> None:
+    for thread in locked_threads(_threads_of(entry)).values():
+        require(actor, CURATE, thread)
+        require_there(thread)
+
+
+def _settle_all(entry: Entry) -> None:
+    threads = _threads_of(entry)
+    for number in threads:
+        thread = db.session.get_one(Thread, number, populate_existing=True)
+        settle_numbers(thread)
+        require_answer(thread)
+
+
+def _kind(name: str, words: Any) -> str:
+    kind = DeedKind(name, words, CURATE, _require_curator_of_all, after_undo=_settle_all)
+    return define_kind(kind).name
+
+
+SPLIT = _kind("thread.split", _("posts split into a new thread"))
+MOVE_POSTS = _kind("posts.move", _("posts moved to another thread"))
+MERGE = _kind("thread.merge", _("thread merged into another"))
+
+
+def numbered_posts(thread_id: int, numbers: Collection[int] | None = None) -> list[Post]:
+    """Posts of a thread in their order, each row held: those of these numbers, or all, at the end of
+    which stand those that have none."""
+    statement = select(Post).where(Post.thread_id == thread_id)
+    if numbers is not None:
+        statement = statement.where(Post.number.in_(sorted(numbers)))
+    ordered = statement.order_by(Post.number.is_(None), Post.number, Post.id)
+    found = db.session.scalars(ordered.with_for_update().execution_options(populate_existing=True))
+    return list(found)
