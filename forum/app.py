@@ -65,7 +65,9 @@ from forum.errors import ForumError
 from forum.jobs import worker
 from forum.metrics import init_metrics
 from forum.moderation import listeners as moderation_listeners
+from forum.moderation.appeal_routes import pages as appeal_pages
 from forum.moderation.care_routes import pages as care_pages
+from forum.moderation.flag_routes import pages as flag_pages
 from forum.moderation.held_routes import pages as held_pages
 from forum.moderation.measure_routes import pages as measure_pages
 from forum.moderation.mending_routes import pages as mending_pages
@@ -154,6 +156,8 @@ ROOMS = (
     measure_pages,
     mending_pages,
     held_pages,
+    flag_pages,
+    appeal_pages,
     record_pages,
     public_record_pages,
     care_pages,

@@ -192,8 +192,12 @@ class CaseDecided(Event):
 
     Attributes:
         post_id: the post.
-        kind: ``hold`` when it waited for a moderator, ``help`` when its author had asked for help.
-        decision: ``published``, ``removed``, or ``done`` when help was given.
+        kind: ``hold`` when it waited for a moderator, ``help`` when its author had asked for help,
+            ``flag`` when members had flagged it, ``appeal`` when its author had asked another
+            moderator to look at a decision; or a plugin's kind.
+        decision: ``published``, ``labelled``, ``changes`` when the author is asked for some,
+            ``removed``, ``moved`` with its thread, ``nothing`` when nothing is wrong; of appeals
+            ``upheld`` or ``overturned``; ``done`` when help was given.
         words: what the moderator says to the author: of a removal the reason, else perhaps empty.
     """
 
@@ -203,6 +207,25 @@ class CaseDecided(Event):
     kind: str
     decision: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsAnswered(Event):
+    """A moderator has decided about a post that members had flagged.
+
+    Attributes:
+        post_id: the post.
+        decision: as in ``CaseDecided``.
+        words: what the moderator says, which these members read, too.
+        members: who flagged it. Nobody else may learn that, its author least of all.
+    """
+
+    hook: ClassVar[str] = "on_flags_answered"
+
+    post_id: int
+    decision: str
+    words: str
+    members: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +463,15 @@ def on_case_decided(event: CaseDecided) -> None:
     """
 
 
+@hookspec
+def on_flags_answered(event: FlagsAnswered) -> None:
+    """Do what follows for those who flagged a post once a moderator has decided about it.
+
+    Called by the worker after the commit, in a transaction of its own, at least once: doing it
+    twice must be doing it once.
+    """
+
+
 EVENTS: dict[str, type[Event]] = {
-    kind.hook: kind for kind in (PostPublished, PostEdited, CaseDecided)
+    kind.hook: kind for kind in (PostPublished, PostEdited, CaseDecided, FlagsAnswered)
 }

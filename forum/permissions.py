@@ -23,6 +23,7 @@ IN_CATEGORY = (
     "post.edit_own",
     "post.edit_any",
     "thread.curate",
+    "post.flag",
 )
 # Whoever has it sees what authors ask help for, and changes those posts.
 HELP = "accessibility.help"
@@ -38,6 +39,7 @@ REFUSALS = {
     "post.edit_own": _("You may not change your posts in this category."),
     "post.edit_any": _("You may change only your own posts."),
     "thread.curate": _("Only moderators of this category may do this."),
+    "post.flag": _("You may not flag posts in this category."),
     "case.decide": _("Only moderators may do this."),
     "member.moderate": _("Only moderators may do this."),
     HELP: _("Only those who help with accessibility may do this."),

@@ -41,12 +41,15 @@ from forum.discussion.curating_actions import (
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import ImportedPost, Post
 from forum.files.actions import add_picture, receive
-from forum.hookspecs import CaseDecided
+from forum.hookspecs import CaseDecided, FlagsAnswered
 from forum.jobs.models import Job
 from forum.jobs.queue import emit, enqueue
 from forum.moderation.actions import publish_held, remove_held
+from forum.moderation.decision_actions import label_flagged
+from forum.moderation.flag_actions import flag_post
 from forum.moderation.measure_actions import warn_member
 from forum.moderation.models import Case
+from forum.moderation.note_actions import note_about_case
 from forum.notifications.models import SentMail
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
@@ -209,12 +212,24 @@ class FullMember:
             publish_held(mo, passed, words=f"{MARK} may.")
             remove_held(mo, failed, reason=f"{MARK} may not.")
             warn_member(self.make.actor(self.olga), self.ada.id, reason=f"{MARK} was loud.")
+        self._flags()
         removed = self._reply(self.ada, f"{MARK} rambles")
         shown = self._reply(self.ada, f"![{MARK}]({self.picture})")
         with self._in(), transaction():
             assert removed.number is not None
             remove_post(mo, self.thread, removed.number, reason=f"{MARK} rambles")
         self.shown = shown
+
+    def _flags(self) -> None:
+        """Bo flagged a post of hers, which a moderator labelled; she flagged one of his."""
+        bo, mo, ada = (self.make.actor(person) for person in (self.bo, self.mo, self.ada))
+        with self._in(), transaction():
+            assert self.other.number is not None
+            flag_post(bo, self.thread, 2, words=f"{MARK} shouts.")
+            case = db.session.scalars(select(Case.id).where(Case.kind == "flag")).one()
+            note_about_case(mo, case, words=f"{MARK} again.")
+            label_flagged(mo, case, label=f"{MARK} shouts here.", words=f"{MARK} shouts.")
+            flag_post(ada, self.thread, self.other.number, words=f"{MARK} minds.")
 
     def _kept_in_passing(self) -> None:
         """What waits, and what is only kept for a while."""
@@ -233,6 +248,7 @@ class FullMember:
             enqueue("reset_requested", email=ADDRESS.upper())
             enqueue("of_others", email=self.bo.email)
             emit(CaseDecided(self.answer.id, "hold", "published", f"{MARK} may."))
+            emit(FlagsAnswered(self.answer.id, "labelled", f"{MARK} shouts.", [self.bo.id]))
             db.session.execute(
                 update(Job).values(run_at=utcnow() + timedelta(hours=1), state="set aside")
             )

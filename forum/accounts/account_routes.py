@@ -40,6 +40,7 @@ def profile() -> Answer:
         links=[
             (gettext("Your page, as the others see it"), member_url(actor.id)),
             (gettext("Your drafts"), "/drafts"),
+            (gettext("Posts you flagged"), "/flags"),
             (gettext("Change your address"), "/account/address"),
             (gettext("Where you are signed in"), "/account/sessions"),
             (gettext("What is stored about you"), "/account/data"),

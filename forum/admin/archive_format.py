@@ -37,6 +37,7 @@ from forum.categories.models import Category
 from forum.community.models import FIELD_LENGTH, Setting
 from forum.db import Base
 from forum.discussion.models import (
+    LABEL_LENGTH,
     TAG_LENGTH,
     TITLE_LENGTH,
     ImportedPost,
@@ -48,7 +49,7 @@ from forum.discussion.models import (
     ThreadTag,
 )
 from forum.files.models import Picture, Upload
-from forum.moderation.models import Case
+from forum.moderation.models import DECISIONS, Case, CaseNote, Flag
 from forum.record.models import LogEntry, LogReason, LogStep
 
 FORMAT = "folkmoot-archive"
@@ -67,8 +68,8 @@ assert HANDLE_LENGTH == 40, "the pattern of handles ends at forty characters"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a line. ``refers`` names the file whose first field it points to; archives that
-    were made before there was a ``later`` one lack it, which says the same as null."""
+    """One field of a line. ``refers`` names the file whose ``id``, or else first field, it points to;
+    older archives lack a ``later`` one, which says the same as null."""
 
     name: str
     column: InstrumentedAttribute[Any]
@@ -85,6 +86,8 @@ class File:
         order: how many of the first fields give the order of the lines.
         repeats: whether two lines may be alike in these.
         unique: fields of which each value stands in one line at most.
+        alone_while_open: fields of which lines with equal values may be there, but only one of them
+            with nothing in ``closed_at``.
         later: archives that were made before there was this file lack it; then it has no lines.
     """
 
@@ -94,7 +97,14 @@ class File:
     order: int = 1
     repeats: bool = False
     unique: tuple[str, ...] = ()
+    alone_while_open: tuple[str, ...] = ()
     later: bool = False
+
+    @property
+    def pointed_to(self) -> str:
+        """The field to which those of other files point."""
+        names = [field.name for field in self.fields]
+        return "id" if "id" in names else names[0]
 
     @property
     def ordered_by(self) -> tuple[Field, ...]:
@@ -112,6 +122,7 @@ UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _AT = optional(moment)
 _ROW = r"[1-9][0-9]{0,15}(?:-[1-9][0-9]{0,15}){0,3}"
 DOTTED = r"(?=.{3,60}$)[a-z_]+(?:\.[a-z_]+)+"
+CASE_KIND = r"(?=.{1,40}$)[a-z_]+(?:\.[a-z_]+)*"
 LANGUAGE = r"|(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
 
 COMMUNITY = File(
@@ -297,6 +308,7 @@ POSTS = File(
         _by("removed_by", Post.removed_by),
         Field("removal", Post.removal, optional(one_of("author", "moderator"))),
         Field("removal_reason", Post.removal_reason, _REASON),
+        Field("label", Post.label, optional(line(LABEL_LENGTH)), later=True),
     ),
 )
 MOVED_NUMBERS = File(
@@ -364,19 +376,46 @@ CASES = File(
     Case,
     (
         Field("post", Case.post_id, key, "posts"),
-        Field("kind", Case.kind, one_of("hold", "help")),
+        Field("kind", Case.kind, values.pattern(CASE_KIND, "a kind of case")),
         Field("id", Case.id, key),
         Field("reason", Case.reason, values.words),
         Field("opened_at", Case.opened_at, moment),
         Field("closed_at", Case.closed_at, _AT),
         _by("closed_by", Case.closed_by),
-        Field(
-            "decision", Case.decision, optional(one_of("published", "removed", "done", "withdrawn"))
-        ),
+        Field("decision", Case.decision, optional(one_of(*DECISIONS))),
         Field("decision_reason", Case.decision_reason, _REASON),
+        Field("appeal_of", Case.appeal_of, optional(key), later=True),
+    ),
+    order=3,
+    unique=("id", "appeal_of"),
+    alone_while_open=("post", "kind"),
+)
+FLAGS = File(
+    "flags",
+    Flag,
+    (
+        Field("case", Flag.case_id, key, "cases"),
+        Field("member", Flag.member_id, key, "members"),
+        Field("id", Flag.id, key),
+        Field("words", Flag.words, values.words),
+        Field("flagged_at", Flag.flagged_at, moment),
+        Field("withdrawn_at", Flag.withdrawn_at, _AT),
     ),
     order=2,
     unique=("id",),
+    later=True,
+)
+CASE_NOTES = File(
+    "case_notes",
+    CaseNote,
+    (
+        Field("id", CaseNote.id, key),
+        Field("case", CaseNote.case_id, key, "cases"),
+        Field("member", CaseNote.member_id, optional(key), "members"),
+        Field("written_at", CaseNote.written_at, moment),
+        Field("words", CaseNote.words, values.words),
+    ),
+    later=True,
 )
 MEASURES = File(
     "measures",
@@ -440,29 +479,11 @@ LOG_STEPS = File(
 )
 
 FILES = (
-    COMMUNITY,
-    SETTINGS,
-    GROUPS,
-    CATEGORIES,
-    MEMBERS,
-    ROLES_OF_MEMBERS,
-    GROUP_MEMBERS,
-    IMPORTED_AUTHORS,
-    GRANTS,
-    PICTURES,
-    UPLOADS,
-    THREADS,
-    TAGS,
-    POSTS,
-    REVISIONS,
-    FINDINGS,
-    IMPORTED_POSTS,
-    CASES,
-    MEASURES,
-    MOVED_NUMBERS,
-    LOG,
-    LOG_REASONS,
-    LOG_STEPS,
+    *(COMMUNITY, SETTINGS, GROUPS, CATEGORIES, MEMBERS),
+    *(ROLES_OF_MEMBERS, GROUP_MEMBERS, IMPORTED_AUTHORS, GRANTS, PICTURES),
+    *(UPLOADS, THREADS, TAGS, POSTS, REVISIONS),
+    *(FINDINGS, IMPORTED_POSTS, CASES, FLAGS, CASE_NOTES),
+    *(MEASURES, MOVED_NUMBERS, LOG, LOG_REASONS, LOG_STEPS),
 )
 
 

@@ -21,10 +21,12 @@ from forum.accounts.role_actions import GIVEN_ROLES
 from forum.accounts.tokens import new_token
 from forum.admin.archive_container import ArchiveReader, unfit
 from forum.admin.archive_format import (
+    CASE_NOTES,
     CASES,
     CATEGORIES,
     COMMUNITY,
     FINDINGS,
+    FLAGS,
     GRANTS,
     GROUP_MEMBERS,
     GROUPS,
@@ -183,7 +185,7 @@ class _Import:
         self._copy(THREADS, self._threads())
         self._copy(TAGS)
         self._add_posts()
-        for file in (MEASURES, LOG, LOG_REASONS, LOG_STEPS):
+        for file in (FLAGS, CASE_NOTES, MEASURES, LOG, LOG_REASONS, LOG_STEPS):
             self._copy(file)
         _count_on()
 

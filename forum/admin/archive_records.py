@@ -17,7 +17,7 @@ from forum.admin.archive_format import FILES, Field, File
 Record = dict[str, Any]
 
 _POINTED_TO = frozenset(field.refers for file in FILES for field in file.fields) - {"", "posts"}
-"""Files whose first fields are kept in memory. Posts are too many: what belongs to a post is read
+"""Files whose keys are kept in memory. Posts are too many: what belongs to a post is read
 beside it, in the same order."""
 
 
@@ -41,6 +41,7 @@ class ArchiveRecords:
         """
         number, last = 0, None
         taken: dict[str, set[Any]] = {name: set() for name in file.unique}
+        open_: set[tuple[Any, ...]] = set()
         ids = self._ids.get(file.name)
         for number, line in enumerate(self._archive.lines(file), start=1):
             record = self._understood(file, number, line)
@@ -49,8 +50,10 @@ class ArchiveRecords:
                 raise wrong(file, number, "stands twice, or before the line above it")
             last = place
             _take(file, number, record, taken)
+            if file.alone_while_open and record["closed_at"] is None:
+                _take_open(file, number, record, open_)
             if ids is not None:
-                ids.add(record[file.fields[0].name])
+                ids.add(record[file.pointed_to])
             self._progress()
             yield number, record
         if number != self._archive.counts[file.name]:
@@ -113,6 +116,14 @@ def _take(file: File, number: int, record: Record, taken: dict[str, set[Any]]) -
         if value is not None and value in values:
             raise wrong(file, number, f"{name} stands in an earlier line already")
         values.add(value)
+
+
+def _take_open(file: File, number: int, record: Record, taken: set[tuple[Any, ...]]) -> None:
+    values = tuple(record[name] for name in file.alone_while_open)
+    if values in taken:
+        names = " and ".join(file.alone_while_open)
+        raise wrong(file, number, f"{names} stand in an earlier line that is open, too")
+    taken.add(values)
 
 
 def _of_member(member: Record) -> str:

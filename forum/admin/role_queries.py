@@ -19,6 +19,7 @@ WORDS = {
     "thread.reply": _("Reply"),
     "post.edit_own": _("Change their own posts"),
     "post.edit_any": _("Change posts of others"),
+    "post.flag": _("Flag posts for moderators"),
     "thread.curate": _("Lock, pin, move and remove threads, and remove posts"),
     "case.decide": _("Decide what waits in moderation"),
     "member.moderate": _("Note, warn, mute and suspend members"),

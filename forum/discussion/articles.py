@@ -74,6 +74,7 @@ class Look:
     community: str
     is_member: bool
     can_reply: bool
+    can_flag: bool
     can_curate: bool
     can_file: bool
     is_locked: bool
@@ -140,6 +141,7 @@ def _look(actor: Actor, page: ThreadPage) -> Look:
         community=current_visit().community.language,
         is_member=actor.is_member,
         can_reply=page.thread.last_number > 0 and can_reply(actor, page.thread),
+        can_flag=actor.is_member and allowed(actor, "post.flag", page.thread),
         can_curate=allowed(actor, "thread.curate", page.thread),
         can_file=can_file(actor, page.thread),
         is_locked=is_locked(page.thread),
@@ -180,6 +182,7 @@ def _key(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights) -> Hash
         look.language,
         look.community,
         look.can_reply,
+        look.can_flag,
         rights,
         is_answer,
     )
@@ -197,6 +200,7 @@ def _render(thread: ThreadFacts, post: PostRow, look: Look, rights: Rights, word
         language=words.language,
         rights=rights,
         may_reply=look.can_reply,
+        may_flag=look.can_flag,
         may_read_history=rights.history,
         is_answer=post.number == thread.answer_number,
         replies=sorted(int(n) for n in (post.replies or "").split()),

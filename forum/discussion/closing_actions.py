@@ -100,6 +100,10 @@ def _forget_origins(member_id: int) -> None:
 
 
 def _forget_reasons(member_id: int) -> None:
+    labelled = (Post.author_id == member_id) & Post.label.is_not(None)
+    db.session.execute(
+        update(Post).where(labelled).values(label=None).execution_options(synchronize_session=False)
+    )
     for kind in (Post, Thread):
         db.session.execute(
             update(kind)

@@ -108,10 +108,10 @@ THREAD_ROWS = define_relation(
 POST_ROWS = define_relation(
     TableRelation(
         Post,
-        ("removal", *_REMOVAL),
+        ("removal", *_REMOVAL, "label"),
         labels=Labels(
             _("Post"),
-            {"removal": _("Who took it away"), **_REMOVAL},
+            {"removal": _("Who took it away"), **_REMOVAL, "label": _("Label for readers")},
             {"author": _("its author"), "moderator": _("a moderator")},
             people=frozenset({"removed_by"}),
         ),
@@ -133,7 +133,7 @@ def _require_there(actor: Actor, entry: Entry) -> None:
         raise Conflict(gettext("The thread is removed. Restore it first, then undo this."))
 
 
-def _require_way_back(actor: Actor, entry: Entry) -> None:
+def require_way_back(actor: Actor, entry: Entry) -> None:
     """As whoever moves it there: to a category that is still there and in which they curate."""
     _require_there(actor, entry)
     open_to = {category.id for category in categories_to_move_to(actor)}
@@ -145,7 +145,7 @@ def _require_way_back(actor: Actor, entry: Entry) -> None:
         raise Conflict(message)
 
 
-def _settle(entry: Entry) -> None:
+def settle(entry: Entry) -> None:
     """What follows from the posts as they are now; refuses what could not have been done today."""
     assert entry.thread_id is not None
     thread = db.session.get_one(Thread, entry.thread_id, populate_existing=True)
@@ -172,7 +172,12 @@ def _answers(thread: Thread) -> bool:
     return post is not None and is_answerable(post)
 
 
-def _require_room_for_pin(entry: Entry) -> None:
+def require_room_for_pin(entry: Entry) -> None:
+    """Refuse a pinned thread where there is no room for one, after it was put back there.
+
+    Raises:
+        Conflict: so it is.
+    """
     assert entry.thread_id is not None
     thread = db.session.get_one(Thread, entry.thread_id, populate_existing=True)
     if thread.pinned_at is not None:
@@ -251,7 +256,7 @@ def _kind(name: str, words: Any, permission: str = CURATE, **how: Any) -> str:
 LOCK = _kind("thread.lock", _("thread locked"))
 UNLOCK = _kind("thread.unlock", _("thread unlocked"))
 PIN = _kind("thread.pin", _("thread pinned"))
-UNPIN = _kind("thread.unpin", _("thread unpinned"), after_undo=_require_room_for_pin)
+UNPIN = _kind("thread.unpin", _("thread unpinned"), after_undo=require_room_for_pin)
 SLOW = _kind("thread.slow", _("slow mode set"))
 FEATURE = _kind("thread.feature", _("thread featured"))
 UNFEATURE = _kind(
@@ -260,16 +265,16 @@ UNFEATURE = _kind(
 MOVE = _kind(
     "thread.move",
     _("thread moved"),
-    require_undo=_require_way_back,
-    after_undo=_require_room_for_pin,
+    require_undo=require_way_back,
+    after_undo=require_room_for_pin,
 )
 REMOVE_THREAD = _kind("thread.remove", _("thread removed"), require_undo=_require_curator)
 RESTORE_THREAD = _kind("thread.restore", _("thread restored"), require_undo=_require_curator)
 FILE = _kind("thread.file", _("title or tags changed"))
-MARK = _kind("answer.mark", _("answer marked"), after_undo=_settle)
-UNMARK = _kind("answer.unmark", _("answer taken back"), after_undo=_settle)
-REMOVE_POST = _kind("post.remove", _("post removed"), after_undo=_settle)
-RESTORE_POST = _kind("post.restore", _("post restored"), after_undo=_settle)
+MARK = _kind("answer.mark", _("answer marked"), after_undo=settle)
+UNMARK = _kind("answer.unmark", _("answer taken back"), after_undo=settle)
+REMOVE_POST = _kind("post.remove", _("post removed"), after_undo=settle)
+RESTORE_POST = _kind("post.restore", _("post restored"), after_undo=settle)
 EDIT = _kind("post.edit", _("post edited"), "post.edit_any", final=IN_HISTORY)
 EMPTY = _kind(
     "version.empty",

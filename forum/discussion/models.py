@@ -23,6 +23,7 @@ TITLE_LENGTH = 160
 TAG_LENGTH = 40
 EXCERPT_LENGTH = 240
 SUBMISSION_LENGTH = 43
+LABEL_LENGTH = 120
 # The pipeline of a post whose present version was emptied: nothing is derived from it.
 EMPTIED = 0
 # Taken off the pipeline whenever the HTML of a version that stands is made again, because the version
@@ -111,7 +112,8 @@ class Post(Base):
     ``reply_thread`` and ``reply_number`` instead: where that one stood; the address leads on.
 
     ``html`` is derived from the source of revision ``version`` by pipeline ``pipeline``, which is
-    ``EMPTIED`` when that revision was emptied; see ``REMADE``.
+    ``EMPTIED`` when that revision was emptied; see ``REMADE``. ``label`` is what a moderator wrote
+    above it for its readers.
     """
 
     __tablename__ = "posts"
@@ -137,6 +139,7 @@ class Post(Base):
     )
     removal: Mapped[str | None] = mapped_column(String(10))
     removal_reason: Mapped[str] = mapped_column(Text, default="")
+    label: Mapped[str | None] = mapped_column(String(LABEL_LENGTH))
 
     __table_args__ = (
         UniqueConstraint("thread_id", "number"),

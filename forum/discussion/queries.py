@@ -168,6 +168,7 @@ class PostRow:
     removed_at: datetime | None
     removal: str | None
     removal_reason: str
+    label: str | None
     replies: str | None
     imported_from: str | None
     licence: str | None
@@ -198,6 +199,7 @@ _POSTS: Statement = (
         Post.removed_at,
         Post.removal,
         Post.removal_reason,
+        Post.label,
         select(in_words(cast(_reply.number, String)))
         .where(
             _reply.thread_id == Post.thread_id,

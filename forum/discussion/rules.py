@@ -92,6 +92,7 @@ class Rights(NamedTuple):
     history: bool = False
     findings: bool = False
     describe: bool = False
+    appeal: bool = False
 
 
 NO_RIGHTS = Rights()
@@ -125,6 +126,7 @@ def _rights_on(actor: Actor, thread: Conversation, post: Written) -> Rights:
         history=can_read_history(actor, thread, post),
         findings=can_read_findings(actor, thread, post),
         describe=can_describe(actor, thread, post),
+        appeal=post.author_id == actor.id and post.removal == "moderator",
     )
 
 

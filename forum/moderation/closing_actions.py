@@ -7,17 +7,17 @@ from sqlalchemy import String, cast, delete, select, update
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.models import Post
-from forum.hookspecs import AccountClosing, CaseDecided
+from forum.hookspecs import AccountClosing, CaseDecided, FlagsAnswered
 from forum.jobs.models import Job
-from forum.moderation.models import Case
+from forum.moderation.models import Case, CaseNote, Flag
 
 
 def leave_cases(closing: AccountClosing) -> None:
-    """Take back the member's posts that wait for a moderator, with emptied posts also their requests
-    for help, give back the cases they had taken, and empty what cases said about them. For the
-    transaction that closes the account.
+    """Take back the member's posts that wait for a moderator and their appeals, with emptied posts also
+    their requests for help and the flags on them, delete what the member flagged, give back the cases
+    they had taken, and empty what cases said about them. For the transaction that closes the account.
     """
-    kinds = ("hold", "help") if closing.empty_posts else ("hold",)
+    kinds = ("hold", "appeal", *(("help", "flag") if closing.empty_posts else ()))
     theirs = select(Post.id).where(Post.author_id == closing.member_id)
     waiting = select(Case).where(
         Case.post_id.in_(theirs), Case.kind.in_(kinds), Case.closed_at.is_(None)
@@ -41,7 +41,21 @@ def leave_cases(closing: AccountClosing) -> None:
         .values(claimed_by=None, claimed_until=None)
         .execution_options(synchronize_session=False)
     )
+    _forget_flags(closing.member_id)
     _forget_reasons(closing.member_id)
+
+
+def _forget_flags(member_id: int) -> None:
+    """Nobody looks at what only this member flagged; of what others flag, theirs is gone."""
+    theirs = select(Flag.case_id).where(Flag.member_id == member_id)
+    of_theirs = select(Case).where(Case.id.in_(theirs), Case.closed_at.is_(None))
+    cases = db.session.scalars(of_theirs.order_by(Case.id).with_for_update()).all()
+    db.session.execute(delete(Flag).where(Flag.member_id == member_id))
+    for case in cases:
+        standing = select(Flag.id).where(Flag.case_id == case.id, Flag.withdrawn_at.is_(None))
+        if db.session.scalar(standing.limit(1)) is None:
+            case.closed_at, case.decision = utcnow(), "withdrawn"
+            case.claimed_by = case.claimed_until = None
 
 
 def _forget_reasons(member_id: int) -> None:
@@ -53,12 +67,26 @@ def _forget_reasons(member_id: int) -> None:
         .values(reason="", decision_reason="")
         .execution_options(synchronize_session=False)
     )
+    closed = select(Case.id).where(Case.post_id.in_(theirs), Case.closed_at.is_not(None))
+    db.session.execute(
+        update(Flag)
+        .where(Flag.case_id.in_(closed))
+        .values(words="")
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        delete(CaseNote)
+        .where(CaseNote.case_id.in_(closed))
+        .execution_options(synchronize_session=False)
+    )
     # A decision that they have not been told of yet carries its words.
     about = cast(Job.arguments[("event", "post_id")].as_string(), String)
     db.session.execute(
         delete(Job)
         .where(
-            cast(Job.arguments["hook"].as_string(), String) == CaseDecided.hook,
+            cast(Job.arguments["hook"].as_string(), String).in_(
+                (CaseDecided.hook, FlagsAnswered.hook)
+            ),
             about.in_(theirs.with_only_columns(cast(Post.id, String))),
         )
         .execution_options(synchronize_session=False)

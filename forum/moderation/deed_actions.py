@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from forum.discussion.deed_actions import IN_HISTORY, POST_ROWS
-from forum.discussion.models import Post
+from forum.clock import utcnow
+from forum.db import db
+from forum.discussion.deed_actions import (
+    IN_HISTORY,
+    POST_ROWS,
+    THREAD_ROWS,
+    note_newest,
+    require_room_for_pin,
+    require_way_back,
+    settle,
+)
+from forum.discussion.models import Post, Thread
+from forum.errors import Conflict
 from forum.moderation.desk_actions import Desk, desk
 from forum.moderation.models import Case
 from forum.permissions import HELP, Actor, require
@@ -35,7 +48,18 @@ CASE_ROWS = define_relation(
                 "claimed_by": _("Taken by"),
                 "claimed_until": _("Taken until"),
             },
-            {"removed": _("not published"), "published": _("published"), "done": _("helped")},
+            {
+                "published": _("published"),
+                "labelled": _("published with a label"),
+                "changes": _("asked for changes"),
+                "removed": _("removed"),
+                "moved": _("moved"),
+                "nothing": _("nothing wrong"),
+                "done": _("helped"),
+                "withdrawn": _("taken back"),
+                "upheld": _("upheld"),
+                "overturned": _("overturned"),
+            },
             people=frozenset({"closed_by", "claimed_by"}),
         ),
         owner=lambda case_id: (
@@ -48,29 +72,69 @@ CASE_ROWS = define_relation(
 def _require_case(permission: str, actor: Actor, entry: Entry) -> None:
     require(actor, permission)
     assert entry.case_id is not None
-    desk(actor, entry.case_id)
+    found = desk(actor, entry.case_id)
+    another = select(Case.id).where(
+        Case.post_id == found.post.id,
+        Case.kind == found.case.kind,
+        Case.closed_at.is_(None),
+        Case.id != found.case.id,
+    )
+    if db.session.scalar(another) is not None:
+        message = gettext("Another case about this post waits meanwhile. Decide that one.")
+        raise Conflict(message)
 
 
-PUBLISH = define_kind(
-    DeedKind(
-        "case.publish",
-        _("held post published"),
-        DECIDE,
-        lambda actor, entry: _require_case(DECIDE, actor, entry),
-        final=_(
-            "A published post has its number and others were told of it, so this cannot be undone. "
-            "Remove the post instead; that can be undone."
-        ),
-    )
-).name
-REMOVE = define_kind(
-    DeedKind(
-        "case.remove",
-        _("held post not published"),
-        DECIDE,
-        lambda actor, entry: _require_case(DECIDE, actor, entry),
-    )
-).name
+def _require_decider(actor: Actor, entry: Entry) -> None:
+    _require_case(DECIDE, actor, entry)
+
+
+def _require_mover(actor: Actor, entry: Entry) -> None:
+    _require_decider(actor, entry)
+    require_way_back(actor, entry)
+
+
+def _settle_move(entry: Entry) -> None:
+    require_room_for_pin(entry)
+    settle(entry)
+
+
+def _take_away(entry: Entry) -> None:
+    """What was published waits again. Its number stays: nobody's link may lead to another post."""
+    assert entry.post_id is not None
+    post = db.session.get_one(Post, entry.post_id, populate_existing=True)
+    post.removed_at, post.removed_by = utcnow(), None
+    post.removal, post.removal_reason = "moderator", ""
+    thread = db.session.get_one(Thread, post.thread_id, populate_existing=True)
+    if thread.answer_number == post.number:
+        thread.answer_number = None
+    note_newest(thread)
+
+
+def _kind(name: str, words: Any, **how: Any) -> str:
+    options = {"require_undo": _require_decider, "after_undo": settle, **how}
+    return define_kind(DeedKind(name, words, DECIDE, **options)).name
+
+
+PUBLISH = _kind("case.publish", _("held post published"), after_undo=_take_away)
+REMOVE = _kind("case.remove", _("held or flagged post removed"))
+ASK = _kind("case.changes", _("author asked for changes"))
+LABEL = _kind("case.label", _("flagged post labelled"))
+MOVE = _kind(
+    "case.move",
+    _("thread of a flagged post moved"),
+    require_undo=_require_mover,
+    after_undo=_settle_move,
+)
+NOTHING = _kind("case.nothing", _("nothing found wrong with a post"))
+UPHOLD = _kind("case.uphold", _("decision upheld after an appeal"))
+OVERTURN = _kind(
+    "case.overturn",
+    _("decision overturned after an appeal"),
+    final=_(
+        "This has undone something itself. If need be, do that again where it stands: remove the "
+        "post, for example; that can be undone."
+    ),
+)
 FINISH = define_kind(
     DeedKind(
         "case.done",
@@ -103,5 +167,6 @@ def noted(actor: Actor, kind: str, at: Desk, words: str) -> Iterator[Recording]:
         reason=words,
     ) as recording:
         recording.watch(CASE_ROWS.name, at.case.id)
+        recording.watch(THREAD_ROWS.name, at.thread.id)
         recording.watch(POST_ROWS.name, at.post.id)
         yield recording

@@ -1,4 +1,4 @@
-"""A case on somebody's desk: with what it is about, and nobody else at it."""
+"""A case on somebody's desk: with what it is about, and nobody else at it; and how it is decided."""
 
 from __future__ import annotations
 
@@ -7,12 +7,32 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from sqlalchemy import select
 
+from forum.accounts.models import Member
+from forum.accounts.queries import actor_by_id
+from forum.categories.models import Category
+from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.models import Post, Thread
-from forum.errors import Conflict, NotFound
-from forum.moderation.models import Case
-from forum.moderation.rules import kinds_for
+from forum.discussion.deed_actions import note_newest
+from forum.discussion.models import LABEL_LENGTH, Post, Thread
+from forum.discussion.numbering_actions import announce, number_post
+from forum.discussion.rules import is_locked
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound
+from forum.hookspecs import CaseDecided, FlagsAnswered
+from forum.jobs.queue import emit
+from forum.moderation.models import Case, Flag
+from forum.moderation.rules import (
+    FLAG,
+    WORDS_LENGTH,
+    PlaceOfPost,
+    can_decide,
+    is_for,
+    obstacle_to_publishing,
+    writer,
+)
 from forum.permissions import Actor, allowed
+from forum.record.models import LogEntry
+from forum.text.lines import is_readable_line
+from forum.text.markdown import normalize
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +64,7 @@ def desk(actor: Actor, case_id: int) -> Desk:
     post = locked_post(case.post_id)
     if post.thread_id != thread.id:
         raise Conflict(gettext("The post was moved to another thread meanwhile. Look again."))
-    if not allowed(actor, "thread.see", thread) or case.kind not in kinds_for(actor):
+    if not allowed(actor, "thread.see", thread) or not is_for(actor, case.kind, post.author_id):
         raise NotFound(gettext("There is no such case."))
     return Desk(case, post, thread)
 
@@ -52,3 +72,169 @@ def desk(actor: Actor, case_id: int) -> Desk:
 def locked_post(post_id: int) -> Post:
     """A post, its row held until the end of the transaction."""
     return db.session.get_one(Post, post_id, with_for_update=True, populate_existing=True)
+
+
+def was_decided_by(actor: Actor, case: Case, *decisions: str) -> bool:
+    """Whether the actor did this before: the same button pressed twice. Somebody else's decision is
+    news to them."""
+    return case.closed_by == actor.id and case.decision in decisions
+
+
+def require_decidable(actor: Actor, case: Case, *kinds: str) -> None:
+    """Refuse unless the actor may decide this case now, and it is one of these kinds.
+
+    Raises:
+        Conflict: it is decided, or somebody else has it.
+        Invalid: it is of another kind.
+        NotAllowed: it is an appeal against what they decided themselves.
+    """
+    require_open(case)
+    require_free(actor, case)
+    if case.kind not in kinds:
+        raise Invalid("words", gettext("This cannot be decided about this case. Reload the page."))
+
+
+def require_open(case: Case) -> None:
+    """Refuse what is decided already.
+
+    Raises:
+        Conflict: it is; the message says by whom.
+    """
+    if case.closed_at is None:
+        return
+    if case.decision == "withdrawn" and case.kind == FLAG:
+        raise Conflict(gettext("Whoever flagged this post has taken that back meanwhile."))
+    if case.decision == "withdrawn":
+        raise Conflict(gettext("The author has taken this post back meanwhile."))
+    raise Conflict(
+        gettext("%(name)s has decided this case meanwhile.", name=_name_of(case.closed_by))
+    )
+
+
+def require_free(actor: Actor, case: Case) -> None:
+    """Refuse what somebody else has, or what the actor has decided before it was appealed against.
+
+    Raises:
+        Conflict: somebody else has it.
+        NotAllowed: it is about the actor's own decision.
+    """
+    if case.appeal_of is not None:
+        entry = db.session.get(LogEntry, case.appeal_of)
+        if entry is not None and entry.actor_id == actor.id:
+            message = gettext("You decided this yourself. Somebody else looks at the appeal.")
+            raise NotAllowed(message)
+    if can_decide(actor, case, utcnow()):
+        return
+    raise Conflict(
+        gettext(
+            "%(name)s has this case at present. Wait until it is given back, or talk to them.",
+            name=_name_of(case.claimed_by),
+        )
+    )
+
+
+def _name_of(member_id: int | None) -> str:
+    name = db.session.scalar(select(Member.name).where(Member.id == member_id))
+    return name or gettext("Somebody")
+
+
+def checked_words(words: str, *, needed: bool = False) -> str:
+    """What is said about a case, as it is kept.
+
+    Raises:
+        Invalid: it is too long, has characters that cannot be shown, or is ``needed`` and empty.
+    """
+    words = normalize(words).replace("\t", " ").strip()
+    if len(words) > WORDS_LENGTH:
+        message = gettext(
+            "Shorten this to %(most)d characters; it has %(n)d.", most=WORDS_LENGTH, n=len(words)
+        )
+        raise Invalid("words", message)
+    if not all(is_readable_line(line) for line in words.split("\n")):
+        raise Invalid("words", gettext("Leave invisible characters out."))
+    if needed and not words.strip():
+        raise Invalid("words", gettext("Say why; the author reads it."))
+    return words
+
+
+def checked_label(label: str) -> str:
+    """What stands above a post for its readers, as it is kept.
+
+    Raises:
+        Invalid: it is empty, too long, or has characters that cannot be shown.
+    """
+    label = " ".join(normalize(label).split())
+    if not label:
+        raise Invalid("label", gettext("Write the label that readers find above the post."))
+    if len(label) > LABEL_LENGTH:
+        message = gettext(
+            "Shorten this to %(most)d characters; it has %(n)d.", most=LABEL_LENGTH, n=len(label)
+        )
+        raise Invalid("label", message)
+    if not is_readable_line(label):
+        raise Invalid("label", gettext("Leave invisible characters out."))
+    return label
+
+
+def decide(actor: Actor, case: Case, decision: str, words: str) -> None:
+    """Close a case, and tell the author of the post and whoever flagged it."""
+    close_case(actor, case, decision)
+    case.decision_reason = words
+    emit(CaseDecided(post_id=case.post_id, kind=case.kind, decision=decision, words=words))
+    tell_flaggers(case)
+
+
+def tell_flaggers(case: Case) -> None:
+    """Tell whoever flagged the post, and did not take that back, what was decided."""
+    flagged = select(Flag.member_id).where(Flag.case_id == case.id, Flag.withdrawn_at.is_(None))
+    members = list(db.session.scalars(flagged.order_by(Flag.id)))
+    if members and case.decision is not None:
+        emit(
+            FlagsAnswered(
+                post_id=case.post_id,
+                decision=case.decision,
+                words=case.decision_reason,
+                members=members,
+            )
+        )
+
+
+def close_case(actor: Actor, case: Case, decision: str) -> None:
+    """Close a case; nobody has it any more."""
+    case.closed_at, case.closed_by, case.decision = utcnow(), actor.id, decision
+    case.claimed_by = case.claimed_until = None
+
+
+def require_publishable(found: Desk) -> None:
+    """Refuse when the thread does not take the post that is held.
+
+    Raises:
+        Conflict: so it is; the message says why, and what to do.
+    """
+    author = db.session.get_one(Member, found.post.author_id)
+    place = PlaceOfPost(
+        category_id=found.thread.category_id,
+        category=db.session.get_one(Category, found.thread.category_id).title,
+        is_started=found.thread.last_number > 0,
+        is_removed=found.thread.removed_at is not None,
+        is_locked=is_locked(found.thread),
+        author=None if author.closed_at is not None else writer(actor_by_id(author.id)),
+    )
+    if obstacle := obstacle_to_publishing(place):
+        raise Conflict(obstacle)
+
+
+def publish(found: Desk) -> bool:
+    """Let readers have a held post: whether it is new to them. One whose publication was undone has
+    a number already, and others were told of it. For actions, which have asked for the permission."""
+    post = found.post
+    post.removed_at = post.removed_by = post.removal = None
+    post.removal_reason = ""
+    if is_new := post.number is None:
+        post.created_at = utcnow()
+        number_post(found.thread, post, at=post.created_at)
+        db.session.flush()
+        announce(found.thread, post)
+    else:
+        note_newest(found.thread)
+    return is_new

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from forum.discussion.forms import MomentField
@@ -19,6 +19,44 @@ class DecisionForm(FlaskForm):
     """Decide about a case; the buttons say how."""
 
     words = TextAreaField(_("Words to the author"))
+    label = StringField(
+        _("Label for readers"),
+        description=_(
+            "Only for a label: one line that readers find above the post; 120 characters at most."
+        ),
+    )
+    category = SelectField(
+        _("Category"),
+        choices=[],
+        validate_choice=False,
+        description=_("Only for moving: where the whole thread goes."),
+    )
+
+
+class CaseNoteForm(FlaskForm):
+    """Note something about a case for other moderators."""
+
+    note = TextAreaField(_("New note"))
+
+
+class FlagForm(FlaskForm):
+    """Say what is wrong with a post."""
+
+    words = TextAreaField(
+        _("What is wrong with it?"),
+        description=_(
+            "In your own words, such as which sentence, and what it does. 1,000 characters at most."
+        ),
+    )
+
+
+class AppealForm(FlaskForm):
+    """Say why it should be decided otherwise."""
+
+    words = TextAreaField(
+        _("Why should it be decided otherwise?"),
+        description=_("Moderators read this; 1,000 characters at most."),
+    )
 
 
 class NoteForm(FlaskForm):

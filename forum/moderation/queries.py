@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Boolean, bindparam, select
 from sqlalchemy.orm import aliased
 
 from forum import db as database
@@ -18,7 +18,15 @@ from forum.discussion.queries import scope_values, variant, variants
 from forum.discussion.rules import is_locked
 from forum.errors import NotFound
 from forum.moderation.models import Case
-from forum.moderation.rules import CASES_A_PAGE, PlaceOfPost, kinds_for, writer
+from forum.moderation.rules import (
+    CASES_A_PAGE,
+    PlaceOfPost,
+    is_for,
+    kinds_for,
+    kinds_hidden_from_authors,
+    known_case_kinds,
+    writer,
+)
 from forum.permissions import Actor, allowed
 
 _holder, _decider, _parent, _parent_author = (
@@ -65,19 +73,38 @@ _OPEN = variants(
     .join(Category, Category.id == Thread.category_id)
     .join(Member, Member.id == Post.author_id)
     .outerjoin(_holder, _holder.id == Case.claimed_by)
-    .where(Case.closed_at.is_(None), Case.kind.in_(bindparam("kinds", expanding=True)))
+    .where(
+        Case.closed_at.is_(None),
+        Case.kind.in_(bindparam("kinds", expanding=True))
+        | (
+            bindparam("others", type_=Boolean())
+            & Case.kind.not_in(bindparam("known", expanding=True))
+        ),
+        Case.kind.not_in(bindparam("hidden", expanding=True))
+        | (Post.author_id != bindparam("reader")),
+    )
     .order_by(Case.id)
     .limit(CASES_A_PAGE + 1),
     Case.id > bindparam("after"),
 )
 
 
-def open_cases(actor: Actor, after: int | None = None) -> list[OpenCase]:
+def open_cases(actor: Actor, after: int | None = None, *, kind: str = "") -> list[OpenCase]:
     """The open cases that are for the actor and whose threads they may see, oldest first: a page
-    and one more."""
-    scope = actor.scope("thread.see")
+    and one more. What nobody defines any more is for those who decide about posts.
+
+    Args:
+        kind: only cases of this kind; all by default.
+    """
+    scope, kinds = actor.scope("thread.see"), kinds_for(actor)
     values = scope_values(scope) | ({} if after is None else {"after": after})
-    values |= {"kinds": kinds_for(actor)}
+    values |= {
+        "kinds": [name for name in kinds if kind in ("", name)],
+        "others": not kind and allowed(actor, "case.decide"),
+        "known": known_case_kinds(),
+        "hidden": kinds_hidden_from_authors(),
+        "reader": actor.id,
+    }
     statement = _OPEN[variant(scope), after is not None]
     return [OpenCase(*row) for row in database.rows(statement, values)]
 
@@ -120,6 +147,18 @@ class CaseFacts:
     language: str
     version: int
     post_is_there: bool
+    post_removed_at: datetime | None
+    removal: str | None
+    removal_reason: str
+    label: str | None
+    edited_at: datetime | None
+    pipeline: int
+    appeal_of: int | None
+
+    @property
+    def is_emptied(self) -> bool:
+        """Whether the words were taken out for good."""
+        return self.pipeline == EMPTIED
 
 
 _CASE: Statement = (
@@ -158,6 +197,13 @@ _CASE: Statement = (
         Revision.language,
         Post.version,
         Post.removed_at.is_(None) & (Post.pipeline != EMPTIED),
+        Post.removed_at,
+        Post.removal,
+        Post.removal_reason,
+        Post.label,
+        Post.edited_at,
+        Post.pipeline,
+        Case.appeal_of,
     )
     .join(Post, Post.id == Case.post_id)
     .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
@@ -190,7 +236,7 @@ def case_facts(actor: Actor, case_id: int) -> CaseFacts:
     facts = None if row is None else CaseFacts(*row)
     if facts is None or not allowed(actor, "thread.see", facts):
         raise NotFound("")
-    if facts.kind not in kinds_for(actor):
+    if not is_for(actor, facts.kind, facts.author_id):
         raise NotFound("")
     return facts
 

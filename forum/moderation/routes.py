@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 
@@ -12,25 +10,35 @@ from forum.clock import utcnow
 from forum.db import transaction
 from forum.discussion.findings import ToldFinding, told_findings
 from forum.errors import Conflict, Invalid
-from forum.moderation.actions import (
-    claim_case,
-    finish_help,
-    publish_held,
-    release_case,
-    remove_held,
+from forum.moderation.actions import claim_case, release_case
+from forum.moderation.deciding import (
+    categories_for,
+    checked_decision,
+    choices_for,
+    decided,
+    decided_words,
+    deed_words,
 )
-from forum.moderation.forms import DecisionForm
-from forum.moderation.queries import (
-    CaseFacts,
-    case_facts,
-    open_cases,
-    place_of,
+from forum.moderation.desk_queries import (
+    appealed,
+    author_history,
+    earlier_cases_of,
+    flags_on,
+    neighbours_of,
+    notes_on,
+    similar_decisions,
 )
+from forum.moderation.forms import CaseNoteForm, DecisionForm
+from forum.moderation.note_actions import note_about_case
+from forum.moderation.queries import CaseFacts, case_facts, open_cases, place_of
 from forum.moderation.rules import (
     CASES_A_PAGE,
+    FLAG,
     can_decide,
+    case_kind,
     is_claimed,
     is_claimed_by,
+    kinds_for,
     obstacle_to_publishing,
     require_some_cases,
 )
@@ -51,14 +59,22 @@ def cases() -> Answer:
     actor, now = current_actor(), utcnow()
     require_some_cases(actor)
     word = request.args.get("after")
-    found = open_cases(actor, None if word is None else number_from(word, default=1))
+    kinds, kind = kinds_for(actor), request.args.get("kind", "")
+    kind = kind if kind in kinds else ""
+    after = None if word is None else number_from(word, default=1)
+    found = open_cases(actor, after, kind=kind)
     shown = found[:CASES_A_PAGE]
+    only = f"kind={kind}&" if kind else ""
     return render_template(
         "moderation/cases.html",
         cases=shown,
         claimed={case.id for case in shown if is_claimed(case, now)},
         mine={case.id for case in shown if is_claimed_by(actor, case, now)},
-        further=f"/moderation?after={shown[-1].id}" if len(found) > CASES_A_PAGE else None,
+        kind=kind,
+        kinds=[case_kind(name) for name in kinds],
+        kind_named=case_kind,
+        first=f"/moderation?kind={kind}" if kind else "/moderation",
+        further=f"/moderation?{only}after={shown[-1].id}" if len(found) > CASES_A_PAGE else None,
         is_first=word is None,
         may_help=allowed(actor, HELP),
         may_curate=actor.scope("thread.curate").holds_somewhere,
@@ -104,9 +120,7 @@ def decide(case_id: int) -> Answer:
         put_forgery(form)
         return _show(actor, case_id, form), 400
     try:
-        said, entry_id = _act(
-            actor, case_id, request.form.get("decision", ""), form.words.data or ""
-        )
+        said, entry_id = _act(actor, case_id, request.form.get("decision", ""), form)
     except Invalid as error:
         put_error(form, error)
         return _show(actor, case_id, form), status_of(error)
@@ -125,43 +139,70 @@ def _show_conflict(actor: Actor, case_id: int, form: DecisionForm, error: Confli
     return _show(actor, case_id, form), status_of(error)
 
 
-def _act(actor: Actor, case_id: int, decision: str, words: str) -> tuple[str, int | None]:
-    decisions: dict[str, tuple[Callable[[], object], str]] = {
-        "publish": (
-            lambda: publish_held(actor, case_id, words=words),
-            gettext("Published. The author is told."),
-        ),
-        "remove": (
-            lambda: remove_held(actor, case_id, reason=words),
-            gettext("Removed. The author is told, with your reason."),
-        ),
-        "done": (
-            lambda: finish_help(actor, case_id, words=words),
-            gettext("Done. The author is told."),
-        ),
-    }
-    if decision not in decisions:
-        raise Invalid("words", gettext("Press one of the buttons below the form."))
-    act, said = decisions[decision]
+def _act(actor: Actor, case_id: int, decision: str, form: DecisionForm) -> tuple[str, int | None]:
+    kind = case_facts(actor, case_id).kind
+    checked_decision(kind, decision)
     with transaction():
-        act()
+        said = decided(actor, case_id, kind, decision, form)
         return said, newest_entry_about(case_id)
 
 
-def _show(actor: Actor, case_id: int, form: DecisionForm) -> str:
+@pages.post("/moderation/<number:case_id>/notes")
+@gives_text_back
+def note(case_id: int) -> Answer:
+    """Note something about a case for other moderators."""
+    actor, form = current_actor(), CaseNoteForm()
+    require_some_cases(actor)
+    if is_forged():
+        put_forgery(form)
+        return _show(actor, case_id, DecisionForm(formdata=None), note_form=form), 400
+    try:
+        with transaction():
+            note_about_case(actor, case_id, words=form.note.data or "")
+    except Invalid as error:
+        put_error(form, error)
+        shown = _show(actor, case_id, DecisionForm(formdata=None), note_form=form)
+        return shown, status_of(error)
+    flash(gettext("Noted."))
+    return redirect(f"/moderation/{case_id}#notes", 303)
+
+
+def _show(
+    actor: Actor, case_id: int, form: DecisionForm, *, note_form: CaseNoteForm | None = None
+) -> str:
     facts, now = case_facts(actor, case_id), utcnow()
     is_open = facts.closed_at is None
+    first = None if facts.appeal_of is None else appealed(facts.appeal_of)
+    is_own_decision = first is not None and first.decider_id == actor.id
+    kind = case_kind(facts.kind)
+    flags, count_of_flags = flags_on(case_id) if facts.kind == FLAG else ([], 0)
+    form.category.choices = categories_for(actor, facts) if "move" in kind.decisions else []
     return render_template(
         "moderation/case.html",
         case=facts,
+        kind=kind,
+        choices=choices_for(actor, facts),
         form=form,
+        note_form=CaseNoteForm(formdata=None) if note_form is None else note_form,
         button_form=ButtonForm(),
         findings=_findings_of(facts) if is_open else [],
         obstacle=obstacle_to_publishing(place_of(facts)) if _is_open_hold(facts) else "",
         is_claimed=is_claimed(facts, now),
         is_mine=is_claimed_by(actor, facts, now),
-        may_decide=is_open and can_decide(actor, facts, now),
+        is_own_decision=is_own_decision,
+        may_decide=is_open and can_decide(actor, facts, now) and not is_own_decision,
         may_mend=facts.kind == "help" and facts.removed_at is None and facts.post_is_there,
+        first=first,
+        deed_words=deed_words,
+        flags=flags,
+        count_of_flags=count_of_flags,
+        neighbours=neighbours_of(facts),
+        history=author_history(facts.author_id),
+        earlier=earlier_cases_of(actor, facts),
+        similar=similar_decisions(actor, facts),
+        notes=notes_on(case_id),
+        decided_words=decided_words,
+        kind_named=case_kind,
     )
 
 

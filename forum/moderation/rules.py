@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -14,9 +14,13 @@ from forum.discussion.models import EMPTIED
 from forum.discussion.rules import Conversation, Written
 from forum.errors import Conflict, Invalid, NotAllowed
 from forum.permissions import HELP, Actor, allowed, require
+from forum.phrases import Phrase
 
 CASES_A_PAGE = 25
 WORDS_LENGTH = 1_000
+# What its author may ask another moderator to look at again.
+APPEALABLE = ("case.remove", "case.changes", "case.label", "case.move", "post.remove")
+FLAGGED = Phrase("Members say that something is wrong with it.")
 # Long enough to read a thread and to ask a colleague, short enough that nobody waits for a lunch.
 CLAIM = timedelta(minutes=30)
 
@@ -48,13 +52,98 @@ def can_decide(actor: Actor, case: Claimable, now: datetime) -> bool:
     return not is_claimed(case, now) or case.claimed_by == actor.id
 
 
-# What a case of each kind asks of whoever decides it.
-PERMISSIONS = {"hold": "case.decide", "help": HELP}
+@dataclass(frozen=True, slots=True)
+class CaseKind:
+    """A kind of case.
+
+    Attributes:
+        name: as in the table, such as ``flag``; a plugin's begins with its name and a dot.
+        label: one to three words for lists, such as "flagged".
+        heading: what its page is called, such as "Flagged post".
+        permission: who finds such cases and decides them.
+        decisions: what can be decided, the usual one first; see ``decision_actions``.
+        is_open_to_author: whether a moderator may decide about a post of their own. Where others are
+            named who must not be known to its author, or where it is about the author's own
+            complaint, the author does not even find the case.
+    """
+
+    name: str
+    label: Any
+    heading: Any
+    permission: str
+    decisions: tuple[str, ...]
+    is_open_to_author: bool = True
+
+
+_KINDS: dict[str, CaseKind] = {}
+
+
+def define_case_kind(kind: CaseKind) -> CaseKind:
+    """Make a kind known. Call it when the room, or the plugin, is imported."""
+    _KINDS[kind.name] = kind
+    return kind
+
+
+HOLD = define_case_kind(
+    CaseKind(
+        "hold",
+        _("held"),
+        _("Held post"),
+        "case.decide",
+        ("publish", "label", "changes", "remove"),
+    )
+).name
+HELP_NEEDED = define_case_kind(
+    CaseKind("help", _("asks for help"), _("Asked for help"), HELP, ("done",))
+).name
+FLAG = define_case_kind(
+    CaseKind(
+        "flag",
+        _("flagged"),
+        _("Flagged post"),
+        "case.decide",
+        ("nothing", "label", "changes", "move", "remove"),
+        is_open_to_author=False,
+    )
+).name
+APPEAL = define_case_kind(
+    CaseKind(
+        "appeal",
+        _("appeal"),
+        _("Appeal"),
+        "case.decide",
+        ("uphold", "overturn"),
+        is_open_to_author=False,
+    )
+).name
+
+
+def case_kind(name: str) -> CaseKind:
+    """The kind of this name. One that nobody defines any more, such as that of a plugin which is
+    gone, can be closed and no more."""
+    return _KINDS.get(name) or CaseKind(name, name, name, "case.decide", ("nothing",))
+
+
+def known_case_kinds() -> list[str]:
+    """The names of all kinds."""
+    return list(_KINDS)
 
 
 def kinds_for(actor: Actor) -> list[str]:
     """The kinds of cases that are for the actor."""
-    return [kind for kind, permission in PERMISSIONS.items() if allowed(actor, permission)]
+    return [kind.name for kind in _KINDS.values() if allowed(actor, kind.permission)]
+
+
+def kinds_hidden_from_authors() -> list[str]:
+    """The kinds of cases that a moderator does not find when the post is their own."""
+    return [kind.name for kind in _KINDS.values() if not kind.is_open_to_author]
+
+
+def is_for(actor: Actor, kind: str, author_id: int) -> bool:
+    """Whether the actor finds cases of this kind about a post of this author."""
+    known = case_kind(kind)
+    own = author_id == actor.id and not known.is_open_to_author
+    return allowed(actor, known.permission) and not own
 
 
 def require_some_cases(actor: Actor) -> None:
@@ -75,6 +164,19 @@ def require_curating(actor: Actor) -> None:
     """
     if not actor.scope("thread.curate").holds_somewhere:
         require(actor, "thread.curate")
+
+
+def require_flaggable(actor: Actor, post: Written) -> None:
+    """Refuse a flag on what is one's own, or what nobody reads.
+
+    Raises:
+        Conflict: so it is; the message says what to do instead.
+    """
+    if post.author_id == actor.id:
+        message = gettext("This is your own post. You can change it, or remove it.")
+        raise Conflict(message)
+    if post.removed_at is not None or post.pipeline == EMPTIED:
+        raise Conflict(gettext("This post was removed already, so nobody reads it any more."))
 
 
 def require_mendable(thread: Conversation, post: Written) -> None:

@@ -14,7 +14,7 @@ from forum.db import db
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import SHOWN
 from forum.errors import Invalid
-from forum.hookspecs import CaseDecided
+from forum.hookspecs import CaseDecided, FlagsAnswered
 from forum.jobs.queue import enqueue
 from forum.notifications.models import Notification
 from forum.notifications.queries import PostToTellOf, post_to_tell_of
@@ -101,28 +101,46 @@ def tell_of_decision(event: CaseDecided) -> None:
     author = db.session.scalar(select(Post.author_id).where(Post.id == event.post_id))
     if author is None:
         return
+    told = _tell_decided(author, "decision", event)
+    if told is not None:
+        enqueue("mail", kind="decision", notification=told, member=author)
+
+
+def tell_of_answered_flag(event: FlagsAnswered) -> None:
+    """Tell those who flagged a post what was decided about it, on the site alone: nobody waits for a
+    letter about it. A later decision replaces it.
+
+    Doing it again changes nothing, so an event may come twice.
+    """
+    if db.session.scalar(select(Post.id).where(Post.id == event.post_id)) is not None:
+        for member_id in sorted(with_account(set(event.members))):
+            _tell_decided(member_id, "flag", event)
+
+
+def _tell_decided(member_id: int, kind: str, event: CaseDecided | FlagsAnswered) -> int | None:
+    """The number of the notification; ``None`` when they were told this before."""
     earlier = db.session.scalar(
         select(Notification).where(
-            Notification.member_id == author,
+            Notification.member_id == member_id,
             Notification.post_id == event.post_id,
-            Notification.kind == "decision",
+            Notification.kind == kind,
         )
     )
     if earlier is not None:
         if (earlier.decision, earlier.words) == (event.decision, event.words):
-            return
+            return None
         db.session.delete(earlier)
         db.session.flush()
     notification = Notification(
-        member_id=author,
+        member_id=member_id,
         post_id=event.post_id,
-        kind="decision",
+        kind=kind,
         decision=event.decision,
         words=event.words,
     )
     db.session.add(notification)
     db.session.flush()
-    enqueue("mail", kind="decision", notification=notification.id, member=author)
+    return notification.id
 
 
 def mark_decision_seen(actor: Actor, post_id: int) -> None:
@@ -180,5 +198,13 @@ def mark_posts_seen(actor: Actor, thread_id: int, first: int, last: int) -> None
 
 
 def forget_notifications(member_id: int) -> None:
-    """Delete all that a member was told, in the transaction that closes the account."""
+    """Delete all that a member was told, in the transaction that closes the account, and empty what
+    others were told about the member's posts in a moderator's words."""
     db.session.execute(delete(Notification).where(Notification.member_id == member_id))
+    theirs = select(Post.id).where(Post.author_id == member_id)
+    db.session.execute(
+        update(Notification)
+        .where(Notification.post_id.in_(theirs), Notification.words != "")
+        .values(words="")
+        .execution_options(synchronize_session=False)
+    )

@@ -23,6 +23,7 @@ from forum.notifications.mail import Letter
 from forum.notifications.queries import NotificationRow, notification_for
 from forum.permissions import MUTE, SUSPENSION, whom_to_ask
 from forum.plugin_host import current_host
+from forum.record.decisions import CAN_BE_APPEALED, decision_in_words
 
 Content = tuple[str, str, str]
 
@@ -190,26 +191,22 @@ def _decision(arguments: dict[str, Any], community: CommunityFacts) -> Content |
 
 def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
     """What happened to the post, and what its author can do now."""
-    if told.decision == "removed":
-        return (
-            gettext(
-                "A moderator has read your post in “%(title)s” and did not publish it. The reason:",
-                title=told.title,
-            ),
-            gettext(
-                "Your text is kept for you. Read it, and write it anew if you like: %(link)s",
-                link=_address(f"/held/{told.post_id}"),
-            ),
+    happened = decision_in_words(told.decision or "", told.number, told.title)
+    if told.number is None:
+        link = _address(f"/held/{told.post_id}")
+        then = gettext(
+            "Your text is kept for you. Read it, and write it anew if you like: %(link)s", link=link
         )
-    link = _address(f"/t/{told.thread_id}/{told.number}")
-    if told.decision == "published":
-        happened = gettext("A moderator has published your post in “%(title)s”.", title=told.title)
     else:
-        happened = gettext(
-            "Your post in “%(title)s”, for which you asked for help, was looked at.",
-            title=told.title,
+        link = _address(f"/t/{told.thread_id}/{told.number}")
+        then = gettext("Read it: %(link)s", link=link)
+    if told.decision in CAN_BE_APPEALED:
+        appeal = gettext(
+            "If you think that this is wrong, another moderator will look at it: %(link)s",
+            link=_address(f"/decided/{told.post_id}"),
         )
-    return happened, gettext("Read it: %(link)s", link=link)
+        return happened, f"{then}\n\n{appeal}"
+    return happened, then
 
 
 def _invitation(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from forum.db import transaction
-from forum.hookspecs import AccountClosing, CaseDecided, PersonalData, PostEdited, PostPublished
+from forum.hookspecs import (
+    AccountClosing,
+    CaseDecided,
+    FlagsAnswered,
+    PersonalData,
+    PostEdited,
+    PostPublished,
+)
 from forum.jobs.worker import Work, handler
 from forum.notifications.actions import (
     forget_notifications,
+    tell_of_answered_flag,
     tell_of_decision,
     tell_of_edit,
     tell_of_post,
@@ -39,6 +47,12 @@ def on_post_edited(event: PostEdited) -> None:
 def on_case_decided(event: CaseDecided) -> None:
     """Tell the author what a moderator decided. So does the worker here."""
     tell_of_decision(event)
+
+
+@hookimpl
+def on_flags_answered(event: FlagsAnswered) -> None:
+    """Tell those who flagged a post what was decided. So does the worker here."""
+    tell_of_answered_flag(event)
 
 
 @hookimpl

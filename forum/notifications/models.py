@@ -12,11 +12,12 @@ from forum.db import Base, Key, UtcDateTime
 
 
 class Notification(Base):
-    """One thing a member is told about one post; never twice.
+    """One thing a member is told about one post; never twice. ``flag`` is what became of a post that
+    they flagged.
 
     ``mailed_at`` is when a letter about it was asked for; of several in one thread only the first
     that is not yet seen has one. Of a moderator's ``decision``, which always has a letter, it keeps
-    which it was and the moderator's ``words``.
+    which it was and the moderator's ``words``, and so of a ``flag``, which has no letter.
     """
 
     __tablename__ = "notifications"
@@ -32,9 +33,10 @@ class Notification(Base):
     words: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (
-        CheckConstraint("kind IN ('reply', 'mention', 'decision')", name="known_kind"),
-        CheckConstraint("decision IN ('published', 'removed', 'done')", name="known_decision"),
-        CheckConstraint("(kind = 'decision') = (decision IS NOT NULL)", name="which_decision"),
+        CheckConstraint("kind IN ('reply', 'mention', 'decision', 'flag')", name="known_kind"),
+        CheckConstraint(
+            "(kind IN ('decision', 'flag')) = (decision IS NOT NULL)", name="which_decision"
+        ),
         UniqueConstraint("member_id", "post_id", "kind"),
         Index("ix_notifications_of_member", "member_id", "id"),
         Index("ix_notifications_unseen", "member_id", "seen_at"),

@@ -42,8 +42,8 @@ class NotificationRow:
     words: str
 
 
-# A moderator's decision may be that the post is never shown.
-_TELLS = SHOWN | (Post.number.is_(None) & (Notification.kind == "decision"))
+# A moderator's decision may be that the post is not shown, or not any more.
+_TELLS = SHOWN | Notification.kind.in_(("decision", "flag"))
 _COLUMNS = (
     Notification.id,
     Notification.kind,

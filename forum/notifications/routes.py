@@ -10,6 +10,7 @@ from forum.db import transaction
 from forum.notifications.actions import mark_all_seen, mark_measures_seen
 from forum.notifications.queries import ROWS_A_PAGE, notifications_of
 from forum.permissions import whom_to_ask
+from forum.record.decisions import CAN_BE_APPEALED, decision_in_words, outcome_in_words
 from forum.web.addresses import number_from
 from forum.web.forms import Answer
 from forum.web.visit import current_actor
@@ -38,6 +39,9 @@ def notifications() -> Answer:
         older=older,
         is_first=after is None,
         form=ButtonForm(),
+        decision_in_words=decision_in_words,
+        outcome_in_words=outcome_in_words,
+        can_be_appealed=CAN_BE_APPEALED,
     )
 
 

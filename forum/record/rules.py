@@ -42,6 +42,10 @@ class Entry(Protocol):
         """Whose it was, or whom it is about."""
 
     @property
+    def post_id(self) -> int | None:
+        """To which post."""
+
+    @property
     def case_id(self) -> int | None:
         """For which case."""
 

@@ -39,6 +39,9 @@ from forum.discussion.models import Post
 from forum.discussion.moving_actions import split_thread
 from forum.files.actions import add_picture, receive
 from forum.moderation.actions import claim_case, finish_help, open_case, publish_held, remove_held
+from forum.moderation.appeal_actions import appeal
+from forum.moderation.decision_actions import label_flagged
+from forum.moderation.flag_actions import flag_post
 from forum.moderation.measure_actions import (
     lift_measure,
     mute_member,
@@ -47,9 +50,11 @@ from forum.moderation.measure_actions import (
     warn_member,
 )
 from forum.moderation.models import Case
+from forum.moderation.note_actions import note_about_case
 from forum.permissions import OPERATOR, Actor
 from forum.plugin_api import CaseNeeded, Hold, PostToCheck, hookimpl
 from forum.record.actions import undo
+from forum.record.queries import newest_entry_about
 from forum.testing.factories import Factories, Person
 from forum.text.pictures import picture_address
 
@@ -245,3 +250,18 @@ class FullForum:
         remove_held(by, removed, reason="Still sells.")
         (waiting,) = db.session.scalars(select(Case.id).where(Case.closed_at.is_(None)))
         claim_case(by, waiting)
+        self._flagged(by, waiting)
+
+    def _flagged(self, by: Actor, waiting: int) -> None:
+        """A flag that was answered with a label, one that waits, notes, and an appeal."""
+        olga, number = self.factories.actor(self.olga), self.shown.number
+        assert number is not None
+        note_about_case(by, waiting, words="Ask Olga, 釉.")
+        flag_post(olga, self.first.thread_id, number, words="What is it?\n\nI do not know.")
+        flagged = db.session.scalars(select(Case.id).where(Case.kind == "flag")).one()
+        label_flagged(by, flagged, label="Teal is a colour", words="Now it says so.")
+        db.session.flush()
+        flag_post(olga, self.first.thread_id, number, words="Still unclear.")
+        entry = newest_entry_about(flagged)
+        assert entry is not None
+        appeal(self.factories.actor(self.ada), entry, words="It was clear.")

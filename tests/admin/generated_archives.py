@@ -189,7 +189,7 @@ class Generated:
             "edited_at": self._maybe(self._at()), "removed_at": removed,
             "removed_by": self._maybe(self._somebody()),
             "removal": random.choice(("author", "moderator")) if removed else None,
-            "removal_reason": self._paragraphs(500),
+            "removal_reason": self._paragraphs(500), "label": self._maybe(self._text(100)),
         })  # fmt: skip
         for version in range(1, 2 + random.randrange(3)):
             self._version(post, version)
@@ -250,7 +250,19 @@ class Generated:
             "reason": self._paragraphs(500), "opened_at": self._at(),
             "closed_at": self._maybe(self._at()), "closed_by": self._maybe(self._somebody()),
             "decision": self._maybe("published"), "decision_reason": self._paragraphs(500),
+            "appeal_of": None,
         })  # fmt: skip
+        for member in self._random.sample(self._members, self._random.randrange(2)):
+            self.lines["flags"].append({
+                "case": len(self.lines["cases"]), "member": member,
+                "id": len(self.lines["flags"]) + 1, "words": self._paragraphs(500),
+                "flagged_at": self._at(), "withdrawn_at": self._maybe(self._at()),
+            })  # fmt: skip
+            self.lines["case_notes"].append({
+                "id": len(self.lines["case_notes"]) + 1, "case": len(self.lines["cases"]),
+                "member": self._maybe(member), "written_at": self._at(),
+                "words": self._paragraphs(500),
+            })  # fmt: skip
 
     def _measures(self) -> None:
         lines = self.lines["measures"]

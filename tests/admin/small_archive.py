@@ -36,7 +36,7 @@ def small_lines() -> Lines:
     post = {
         **CURATED, "thread": 9, "author": 3, "in_reply_to": None, "kind": "post",
         "reply_thread": None, "reply_number": None,
-        "created_at": AT, "edited_at": None, "removal": None,
+        "created_at": AT, "edited_at": None, "removal": None, "label": None,
     }  # fmt: skip
     thread = {
         **CURATED, **UNLOCKED, "id": 9, "category": 2, "title": "Crackle", "author": 3,
@@ -104,6 +104,14 @@ def small_lines() -> Lines:
         "cases": [{
             "post": 22, "kind": "hold", "id": 30, "reason": "It sells.", "opened_at": AT,
             "closed_at": None, "closed_by": None, "decision": None, "decision_reason": "",
+            "appeal_of": None,
+        }],
+        "flags": [{
+            "case": 30, "member": 4, "id": 60, "words": "Sells.", "flagged_at": AT,
+            "withdrawn_at": None,
+        }],
+        "case_notes": [{
+            "id": 70, "case": 30, "member": 3, "written_at": AT, "words": "Again.",
         }],
         "measures": [{
             "id": 35, "member": 4, "kind": "mute", "reason": "Loud.", "placed_at": AT,

@@ -83,7 +83,7 @@ def test_each_kind_goes_when_its_time_is_over_and_not_a_day_earlier(
     with app.app_context():
         assert db.session.scalars(select(ChangeValue.id)).all() == []
         decided = db.session.scalars(select(Case.decision).order_by(Case.id)).all()
-        assert decided == ["published", "removed", None]
+        assert decided == ["published", "removed", None, "labelled", None]
 
 
 def gone(counts: Counts) -> set[str]:

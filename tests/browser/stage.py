@@ -34,8 +34,11 @@ from forum.discussion.actions import Posting, prepare, reply
 from forum.discussion.models import Post, Thread
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.moderation.actions import remove_held
+from forum.moderation.appeal_actions import appeal
+from forum.moderation.flag_actions import flag_post
 from forum.moderation.measure_actions import mute_member, note_member, warn_member
-from forum.moderation.models import Case
+from forum.moderation.models import Case, Flag
+from forum.moderation.note_actions import note_about_case
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
 from forum.record.actions import undo
@@ -318,9 +321,13 @@ class Cast:
                 reason = "This sells.\nTell us what you learned with it."
                 remove_held(stage.factories.actor(moderator), ids[removed], reason=reason)
             case_entry = newest_entry_about(ids[removed])
+        flag, flag_case, appeal_case = self._flags(stage, thread_id, case_entry)
         work(stage.app)
         [helped] = set(ids) - {held, removed}
         return {
+            "flag": flag,
+            "flag_case": flag_case,
+            "appeal_case": appeal_case,
             "held_post": held,
             "held_case": ids[held],
             "removed_post": removed,
@@ -328,6 +335,20 @@ class Cast:
             "help_case": ids[helped],
             "case_entry": case_entry,
         }
+
+    def _flags(self, stage: Stage, thread_id: int, entry: int | None) -> tuple[int, int, int]:
+        """The member flags a post and appeals; a moderator notes something: flag and cases."""
+        moderator = self.people["moderator"]
+        assert moderator is not None
+        assert entry is not None
+        actor = stage.factories.actor(self._member)
+        with stage.app.test_request_context(), transaction():
+            flag_post(actor, thread_id, 25, words="It is loud.\nAnd it is off topic.")
+            flag = db.session.execute(select(Flag.id, Flag.case_id)).one()
+            note_about_case(
+                stage.factories.actor(moderator), flag.case_id, words="I do not think so."
+            )
+            return flag.id, flag.case_id, appeal(actor, entry, words="I sell nothing.").id
 
     @property
     def _member(self) -> Person:

@@ -32,7 +32,7 @@ from tests.migrations.old_databases import (
 SLOW = str(Path(__file__).parent / "slow_upgrade.py")
 FEW, MANY = 2, 20
 # Rights that a later version brings: rows beside those of the old one.
-BROUGHT = {"grants": ("permission", {"accessibility.help", "member.moderate"})}
+BROUGHT = {"grants": ("permission", {"accessibility.help", "member.moderate", "post.flag"})}
 OLDEST = "0001"
 # SQLite cannot say what the index over lower(email) is about.
 pytestmark = pytest.mark.filterwarnings("ignore:.*expression-based index")

@@ -131,7 +131,9 @@ def test_author_of_a_removed_post_reads_why_and_still_has_the_text(
         "A moderator has read your post in “Crackle” and did not publish it. The reason:",
         REASON,
         "Your text is kept for you. Read it, and write it anew if you like: "
-        "http://127.0.0.1:8000/held/2\n",
+        "http://127.0.0.1:8000/held/2",
+        "If you think that this is wrong, another moderator will look at it: "
+        "http://127.0.0.1:8000/decided/2\n",
     ]
     others = [factories.signed_in(cast.ada), cast.moderator, app.test_client()]
     assert [browser.get("/held/2").status_code for browser in others] == [404, 404, 403]

@@ -19,8 +19,11 @@ from forum.discussion.alternative_actions import change_alternatives
 from forum.discussion.models import Thread
 from forum.hookspecs import CaseNeeded, Hold, PostToCheck
 from forum.moderation import actions as moderation
+from forum.moderation import decision_actions as flagged
 from forum.moderation import measure_actions as measures
 from forum.moderation.actions import open_case
+from forum.moderation.appeal_actions import appeal, overturn, uphold
+from forum.moderation.flag_actions import flag_post
 from forum.moderation.models import Case
 from forum.permissions import Actor
 from forum.plugin_host import hookimpl
@@ -73,7 +76,29 @@ class Scene:
                 bowl.replace("![Old]", "![A bowl]"), reader=factories.actor(self.ada)
             )
             self.better = prepare("Cool it very slowly.")
+        self.flagged = self._flagged()
         self.moderator, self.colleague = factories.actor(self.mo), factories.actor(self.max)
+
+    def _flagged(self) -> list[int]:
+        """The cases of five posts of Bo in thread 3, which Ada has flagged."""
+        slips = self.factories.category("Slips")
+        slip = self.factories.thread(self.ada, slips, title="Slip")
+        ada = self.factories.actor(self.ada)
+        for number in range(2, 7):
+            self.factories.reply(slip, self.bo, source=f"Loud words {number}.")
+            with self.app.test_request_context(), transaction():
+                flag_post(ada, slip.thread_id, number, words="It is loud.")
+        with self.app.app_context():
+            flags = rows(select(Case.id).where(Case.kind == "flag").order_by(Case.id))
+            return [row.id for row in flags]
+
+    def appeal(self, number: int) -> int:
+        """Max removes Bo's post in thread 1, and Bo appeals: the case."""
+        curating.remove_post(self.colleague, 1, number, reason="Off topic.")
+        db.session.flush()
+        entry = db.session.scalars(select(LogEntry.id).order_by(LogEntry.id.desc())).first()
+        assert entry is not None
+        return appeal(self.factories.actor(self.bo), entry, words="It is not.").id
 
     def do(self, deed: Deed, actor: Actor | None = None) -> None:
         """A deed of Mo, or of somebody else, in a transaction of its own."""
@@ -166,6 +191,23 @@ DEEDS: dict[str, Deed] = {
         a, s.bo.id, reason="And again."
     ),
     "measure_actions.lift_measure": lambda s, a: measures.lift_measure(a, s.bo.id, s.measure),
+    "decision_actions.find_nothing_wrong": lambda s, a: flagged.find_nothing_wrong(
+        a, s.flagged[0], words="It is fine."
+    ),
+    "decision_actions.label_flagged": lambda s, a: flagged.label_flagged(
+        a, s.flagged[1], label="Read with care.", words="It is old."
+    ),
+    "decision_actions.ask_for_changes": lambda s, a: flagged.ask_for_changes(
+        a, s.flagged[2], words="Less loud, please."
+    ),
+    "decision_actions.remove_flagged": lambda s, a: flagged.remove_flagged(
+        a, s.flagged[3], words="Too loud."
+    ),
+    "decision_actions.move_flagged": lambda s, a: flagged.move_flagged(
+        a, s.flagged[4], category_id=s.kilns.id, words="It is about kilns."
+    ),
+    "appeal_actions.uphold": lambda s, a: uphold(a, s.appeal(2), words="Rightly so."),
+    "appeal_actions.overturn": lambda s, a: overturn(a, s.appeal(3), words="It was on topic."),
     "curating_actions.empty_version": lambda s, a: curating.empty_version(a, 1, 2, 1),
     "moving_actions.split_thread": lambda s, a: moving.split_thread(
         a, 1, [3], title="Ash", category_id=s.glazes.id
@@ -183,6 +225,9 @@ NEEDS = {
     "measure_actions.lift_measure": "measure_actions.suspend_member",
 }
 FINAL = {
-    *("actions.publish_held", "curating_actions.empty_version", "actions.edit_post"),
+    *("appeal_actions.overturn", "curating_actions.empty_version", "actions.edit_post"),
     *("actions.mend_post", "alternative_actions.change_alternatives"),
 }
+# Undoing these does not lead to the forum as it was before: a number that was given stays, and what
+# somebody appealed against was decided before.
+LEAVES_SOMETHING = {"actions.publish_held", "appeal_actions.uphold"}

@@ -13,6 +13,7 @@ import forum
 from forum.discussion import actions as discussion_actions
 from forum.discussion import curating_actions
 from forum.moderation import actions as moderation_actions
+from forum.moderation import decision_actions
 from forum.record.actions import Recording
 from tests.record.scene import DEEDS, Scene
 
@@ -35,6 +36,7 @@ GATES = {
 NOT_RECORDED = {
     "actions.claim_case": "decides nothing, and ends by itself after half an hour",
     "actions.release_case": "decides nothing",
+    "note_actions.note_about_case": "decides nothing, and stands at the case with its author",
 }
 
 
@@ -95,7 +97,8 @@ def test_an_action_that_forgets_it_is_found(scene: Scene, monkeypatch: pytest.Mo
     def forgetful(*_about: object, **_values: object) -> Iterator[Recording]:
         yield Recording()
 
-    monkeypatch.setattr(moderation_actions, "noted", forgetful)
+    for module in (moderation_actions, decision_actions):
+        monkeypatch.setattr(module, "noted", forgetful)
     monkeypatch.setattr(discussion_actions, "note", lambda *_about, **_values: None)
     real = curating_actions.noted
 
@@ -113,5 +116,10 @@ def test_an_action_that_forgets_it_is_found(scene: Scene, monkeypatch: pytest.Mo
         "actions.mend_post",
         "alternative_actions.change_alternatives",
         "actions.finish_help",
+        "decision_actions.find_nothing_wrong",
+        "decision_actions.label_flagged",
+        "decision_actions.ask_for_changes",
+        "decision_actions.remove_flagged",
+        "decision_actions.move_flagged",
         "curating_actions.empty_version",
     ]

@@ -26,7 +26,7 @@ from tests.record.scene import Scene
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 # Two are there before.
-NEW = 3
+NEW = 4
 
 
 def whole(model: type[Base], owner: Callable[..., Any]) -> TableRelation:

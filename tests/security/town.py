@@ -41,9 +41,11 @@ from forum.files.actions import add_picture, receive
 from forum.jobs.models import Job
 from forum.moderation import measure_actions as measures
 from forum.moderation.actions import claim_case, remove_held
-from forum.moderation.models import Case
+from forum.moderation.flag_actions import flag_post
+from forum.moderation.models import Case, Flag
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, PostToCheck, hookimpl
+from forum.record.queries import newest_entry_about
 from forum.record.settings import PUBLIC_LOG
 from forum.testing.application import close, work
 from forum.testing.factories import PASSWORD, Factories, Person
@@ -175,11 +177,16 @@ class Town:
         with self.app.test_request_context():
             cases = db.session.execute(select(Case.id, Case.post_id, Case.kind)).all()
             held = [case for case in cases if case.kind == "hold"]
-            [help_case] = [case.id for case in cases if case.kind != "hold"]
+            [help_case] = [case.id for case in cases if case.kind == "help"]
             with transaction():
                 moderator = self.make.actor(self.people["moderator"])
                 claim_case(moderator, held[1].id)
                 remove_held(moderator, held[2].id, reason="It sells.")
+                author = self.make.actor(self.people["author"])
+                flag_post(author, self._threads["thread"].thread_id, 2, words="It shouts.")
+            refusal = newest_entry_about(held[2].id)
+            flag = db.session.execute(select(Flag.id, Flag.case_id)).one()
+            with transaction():
                 change_settings(OPERATOR, {"session_days": "30"})
                 until = utcnow() + timedelta(days=1)
                 member = self.people["member"].id
@@ -204,6 +211,9 @@ class Town:
                 "claimed": held[1].id,
                 "refused": held[2].post_id,
                 "help": help_case,
+                "flag": flag.id,
+                "flagged": flag.case_id,
+                "refusal": refusal,
                 "job": waits.id,
                 "hold": hold.id,
                 "tomorrow": f"{until:%Y-%m-%dT%H:%M}",

@@ -14,7 +14,11 @@ def addresses(app: Flask) -> list[str]:
     """One address for each rule that answers GET, as far as this forum has it."""
     values = {"thread_id": 1, "number": 1, "case_id": 1, "post_id": 1, "category_id": 1}
     values |= dict.fromkeys(
-        ("job_id", "group_id", "change_id", "hold_id", "invitation_id", "entry_id", "measure_id"), 1
+        (
+            *("job_id", "group_id", "change_id", "hold_id", "invitation_id", "entry_id"),
+            *("measure_id", "flag_id"),
+        ),
+        1,
     )
     people = {"member_id": 1, "handle": "ada"}
     files = {"name": "default", "version": "0", "filename": "forum.js"}

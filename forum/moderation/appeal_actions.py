@@ -1,0 +1,131 @@
+"""Authors ask another moderator to look at what was decided about their post, and that one decides."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from forum.db import db
+from forum.errors import Conflict, Invalid, NotFound
+from forum.moderation import deed_actions as deeds
+from forum.moderation.deed_actions import CASE_ROWS, noted
+from forum.moderation.desk_actions import (
+    Desk,
+    checked_words,
+    close_case,
+    decide,
+    desk,
+    locked_post,
+    publish,
+    require_decidable,
+    require_publishable,
+    tell_flaggers,
+    was_decided_by,
+)
+from forum.moderation.models import Case
+from forum.moderation.rules import APPEAL, APPEALABLE, HOLD
+from forum.permissions import Actor, require, require_member
+from forum.record.actions import undo
+from forum.record.models import LogEntry
+from forum.record.queries import undoing_of
+
+
+def appeal(actor: Actor, entry_id: int, *, words: str) -> Case:
+    """Ask that another moderator looks at what was decided about the actor's own post, once.
+
+    Raises:
+        NotAllowed: nobody is signed in.
+        NotFound: nothing of this number was decided about a post of theirs.
+        Invalid: they do not say why, or it cannot be taken.
+        Conflict: they did so before, another appeal about the post waits, or the decision was taken
+            back already.
+    """
+    require_member(actor)
+    entry = db.session.get(LogEntry, entry_id)
+    if entry is None or entry.member_id != actor.id or not is_appealable(entry):
+        raise NotFound(gettext("There is no such decision about a post of yours."))
+    assert entry.post_id is not None
+    locked_post(entry.post_id)
+    if undoing_of(entry_id) is not None:
+        raise Conflict(gettext("This was undone already; there is nothing left to appeal against."))
+    waiting = (Case.post_id == entry.post_id) & Case.closed_at.is_(None) & (Case.kind == APPEAL)
+    if db.session.scalar(select(Case.id).where(waiting | (Case.appeal_of == entry_id))) is not None:
+        raise Conflict(gettext("You have appealed already. Each decision is looked at once more."))
+    words = checked_words(words)
+    if not words:
+        raise Invalid("words", gettext("Say why it should be decided otherwise."))
+    case = Case(post_id=entry.post_id, kind=APPEAL, reason=words, appeal_of=entry_id)
+    db.session.add(case)
+    db.session.flush()
+    return case
+
+
+def is_appealable(entry: LogEntry) -> bool:
+    """Whether its author may ask another moderator to look at this again."""
+    is_about_post = entry.kind in APPEALABLE and entry.post_id is not None
+    return is_about_post and entry.undo_of is None
+
+
+def uphold(actor: Actor, case_id: int, *, words: str) -> None:
+    """Say that it was decided rightly. Doing it again changes nothing.
+
+    Raises:
+        NotAllowed: the actor is no moderator, or decided it themselves.
+        NotFound: there is no such case, or it is not for them.
+        Invalid: there is no reason, it is too long, or the case is no appeal.
+        Conflict: somebody else has the case or has decided it.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "upheld"):
+        return
+    require_decidable(actor, found.case, APPEAL)
+    words = checked_words(words, needed=True)
+    with noted(actor, deeds.UPHOLD, found, words):
+        decide(actor, found.case, "upheld", words)
+
+
+def overturn(actor: Actor, case_id: int, *, words: str) -> None:
+    """Undo what was decided; what was held is published. Doing it again changes nothing.
+
+    Raises:
+        NotAllowed: the actor is no moderator, decided it themselves, or may not undo it.
+        NotFound, Invalid: as ``uphold``.
+        Conflict: likewise; also when something of it was changed since, or the thread does not take
+            the post.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "overturned"):
+        return
+    require_decidable(actor, found.case, APPEAL)
+    words = checked_words(words, needed=True)
+    assert found.case.appeal_of is not None
+    entry = db.session.get_one(LogEntry, found.case.appeal_of)
+    if undoing_of(entry.id) is None and not _reads_again(found, entry):
+        undo(actor, entry.id)
+    with noted(actor, deeds.OVERTURN, found, words) as recording:
+        if entry.case_id is not None:
+            recording.watch(CASE_ROWS.name, entry.case_id)
+        decide(actor, found.case, "overturned", words)
+        _close_again(actor, found, entry)
+
+
+def _reads_again(found: Desk, entry: LogEntry) -> bool:
+    """Whether somebody restored by hand what the entry took away."""
+    took_away = entry.kind in (deeds.REMOVE, "post.remove")
+    return took_away and found.post.number is not None and found.post.removed_at is None
+
+
+def _close_again(actor: Actor, found: Desk, entry: LogEntry) -> None:
+    """The case that was decided is open after the undoing: nobody has to decide it a third time."""
+    case = None if entry.case_id is None else db.session.get(Case, entry.case_id)
+    if case is None or case.closed_at is not None:
+        return
+    if case.kind == HOLD:
+        require_publishable(found)
+        publish(found)
+        close_case(actor, case, "published")
+    else:
+        close_case(actor, case, "overturned")
+        tell_flaggers(case)

@@ -1,0 +1,166 @@
+"""What can be decided about a case, as its page offers it and says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from forum.discussion.curating_queries import categories_to_move_to
+from forum.errors import Invalid
+from forum.moderation import decision_actions as flagged
+from forum.moderation.actions import finish_help, publish_held, remove_held
+from forum.moderation.appeal_actions import overturn, uphold
+from forum.moderation.forms import DecisionForm
+from forum.moderation.queries import CaseFacts, place_of
+from forum.moderation.rules import HOLD, case_kind, obstacle_to_publishing
+from forum.permissions import Actor, allowed
+from forum.record.rules import kind_named
+
+DECISIONS = (
+    *("publish", "label", "changes", "move", "remove", "nothing"),
+    *("done", "uphold", "overturn"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what it sends, and what stands on it."""
+
+    decision: str
+    words: str
+
+
+def choices_for(actor: Actor, facts: CaseFacts) -> list[Choice]:
+    """What the actor can decide about the case as it is now, the usual first."""
+    offered = case_kind(facts.kind).decisions
+    if facts.kind == HOLD and obstacle_to_publishing(place_of(facts)):
+        offered = tuple(name for name in offered if name == "remove")
+    if facts.kind != HOLD and (not facts.post_is_there or facts.removed_at is not None):
+        offered = tuple(name for name in offered if name not in ("label", "changes", "move"))
+    if facts.kind != HOLD and not allowed(actor, "thread.curate", facts):
+        offered = tuple(name for name in offered if name not in ("label", "move", "remove"))
+    words = _words(facts)
+    return [Choice(name, words[name]) for name in offered]
+
+
+def _words(facts: CaseFacts) -> dict[str, str]:
+    held, gone = facts.kind == HOLD, facts.post_removed_at is not None
+    return {
+        "publish": gettext("Publish"),
+        "label": gettext("Publish with a label") if held else gettext("Put a label above it"),
+        "changes": gettext("Ask for changes"),
+        "move": gettext("Move the thread"),
+        "remove": gettext("It is removed: close the case")
+        if gone and not held
+        else gettext("Remove"),
+        "nothing": gettext("Nothing wrong"),
+        "done": gettext("Done"),
+        "uphold": gettext("It was decided rightly"),
+        "overturn": gettext("Undo what was decided"),
+    }
+
+
+def categories_for(actor: Actor, facts: CaseFacts) -> list[tuple[str, str]]:
+    """Where the thread of a case can be moved, as choices of a form."""
+    others = [c for c in categories_to_move_to(actor) if c.id != facts.category_id]
+    return [("", gettext("Choose one")), *((str(c.id), c.title) for c in others)]
+
+
+def checked_decision(kind: str, decision: str) -> str:
+    """One that a case of this kind can have.
+
+    Raises:
+        Invalid: it is none, or is one of other cases: the page is older than the case.
+    """
+    if decision in case_kind(kind).decisions:
+        return decision
+    if decision in DECISIONS:
+        raise Invalid("words", gettext("This cannot be decided about this case. Reload the page."))
+    raise Invalid("words", gettext("Press one of the buttons below the form."))
+
+
+def decided(actor: Actor, case_id: int, kind: str, decision: str, form: DecisionForm) -> str:
+    """Decide, in the transaction under way: what is said of it then."""
+    words, label = form.words.data or "", form.label.data or ""
+    category = form.category.data or ""
+    category_id = int(category) if category.isascii() and category.isdigit() else None
+    of_held: dict[str, tuple[Callable[[], object], str]] = {
+        "publish": (
+            lambda: publish_held(actor, case_id, words=words),
+            gettext("Published. The author is told."),
+        ),
+        "label": (
+            lambda: publish_held(actor, case_id, words=words, label=label),
+            gettext("Published with a label. The author is told."),
+        ),
+        "changes": (
+            lambda: remove_held(actor, case_id, reason=words, asks_for_changes=True),
+            gettext("The author is asked for changes."),
+        ),
+        "remove": (
+            lambda: remove_held(actor, case_id, reason=words),
+            gettext("Removed. The author is told, with your reason."),
+        ),
+    }
+    of_others: dict[str, tuple[Callable[[], object], str]] = {
+        "done": (
+            lambda: finish_help(actor, case_id, words=words),
+            gettext("Done. The author is told."),
+        ),
+        "nothing": (
+            lambda: flagged.find_nothing_wrong(actor, case_id, words=words),
+            gettext("Closed. The author and whoever flagged the post are told."),
+        ),
+        "label": (
+            lambda: flagged.label_flagged(actor, case_id, label=label, words=words),
+            gettext("Labelled. The author and whoever flagged the post are told."),
+        ),
+        "changes": (
+            lambda: flagged.ask_for_changes(actor, case_id, words=words),
+            gettext("The author is asked for changes, and whoever flagged the post is told."),
+        ),
+        "move": (
+            lambda: flagged.move_flagged(actor, case_id, category_id=category_id, words=words),
+            gettext("Moved. The author and whoever flagged the post are told."),
+        ),
+        "remove": (
+            lambda: flagged.remove_flagged(actor, case_id, words=words),
+            gettext("Removed. The author and whoever flagged the post are told, with your reason."),
+        ),
+        "uphold": (
+            lambda: uphold(actor, case_id, words=words),
+            gettext("It stays as it was decided. The author is told."),
+        ),
+        "overturn": (
+            lambda: overturn(actor, case_id, words=words),
+            gettext("What was decided is undone. The author is told."),
+        ),
+    }
+    act, said = (of_held if kind == HOLD else of_others)[decision]
+    act()
+    return said
+
+
+def decided_words(decision: str) -> str:
+    """A decision in a word or two, as lists of earlier ones show it."""
+    said: dict[str, str] = {
+        "published": gettext("published"),
+        "labelled": gettext("published with a label"),
+        "changes": gettext("asked for changes"),
+        "removed": gettext("removed"),
+        "moved": gettext("moved"),
+        "nothing": gettext("nothing wrong"),
+        "done": gettext("helped"),
+        "withdrawn": gettext("taken back"),
+        "upheld": gettext("upheld"),
+        "overturned": gettext("overturned"),
+    }
+    return said.get(decision, decision)
+
+
+def deed_words(kind: str) -> str:
+    """What a deed of the record is called."""
+    known = kind_named(kind)
+    return kind if known is None else str(known.words)

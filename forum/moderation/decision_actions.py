@@ -1,0 +1,155 @@
+"""What moderators decide about posts that members flagged. Each closes the case, is told to the author
+and to whoever flagged the post, with the reason, and can be undone."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from forum.clock import utcnow
+from forum.community.setting_queries import value_of
+from forum.discussion.curating_queries import categories_to_move_to
+from forum.discussion.deed_actions import note_newest, require_pins
+from forum.discussion.models import EMPTIED
+from forum.discussion.settings import PINNED
+from forum.errors import Conflict, Invalid
+from forum.moderation import deed_actions as deeds
+from forum.moderation.deed_actions import noted
+from forum.moderation.desk_actions import (
+    Desk,
+    checked_label,
+    checked_words,
+    decide,
+    desk,
+    require_decidable,
+    was_decided_by,
+)
+from forum.moderation.rules import APPEAL, FLAG, HELP_NEEDED, HOLD, case_kind
+from forum.permissions import Actor, require
+
+
+def find_nothing_wrong(actor: Actor, case_id: int, *, words: str) -> None:
+    """Leave a post as it is. Doing it again changes nothing; so it is with all of these.
+
+    Raises:
+        NotAllowed: the actor is no moderator.
+        NotFound: there is no such case, or it is not for them.
+        Invalid: there is no reason, it is too long, or this cannot be decided about the case.
+        Conflict: somebody else has the case or has decided it.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "nothing"):
+        return
+    require_decidable(actor, found.case, *_kinds_closed_so(found))
+    words = checked_words(words, needed=True)
+    with noted(actor, deeds.NOTHING, found, words):
+        decide(actor, found.case, "nothing", words)
+
+
+def _kinds_closed_so(found: Desk) -> tuple[str, ...]:
+    """Flags, and what plugins brought, also when the plugin is gone."""
+    kind = found.case.kind
+    brought = kind not in (HOLD, HELP_NEEDED, APPEAL) and "nothing" in case_kind(kind).decisions
+    return (FLAG, kind) if brought else (FLAG,)
+
+
+def label_flagged(actor: Actor, case_id: int, *, label: str, words: str) -> None:
+    """Put a line above a flagged post that its readers find there.
+
+    Raises:
+        NotAllowed: the actor is no moderator, or does not curate the category.
+        NotFound, Conflict: as above; also a conflict when the post was removed meanwhile.
+        Invalid: the label or the reason is missing or cannot be taken.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "labelled"):
+        return
+    require(actor, "thread.curate", found.thread)
+    require_decidable(actor, found.case, FLAG)
+    _require_readable(found)
+    label, words = checked_label(label), checked_words(words, needed=True)
+    with noted(actor, deeds.LABEL, found, words):
+        decide(actor, found.case, "labelled", words)
+        found.post.label = label
+
+
+def ask_for_changes(actor: Actor, case_id: int, *, words: str) -> None:
+    """Ask the author of a flagged post to change it; until then it stays as it is.
+
+    Raises:
+        NotAllowed, NotFound, Invalid: as ``find_nothing_wrong``.
+        Conflict: likewise; also when the post was removed meanwhile.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "changes"):
+        return
+    require_decidable(actor, found.case, FLAG)
+    _require_readable(found)
+    words = checked_words(words, needed=True)
+    with noted(actor, deeds.ASK, found, words):
+        decide(actor, found.case, "changes", words)
+
+
+def remove_flagged(actor: Actor, case_id: int, *, words: str) -> None:
+    """Take a flagged post away from readers; its number stays, with the reason. One that was removed
+    meanwhile stays so, with the reason that stands there.
+
+    Raises:
+        NotAllowed: the actor is no moderator, or does not curate the category.
+        NotFound, Invalid, Conflict: as ``find_nothing_wrong``.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "removed"):
+        return
+    require(actor, "thread.curate", found.thread)
+    require_decidable(actor, found.case, FLAG)
+    words, post, thread = checked_words(words, needed=True), found.post, found.thread
+    with noted(actor, deeds.REMOVE, found, words):
+        decide(actor, found.case, "removed", words)
+        if post.removed_at is None:
+            post.removed_at, post.removed_by = utcnow(), actor.id
+            post.removal, post.removal_reason = "moderator", words
+            # Nobody is sent to an answer that cannot be read.
+            if thread.answer_number == post.number:
+                thread.answer_number = None
+            note_newest(thread)
+
+
+def move_flagged(actor: Actor, case_id: int, *, category_id: int | None, words: str) -> None:
+    """Put the thread of a flagged post into another category.
+
+    Raises:
+        NotAllowed: the actor is no moderator, or does not curate the category.
+        NotFound, Conflict: as above; also a conflict when the post was removed meanwhile, or no
+            more threads can be pinned there.
+        Invalid: there is no reason, or no category that they may move threads to.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "moved"):
+        return
+    require(actor, "thread.curate", found.thread)
+    require_decidable(actor, found.case, FLAG)
+    _require_readable(found)
+    open_to = {category.id for category in categories_to_move_to(actor)}
+    if category_id not in open_to - {found.thread.category_id}:
+        raise Invalid("category", gettext("Choose another category to move the thread to."))
+    words = checked_words(words, needed=True)
+    if found.thread.pinned_at is not None:
+        require_pins(category_id, value_of(PINNED))
+    with noted(actor, deeds.MOVE, found, words):
+        decide(actor, found.case, "moved", words)
+        found.thread.category_id = category_id
+
+
+def _require_readable(found: Desk) -> None:
+    post, thread = found.post, found.thread
+    if post.removed_at is not None or thread.removed_at is not None or post.pipeline == EMPTIED:
+        message = gettext(
+            "This post was removed meanwhile, so nobody reads it. Decide that it is removed, or that "
+            "nothing is wrong."
+        )
+        raise Conflict(message)

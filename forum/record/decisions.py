@@ -1,0 +1,91 @@
+"""What a moderator decided, in the words in which an author, or whoever flagged a post, reads it."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+CAN_BE_APPEALED = ("removed", "changes", "labelled", "moved")
+
+
+def decision_in_words(decision: str, number: int | None, title: str) -> str:
+    """What happened to an author's post: a sentence.
+
+    Args:
+        number: the post's in its thread; ``None`` when it was held and never published.
+    """
+    if number is None:
+        return _about_held(decision, title)
+    said: dict[str, str] = {
+        "published": gettext("A moderator has published your post in “%(title)s”.", title=title),
+        "labelled": gettext(
+            "A moderator has put a label above your post in “%(title)s”, for its readers.",
+            title=title,
+        ),
+        "changes": gettext(
+            "A moderator asks you to change your post in “%(title)s”. It stays as it is until you do.",
+            title=title,
+        ),
+        "removed": gettext(
+            "A moderator has removed your post in “%(title)s”. The reason:", title=title
+        ),
+        "moved": gettext(
+            "A moderator has moved the thread “%(title)s”, in which you wrote, to another category.",
+            title=title,
+        ),
+        "nothing": gettext(
+            "Your post in “%(title)s” was flagged. A moderator has read it and found nothing wrong. "
+            "You need not do anything.",
+            title=title,
+        ),
+        "done": gettext(
+            "Your post in “%(title)s”, for which you asked for help, was looked at.", title=title
+        ),
+    }
+    return said.get(decision) or _about_appeal(decision, title)
+
+
+def _about_held(decision: str, title: str) -> str:
+    said: dict[str, str] = {
+        "changes": gettext(
+            "A moderator has read your post in “%(title)s” and asks you to change it first. What to "
+            "change:",
+            title=title,
+        ),
+        "removed": gettext(
+            "A moderator has read your post in “%(title)s” and did not publish it. The reason:",
+            title=title,
+        ),
+    }
+    return said.get(decision) or _about_appeal(decision, title)
+
+
+def _about_appeal(decision: str, title: str) -> str:
+    stays: str = gettext(
+        "Another moderator has looked at your post in “%(title)s”. What was decided stays.",
+        title=title,
+    )
+    undone: str = gettext(
+        "Another moderator has looked at your post in “%(title)s”, and undone what was decided.",
+        title=title,
+    )
+    return undone if decision == "overturned" else stays
+
+
+def outcome_in_words(decision: str) -> str:
+    """What became of a post that the reader flagged: a sentence."""
+    said: dict[str, str] = {
+        "labelled": gettext("A moderator has put a label above the post that you flagged."),
+        "changes": gettext(
+            "A moderator has asked the author of the post that you flagged to change it."
+        ),
+        "removed": gettext("The post that you flagged is removed."),
+        "moved": gettext("The thread of the post that you flagged was moved to another category."),
+        "overturned": gettext(
+            "After the author of the post that you flagged appealed, another moderator has undone "
+            "what was decided."
+        ),
+    }
+    nothing: str = gettext(
+        "A moderator has read the post that you flagged and found nothing wrong with it."
+    )
+    return said.get(decision, nothing)

@@ -1,0 +1,225 @@
+"""Authors ask another moderator to look at what was decided; that one upholds or undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from forum.accounts.closing_actions import close_account
+from forum.app import create_app
+from forum.db import db, rows, transaction
+from forum.discussion.curating_actions import lock_thread, remove_post, restore_post
+from forum.discussion.models import Post
+from forum.moderation.models import Case
+from forum.record.actions import undo
+from forum.record.models import LogEntry
+from forum.testing.application import close
+from forum.testing.factories import Factories, Person
+from forum.testing.forms import submit
+from tests.evidence import links_of, words_of
+from tests.moderation.test_decisions import NoSales
+
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+APPEAL, DECIDE = "/decided/2/1/appeal", "form.decide"
+
+
+@pytest.fixture
+def app(instance: Path, database: str) -> Iterator[Flask]:
+    """A forum whose checks hold what sells."""
+    app = create_app(instance, database=database, plugins=[("no_sales", NoSales())])
+    yield app
+    close(app)
+
+
+@dataclass
+class Court:
+    """Mo has removed Ada's reply 2 in thread 1, where it stood; Max moderates, too."""
+
+    app: Flask
+    make: Factories
+    ada: Person
+    mo: Person
+    max: Person
+    first: Post
+
+    def browser(self, person: Person) -> FlaskClient:
+        """Somebody's browser."""
+        return self.make.signed_in(person)
+
+    def do(self, person: Person, action: Callable[..., Any], *values: Any, **options: Any) -> Any:
+        """An action of somebody in a transaction of its own."""
+        actor = self.make.actor(person)
+        with self.app.test_request_context(), transaction():
+            return action(actor, *values, **options)
+
+    def cases(self) -> list[tuple[str, str | None, int | None]]:
+        """All cases: (kind, decision, what it appeals against)."""
+        with self.app.app_context():
+            found = rows(select(Case.kind, Case.decision, Case.appeal_of).order_by(Case.id))
+            return [tuple(row) for row in found]
+
+    def numbers(self) -> list[tuple[int | None, str | None]]:
+        """All posts: (number, who removed it)."""
+        with self.app.app_context():
+            found = rows(select(Post.number, Post.removal).order_by(Post.id))
+            return [tuple(row) for row in found]
+
+    def decide(self, person: Person, case: int, button: str, words: str = "So it is.") -> Any:
+        """Somebody presses a button."""
+        address = f"/moderation/{case}"
+        return submit(self.browser(person), address, form=DECIDE, button=button, words=words)
+
+
+@pytest.fixture
+def court(app: Flask, factories: Factories) -> Court:
+    """A removed post."""
+    factories.community()
+    ada = factories.member("Ada")
+    mo, max_ = (factories.member(name, role="moderator") for name in ("Mo", "Max"))
+    first = factories.thread(factories.member("Bo"), title="Crackle")
+    factories.reply(first, ada, source="Buy my book!")
+    made = Court(app, factories, ada, mo, max_, first)
+    made.do(mo, remove_post, 1, 2, reason="It sells.")
+    return made
+
+
+def test_removal_is_appealed_against_and_undone_by_another_moderator(
+    court: Court, worker: Callable[[], int]
+) -> None:
+    ada = court.browser(court.ada)
+    assert "/decided/2" in links_of(ada.get("/t/1"), "article.removed footer a")
+    assert APPEAL in links_of(ada.get("/decided/2"), "main a")
+    assert submit(ada, APPEAL, words="It is a free book.").location == "/decided/2"
+    assert court.cases() == [("appeal", None, 1)]
+    assert words_of(ada.get("/decided/2"), ".label") == ["waits for a moderator"]
+    mo, max_ = court.browser(court.mo), court.browser(court.max)
+    assert words_of(mo.get("/moderation/1"), f"{DECIDE} button, .claim button") == []
+    token = {"csrf_token": _token(mo.get("/moderation/1").text), "decision": "uphold", "words": "x"}
+    for verb in ("", "/claim"):
+        refused = mo.post(f"/moderation/1{verb}", data=token)
+        assert (refused.status_code, "decided this yourself" in refused.text) == (403, True)
+    page = max_.get("/moderation/1")
+    assert "It is a free book." in page.text
+    assert "It sells." in page.text
+    assert court.decide(court.max, 1, "Undo what was decided", "A gift is no sale.").location
+    assert (court.numbers()[1], court.cases()) == ((2, None), [("appeal", "overturned", 1)])
+    worker()
+    told = ada.get("/notifications")
+    assert "undone what was decided" in told.text
+    assert "A gift is no sale." in told.text
+    assert "Buy my book!" in court.browser(court.mo).get("/t/1").text
+
+
+def _token(text: str) -> str:
+    return text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+
+
+@ONE_DATABASE
+def test_what_was_upheld_stays_and_is_not_looked_at_again(
+    court: Court, worker: Callable[[], int]
+) -> None:
+    ada = court.browser(court.ada)
+    submit(ada, APPEAL, words="It is a free book.")
+    court.decide(court.max, 1, "It was decided rightly", "It still sells.")
+    assert (court.numbers()[1], court.cases()) == ((2, "moderator"), [("appeal", "upheld", 1)])
+    worker()
+    assert "What was decided stays." in ada.get("/notifications").text
+    page = ada.get("/decided/2")
+    assert "It still sells." in page.text
+    assert APPEAL not in links_of(page, "main a")
+    assert ada.get(APPEAL).location == "/decided/2"
+    with court.app.app_context():
+        (entry,) = db.session.scalars(select(LogEntry.id).where(LogEntry.kind == "case.uphold"))
+    court.do(court.mo, undo, entry)
+    assert court.cases() == [("appeal", None, 1)]
+
+
+@ONE_DATABASE
+def test_appeal_that_cannot_be_taken_says_why_and_keeps_the_words(court: Court) -> None:
+    ada = court.browser(court.ada)
+    early = ada.get(APPEAL)
+    for words, error in (("", "Say why it should"), ("x" * 1001, "Shorten this to 1000")):
+        answer = submit(ada, APPEAL, words=words)
+        assert (answer.status_code, words_of(answer, "textarea")) == (422, [words])
+        assert error in answer.text.replace("1,000", "1000")
+    others = court.browser(court.make.member("Cy"))
+    for browser in (others, court.browser(court.mo)):
+        assert [browser.get(path).status_code for path in ("/decided/2", APPEAL)] == [404, 404]
+    assert court.app.test_client().get(APPEAL).status_code == 403
+    submit(ada, APPEAL, words="It is free.")
+    sent = {"csrf_token": _token(early.text), "words": "Free, I say."}
+    twice = ada.post(APPEAL, data=sent)
+    assert (twice.status_code, words_of(twice, "textarea")) == (422, ["Free, I say."])
+    assert court.cases() == [("appeal", None, 1)]
+
+
+@ONE_DATABASE
+def test_what_is_undone_already_cannot_be_appealed_against(court: Court) -> None:
+    ada = court.browser(court.ada)
+    early = ada.get(APPEAL)
+    court.do(court.mo, undo, 1)
+    late = ada.post(APPEAL, data={"csrf_token": _token(early.text), "words": "It is free."})
+    assert (late.status_code, "undone already" in late.text) == (422, True)
+    assert "A moderator has undone this meanwhile." in ada.get("/decided/2").text
+    assert court.cases() == []
+
+
+@ONE_DATABASE
+def test_held_post_that_was_not_published_is_published_after_an_appeal(
+    court: Court, worker: Callable[[], int]
+) -> None:
+    held = court.make.reply(court.first, court.ada, source="SALE of books!")
+    court.decide(court.mo, 1, "Remove")
+    ada = court.browser(court.ada)
+    assert f"/decided/{held.id}" in links_of(ada.get(f"/held/{held.id}"), "main a")
+    submit(ada, f"/decided/{held.id}/2/appeal", words="It is for charity.")
+    court.do(court.mo, lock_thread, 1, reason="Tea.")
+    early = court.decide(court.max, 2, "Undo what was decided")
+    assert early.status_code == 409
+    assert "The thread was locked." in early.text
+    assert words_of(early, "textarea#words") == ["So it is."]
+    court.do(court.mo, undo, 3)
+    assert court.decide(court.max, 2, "Undo what was decided").status_code == 303
+    assert court.cases() == [("hold", "published", None), ("appeal", "overturned", 2)]
+    assert court.numbers()[2] == (3, None)
+    worker()
+    assert "SALE of books!" in court.browser(court.mo).get("/t/1").text
+
+
+@ONE_DATABASE
+def test_flag_case_stays_closed_when_its_removal_is_overturned(court: Court) -> None:
+    court.make.reply(court.first, court.ada, source="Read on.")
+    bo = court.browser(court.make.member("Cy"))
+    submit(bo, "/t/1/3/flag", words="It is rude.")
+    court.decide(court.mo, 1, "Remove")
+    submit(court.browser(court.ada), "/decided/3/2/appeal", words="It is not.")
+    court.decide(court.max, 2, "Undo what was decided")
+    assert court.cases() == [("flag", "overturned", None), ("appeal", "overturned", 2)]
+    assert court.numbers()[2] == (3, None)
+    assert "another moderator has undone" in bo.get("/flags").text
+
+
+@ONE_DATABASE
+def test_post_that_somebody_restored_meanwhile_stays_restored(court: Court) -> None:
+    submit(court.browser(court.ada), APPEAL, words="It is free.")
+    court.do(court.mo, restore_post, 1, 2)
+    assert court.decide(court.max, 1, "Undo what was decided").status_code == 303
+    assert (court.numbers()[1], court.cases()) == ((2, None), [("appeal", "overturned", 1)])
+
+
+@ONE_DATABASE
+def test_appeal_of_who_leaves_is_taken_back(court: Court) -> None:
+    submit(court.browser(court.ada), APPEAL, words="It is free.")
+    with court.app.test_request_context():
+        actor = court.make.actor(court.ada)
+        close_account(actor, password=court.ada.password, empty_posts=False)
+        found = rows(select(Case.decision, Case.reason))
+    assert [tuple(row) for row in found] == [("withdrawn", "")]
+    assert court.browser(court.max).get("/moderation/1").status_code == 200
