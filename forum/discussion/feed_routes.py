@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, make_response, redirect, request
 from flask_babel import gettext
 
 from forum.accounts.profile_queries import profile, require_sight_of_members
@@ -23,6 +23,7 @@ from forum.discussion.feed_queries import (
     newest_posts_in_thread,
     newest_posts_of_member,
 )
+from forum.discussion.moved_queries import first_place_now, is_open_place
 from forum.discussion.queries import Words, thread_facts, words_of
 from forum.discussion.settings import FEEDS
 from forum.errors import NotFound
@@ -63,7 +64,12 @@ def category(slug: str) -> Response:
 @pages.get("/t/<number:thread_id>/feed.atom")
 def thread(thread_id: int) -> Response:
     """The newest posts of a thread."""
-    found = thread_facts(current_actor(), thread_id)
+    actor = current_actor()
+    found = thread_facts(actor, thread_id)
+    now = first_place_now(found.id) if found.is_left else None
+    if now is not None and is_open_place(actor, now):
+        # Whoever follows a thread goes on with the one that it was merged into.
+        return make_response(redirect(f"{thread_url(now.thread_id)}/feed.atom", 303))
     return _feed(
         f"thread {found.id}", thread_url(thread_id), found.title, newest_posts_in_thread(found)
     )

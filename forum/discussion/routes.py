@@ -311,7 +311,7 @@ def _reply_composer(actor: Actor, form: ComposerForm, thread_id: int) -> Compose
         refusal=refusal_of(lambda: require_reply(actor, facts)),
     )
     if request.method != "POST" and "quote" in request.args:
-        quoted = _place_of_reply(actor, asked, request.args["quote"])[1]
+        quoted = reply_place(actor, asked, number_from(request.args["quote"], default=1))[1]
         assert quoted is not None
         _quote(composer, quoted)
     return composer

@@ -157,6 +157,7 @@ def test_a_merged_thread_is_an_address_that_leads_on(forum: Forum, client: Flask
         "/t/2/6/history",
     ]
     assert forum.places()[5] == (2, 7, 6, None, None)
+    assert client.get("/t/1/feed.atom").location == "/t/2/feed.atom"
     assert ("Crackle" in client.get("/").text, "Crackle" in client.get("/c/glazes").text) == (
         False,
         False,
