@@ -80,7 +80,7 @@ class Scene:
         self.moderator, self.colleague = factories.actor(self.mo), factories.actor(self.max)
 
     def _flagged(self) -> list[int]:
-        """The cases of five posts of Bo in thread 3, which Ada has flagged."""
+        """The cases of five posts of Bo in a thread, which Ada has flagged."""
         slips = self.factories.category("Slips")
         slip = self.factories.thread(self.ada, slips, title="Slip")
         ada = self.factories.actor(self.ada)

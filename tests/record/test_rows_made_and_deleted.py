@@ -26,7 +26,7 @@ from tests.record.scene import Scene
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 # Two are there before.
-NEW = 4
+NEW = 5
 
 
 def whole(model: type[Base], owner: Callable[..., Any]) -> TableRelation:
