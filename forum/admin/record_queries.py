@@ -230,7 +230,7 @@ def deed_open_to(actor: Actor, entry_id: int) -> Deed:
         number,
         (about or {}).get(entry.member_id),
         shown,
-        _letters_since(entry),
+        1 if kind.has_letter else _letters_since(entry),
     )
 
 

@@ -77,6 +77,7 @@ KINDS = {
             JUDGE,
             _require_judge,
             after_undo=_tell_of_end if kind in BARS else None,
+            has_letter=kind != NOTE,
             is_private=kind == NOTE,
         )
     ).name
@@ -94,5 +95,6 @@ LIFT = define_kind(
         JUDGE,
         _require_judge,
         after_undo=_stand_again,
+        has_letter=True,
     )
 ).name

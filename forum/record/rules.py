@@ -64,6 +64,7 @@ class DeedKind:
         after_undo: what else follows from putting the rows back, in the same transaction; refuses
             what may not be.
         final: why entries of this kind cannot be undone, and what to do instead; else empty.
+        has_letter: whether every deed of this kind asks for a letter to whom it is about.
         is_private: whether whom it is about does not see it, although they may do such things.
     """
 
@@ -73,6 +74,7 @@ class DeedKind:
     require_undo: Callable[[Actor, Entry], None]
     after_undo: Callable[[Entry], None] | None = None
     final: Any = ""
+    has_letter: bool = False
     is_private: bool = False
 
 

@@ -209,6 +209,9 @@ def test_moderator_decides_on_the_pages_and_undoes_it(town: Town) -> None:
     entry = words_of(listed, "tbody tr")[0].split()[0]
     deed = browser.get(f"/moderation/log/{entry}")
     assert f'href="{address}"' in deed.text
+    assert "1 letter about it has left since, or is on its way." in deed.text
+    noted = words_of(listed, "tbody tr")[4].split()[0]
+    assert "No letter about it has left since." in browser.get(f"/moderation/log/{noted}").text
     assert submit(browser, f"/moderation/log/{entry}").status_code == 303
     assert words_of(browser.get(address), "main li .label") == ["in force", "in force"]
 
