@@ -12,13 +12,12 @@ from sqlalchemy import func, select
 
 from forum.community.setting_queries import value_of
 from forum.db import db
-from forum.discussion.actions import locked_thread
 from forum.discussion.curating_queries import categories_to_move_to, tags_of
 from forum.discussion.models import Post, Thread
 from forum.discussion.rules import is_answerable
 from forum.discussion.settings import PINNED
 from forum.discussion.tag_actions import keep_tags
-from forum.errors import Conflict
+from forum.errors import Conflict, NotFound
 from forum.permissions import Actor, require
 from forum.record.actions import Recording, recorded
 from forum.record.queries import steps_of
@@ -123,8 +122,13 @@ TAG_ROWS = define_relation(_Tags())
 
 def _require_curator(actor: Actor, entry: Entry) -> Thread:
     assert entry.thread_id is not None
-    thread = locked_thread(entry.thread_id)
+    thread = db.session.get(Thread, entry.thread_id, with_for_update=True, populate_existing=True)
+    if thread is None:
+        raise NotFound(gettext("This thread does not exist any more."))
     require(actor, CURATE, thread)
+    if thread.last_number == 0:
+        message = gettext("All posts of this thread were moved to another one. Undo that first.")
+        raise Conflict(message)
     return thread
 
 

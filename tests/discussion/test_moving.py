@@ -21,6 +21,7 @@ from forum.categories.queries import Audiences
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion import moving_actions as moving
+from forum.discussion import place_actions
 from forum.discussion.models import Draft, MovedNumber, Post, Revision, Thread
 from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound
 from forum.notifications.letter_file_actions import _posts_by
@@ -200,6 +201,18 @@ def test_two_moves_are_undone_in_the_order_back_only(forum: Forum, tmp_path: Pat
     forum.do(undo, two.entry_id)
     forum.do(undo, one.entry_id)
     assert forum.state(tmp_path) == before
+
+
+@ONE_DATABASE
+def test_what_was_done_to_a_thread_before_it_was_merged_waits_for_that_to_be_undone(
+    forum: Forum,
+) -> None:
+    pinned = forum.do(curating.pin_thread, 1)
+    merged = forum.do(moving.merge_thread, 1, into=2)
+    with pytest.raises(Conflict, match="Undo that first"):
+        forum.do(undo, pinned)
+    forum.do(undo, merged.entry_id)
+    forum.do(undo, pinned)
 
 
 @ONE_DATABASE
@@ -462,3 +475,18 @@ def test_whoever_was_quoted_before_the_move_is_found_when_they_leave(
     with forum.app.app_context():
         sources = db.session.scalars(select(Revision.source).where(Revision.post_id == 9)).all()
     assert ["Bo wrote" in source for source in sources] == [False]
+
+
+@ONE_DATABASE
+def test_an_undo_that_forgets_what_was_answered_would_be_seen(
+    forum: Forum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, before = place_actions.take_place, forum.places()
+
+    def forgetful(post: Post, values: dict[str, Any], *, is_line: bool) -> None:
+        some = {name: v for name, v in values.items() if is_line or name != "in_reply_to"}
+        real(post, some, is_line=is_line)
+
+    monkeypatch.setattr(place_actions, "take_place", forgetful)
+    forum.do(undo, forum.split(4, 5).entry_id)
+    assert forum.places() != before
