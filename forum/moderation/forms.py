@@ -76,7 +76,7 @@ class EndingForm(WarningForm):
 
     until = MomentField(_("Until"), [Optional()])
 
-    def __init__(self, zone: str, *, may_be_open: bool, **values: Any) -> None:
+    def __init__(self, zone: str = "UTC", *, may_be_open: bool = True, **values: Any) -> None:
         super().__init__(**values)
         self._zone = zone
         self.until.description = (

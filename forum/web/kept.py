@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 TEXT_FIELDS = (
     *("title", "tags", "source", "alternative", "reason", "words", "about", "email_domains"),
     *("description", "for_whom", "not_for_whom", "addresses", "members"),
+    *("note", "word_list"),
 )
 # What pictures show, written beside what was found about them; behind it stands which one.
 DESCRIBES = "describe-"

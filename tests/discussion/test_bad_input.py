@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,9 +15,13 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from forum.accounts.tokens import new_token
+from forum.clock import utcnow
 from forum.db import db, transaction, value
+from forum.discussion.curating_actions import pin_thread
 from forum.discussion.models import Draft
-from forum.moderation.models import Case
+from forum.moderation.measure_actions import mute_member
+from forum.moderation.models import Case, Flag
+from forum.permissions import OPERATOR
 from forum.testing.factories import Factories
 from forum.testing.forms import fields_of, submit
 from forum.testing.pace import cpu_seconds
@@ -316,6 +321,7 @@ def forms(app: Flask) -> list[str]:
         "token": new_token(),
     }
     values |= {"version": 1, "what": "remove", "post_id": 1, "invitation_id": 1, "name": "glaze"}
+    values |= {"measure_id": 1, "flag_id": 1, "entry_id": 1, "kind": "warning"}
     adapter = app.url_map.bind("localhost")
     # A post that shows no picture has no form about its pictures: there is nothing at its address.
     rules = [
@@ -340,6 +346,9 @@ WANTED = {
     "title": "Taken over",
     "source": "Taken over.",
     "words": "Taken over.",
+    "note": "Taken over.",
+    "reason": "Taken over.",
+    "word_list": "Taken over.",
     "category": "1",
     "action": "publish",
     "name": "Taken over",
@@ -360,6 +369,13 @@ def test_no_form_is_taken_without_a_token_of_ours(
 ) -> None:
     with app.app_context(), transaction():
         db.session.add(Case(post_id=1, kind="help", reason="She asked."))
+        pin_thread(OPERATOR, 1)
+        mute_member(OPERATOR, 1, reason="Came late.", until=utcnow() + timedelta(days=1))
+    post = factories.thread(factories.member())
+    with app.app_context(), transaction():
+        db.session.add(Case(post_id=post.id, kind="flag", reason=""))
+        db.session.flush()
+        db.session.add(Flag(member_id=2, case_id=2, words="Why?"))
     addresses = forms(app)
     assert {REPLY, "/new", "/t/1/1/edit", "/resume", "/sign-in", "/moderation/1"} < set(addresses)
     strange = fields_of(form_of(factories.signed_in(factories.member()).get(REPLY)))["csrf_token"]
