@@ -97,7 +97,9 @@ def untranslated(page: str, names: Collection[str] = ()) -> list[str]:
     """
     soup = BeautifulSoup(page, "html.parser")
     for text in soup.select("head > title, option, .choice > label"):
-        text.string = _without(names, text.get_text())
+        # What has parts can isolate them.
+        if text.find(True) is None:
+            text.string = _without(names, text.get_text())
     for link in soup.select("head > link[title]"):
         link["title"] = _without(names, str(link["title"]))
     for others in soup.select(_OTHERS):

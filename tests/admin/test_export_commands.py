@@ -66,7 +66,7 @@ def test_excerpt_says_what_it_has_and_how_to_know_it_again(
     assert S_IMODE(file.stat().st_mode) == 0o600
     assert forum(with_picture, "export", "verify", file) == (
         0,
-        f"{file} is whole: 12 files are as they were written.\n{seal[0]}",
+        f"{file} is whole: 13 files are as they were written.\n{seal[0]}",
     )
     assert forum(with_picture, "export", file, "--category", "glazes")[1] == (
         f"Error: {file} is there already. Give another name, or --force.\n"
