@@ -141,7 +141,9 @@ def _look(actor: Actor, page: ThreadPage) -> Look:
         community=current_visit().community.language,
         is_member=actor.is_member,
         can_reply=page.thread.last_number > 0 and can_reply(actor, page.thread),
-        can_flag=actor.is_member and allowed(actor, "post.flag", page.thread),
+        can_flag=actor.is_member
+        and page.thread.removed_at is None
+        and allowed(actor, "post.flag", page.thread),
         can_curate=allowed(actor, "thread.curate", page.thread),
         can_file=can_file(actor, page.thread),
         is_locked=is_locked(page.thread),

@@ -83,8 +83,9 @@ class Written(Owned, Protocol):
 
 
 class Rights(NamedTuple):
-    """What somebody may do with one post."""
+    """What somebody may do with one post; ``own`` says that it is theirs."""
 
+    own: bool = False
     edit: bool = False
     remove: bool = False
     restore: bool = False
@@ -119,6 +120,7 @@ def rights_on_each(
 
 def _rights_on(actor: Actor, thread: Conversation, post: Written) -> Rights:
     return Rights(
+        own=actor.is_member and post.author_id == actor.id,
         edit=can_edit(actor, thread, post),
         remove=can_remove(actor, thread, post),
         restore=can_restore(actor, thread, post),

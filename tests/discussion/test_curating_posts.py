@@ -131,7 +131,7 @@ def test_removed_text_is_for_its_author_and_the_moderators(
     assert footers == {
         "guest": [],
         "ada": [],
-        "bo": ["What stood here: post 2"],
+        "bo": ["What you can do: post 2", "What stood here: post 2"],
         "mo": ["Restore post 2", "What stood here: post 2"],
     }
 
