@@ -178,7 +178,8 @@ class PluginHost:
             raise
 
     def refuse(self, refusal: PluginRefused) -> None:
-        """Leave out, as a whole, a plugin that was taken already, and say why in ``plugins``."""
+        """Leave out, as a whole, a plugin that was taken already, and those that need it, and say why
+        in ``plugins``."""
         log.error("%s", refusal)
         self._forget(refusal.plugin)
         self.plugins = [
@@ -187,6 +188,10 @@ class PluginHost:
             else plugin
             for plugin in self.plugins
         ]
+        for plugin in self.plugins:
+            if refusal.plugin in plugin.needs and plugin.state is State.RUNNING:
+                words = f"needs {refusal.plugin}, which does not run ({refusal.reason})"
+                self.refuse(PluginRefused(plugin.name, words))
 
     def _forget(self, name: str) -> None:
         self._plugins.unregister(name=name)
@@ -205,6 +210,10 @@ class PluginHost:
                 one.watch.is_off = noted[key]
             elif key not in untold:
                 one.watch.switch_on()
+
+    def has(self, name: str) -> bool:
+        """Whether a plugin was taken, and not refused since."""
+        return name in self._gifts
 
     def blueprints(self) -> list[tuple[str, list[Blueprint]]]:
         """The plugins that bring pages, and those."""

@@ -23,6 +23,7 @@ class Plugin:
         reason: why it is refused, and what to mend; empty for the others.
         place: where it was found; empty when it was not.
         personal_data: what it says it stores about people.
+        needs: the plugins that must run before it.
     """
 
     name: str
@@ -32,3 +33,4 @@ class Plugin:
     reason: str = ""
     place: str = ""
     personal_data: str = ""
+    needs: tuple[str, ...] = ()

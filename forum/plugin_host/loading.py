@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+from forum.plugin_host.dependencies import circle_of, in_order, missing_for
 from forum.plugin_host.discovery import Found
 from forum.plugin_host.dispatch import PluginHost
 from forum.plugin_host.implementation import log
@@ -22,45 +23,68 @@ def load_plugins(
 ) -> list[Plugin]:
     """Register those of the plugins found that are wanted: what became of each, by name.
 
-    What is not wanted, or cannot be used, is never imported.
+    Each comes after those it depends on, and only when these run. What is not wanted, or cannot be
+    used, is never imported.
     """
-    plugins = [_taken(host, one, wanted, safe_mode=safe_mode) for one in found]
-    return sorted([*plugins, *_not_there(found, wanted)], key=lambda plugin: plugin.name)
+    there = {one.name: one for one in found if one.manifest is not None and not one.fault}
+    needs = {name: _needed(one) for name, one in there.items()}
+    others = [_outcome(one, State.REFUSED, one.fault) for one in found if one.fault]
+    became = {plugin.name: plugin for plugin in others}
+    for name in in_order(needs):
+        one, circle = there[name], circle_of(name, needs)
+        became[name] = _state_of(one, wanted, circle, safe_mode=safe_mode) or _taken(
+            host, one, became
+        )
+    missing = list(_not_there(found, wanted))
+    taken = [plugin for plugin in became.values() if plugin not in others]
+    plugins = sorted([*taken, *others, *missing], key=lambda plugin: plugin.name)
+    for plugin in plugins:
+        if plugin.state is State.REFUSED:
+            log.error("plugin %s is not used: %s", plugin.name, plugin.reason)
+    return plugins
+
+
+def _needed(one: Found) -> list[str]:
+    return [need.name for need in one.manifest.dependencies] if one.manifest else []
 
 
 def _not_there(found: Sequence[Found], wanted: Collection[str]) -> Iterator[Plugin]:
     for name in sorted(set(wanted) - {one.name for one in found}):
-        yield _refused(Plugin(name, name, "", State.REFUSED, "there is no plugin of this name"))
+        yield Plugin(name, name, "", State.REFUSED, "there is no plugin of this name")
 
 
-def _refused(plugin: Plugin) -> Plugin:
-    log.error("plugin %s is not used: %s", plugin.name, plugin.reason)
-    return plugin
+def _outcome(one: Found, state: State, reason: str = "") -> Plugin:
+    manifest = one.manifest
+    title, version = (manifest.title, manifest.version) if manifest else (one.name, "")
+    personal = manifest.personal_data if manifest else ""
+    return Plugin(one.name, title, version, state, reason, one.place, personal, tuple(_needed(one)))
 
 
-def _taken(host: PluginHost, one: Found, wanted: Collection[str], *, safe_mode: bool) -> Plugin:
-    def become(state: State, reason: str = "") -> Plugin:
-        manifest = one.manifest
-        title, version = (manifest.title, manifest.version) if manifest else (one.name, "")
-        personal = manifest.personal_data if manifest else ""
-        return Plugin(one.name, title, version, state, reason, one.place, personal)
-
-    if one.fault or one.manifest is None:
-        return _refused(become(State.REFUSED, one.fault))
+def _state_of(
+    one: Found, wanted: Collection[str], circle: Sequence[str], *, safe_mode: bool
+) -> Plugin | None:
+    """What becomes of one that is not taken whatever the others do; ``None`` for others."""
+    assert one.manifest is not None
     if one.name not in wanted:
-        return become(State.OFF)
+        return _outcome(one, State.OFF)
     if safe_mode:
-        return become(State.LEFT_OUT)
-    if misfit := one.manifest.misfit():
-        return _refused(become(State.REFUSED, misfit))
+        return _outcome(one, State.LEFT_OUT)
+    reason = one.manifest.misfit() or (f"needs itself: {' → '.join(circle)}" if circle else "")
+    return _outcome(one, State.REFUSED, reason) if reason else None
+
+
+def _taken(host: PluginHost, one: Found, before: Mapping[str, Plugin]) -> Plugin:
+    assert one.manifest is not None
+    if missing := missing_for(one.manifest, before):
+        return _outcome(one, State.REFUSED, missing)
     try:
         with host.calls.noted(one.name, "import"):
             hooks = _imported(one)
         host.register(hooks, one.name, title=one.manifest.title, may_write=one.manifest.may_write)
         host.collect(one.name)
     except PluginRefused as refusal:
-        return _refused(become(State.REFUSED, refusal.reason))
-    return become(State.RUNNING)
+        return _outcome(one, State.REFUSED, refusal.reason)
+    return _outcome(one, State.RUNNING)
 
 
 def _imported(one: Found) -> object:

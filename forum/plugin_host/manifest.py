@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
@@ -20,7 +21,8 @@ MOST_BYTES = 64 * 1024
 LONGEST_TITLE = 80
 LONGEST_TEXT = 2_000
 REQUIRED = ("name", "title", "version", "requires_forum")
-OPTIONAL = ("with", "personal_data")
+OPTIONAL = ("with", "personal_data", "dependencies")
+MOST_DEPENDENCIES = 20
 # The core's own rooms: a plugin called like one would be taken for it in logs, jobs and addresses.
 CORE_NAMES = frozenset(
     {"accessibility", "accounts", "admin", "categories", "discussion", "files", "forum", "jobs"}
@@ -30,6 +32,20 @@ CORE_NAMES = frozenset(
 
 class BrokenManifest(Exception):
     """A ``plugin.toml`` that cannot be used; the message says what to mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """Another plugin that one needs, and which versions of it."""
+
+    name: str
+    versions: SpecifierSet
+
+    def misfit(self, version: str) -> str:
+        """Why this version of it does not do; empty when it does."""
+        if self.versions.contains(version, prereleases=True):
+            return ""
+        return f"needs {self.name} {in_words(self.versions)}, and that is {version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,7 @@ class Manifest:
         requires_forum: the versions of Folkmoot it works with.
         writes: the ``with_*`` hooks it may implement; ``("*",)`` for all of them.
         personal_data: what it stores about people, in words; empty when it stores nothing.
+        dependencies: the plugins that must run before it.
     """
 
     name: str
@@ -51,6 +68,7 @@ class Manifest:
     requires_forum: SpecifierSet
     writes: tuple[str, ...] = ()
     personal_data: str = ""
+    dependencies: tuple[Dependency, ...] = ()
 
     def may_write(self, hook: str) -> bool:
         """Whether it asked for this ``with_*`` hook."""
@@ -60,10 +78,11 @@ class Manifest:
         """Why it does not work with this version of Folkmoot; empty when it does."""
         if self.requires_forum.contains(forum, prereleases=True):
             return ""
-        return f"needs Folkmoot {_in_words(self.requires_forum)}, and this is {forum}"
+        return f"needs Folkmoot {in_words(self.requires_forum)}, and this is {forum}"
 
 
-def _in_words(versions: SpecifierSet) -> str:
+def in_words(versions: SpecifierSet) -> str:
+    """A range of versions for people."""
     words = str(versions).replace(">=", "≥ ").replace("<=", "≤ ").replace("<", "< ")
     return " and ".join(sorted(words.split(","), key=lambda part: not part.startswith("≥")))
 
@@ -91,6 +110,7 @@ def read_manifest(folder: Path) -> Manifest:
         requires_forum=_versions(found),
         writes=_writes(found),
         personal_data=_words(found, "personal_data", LONGEST_TEXT, required=False),
+        dependencies=_dependencies(found),
     )
 
 
@@ -154,3 +174,29 @@ def _writes(found: Mapping[str, Any]) -> tuple[str, ...]:
     if isinstance(asked, list) and all(isinstance(h, str) and h.startswith("with_") for h in asked):
         return tuple(asked)
     raise BrokenManifest('with must be true, or a list of hooks, such as ["with_post_published"]')
+
+
+def _dependencies(found: Mapping[str, Any]) -> tuple[Dependency, ...]:
+    asked = found.get("dependencies", [])
+    if not isinstance(asked, list) or len(asked) > MOST_DEPENDENCIES:
+        raise BrokenManifest(f"dependencies must be a list of {MOST_DEPENDENCIES} plugins at most")
+    needed = [_dependency(words) for words in asked]
+    names = [one.name for one in needed]
+    if len(set(names)) != len(names):
+        raise BrokenManifest("dependencies names a plugin twice")
+    return tuple(sorted(needed, key=lambda one: one.name))
+
+
+def _dependency(words: Any) -> Dependency:
+    try:
+        if not isinstance(words, str):
+            raise InvalidRequirement
+        asked = Requirement(words)
+        if asked.extras or asked.url or asked.marker or not is_name(asked.name):
+            raise InvalidRequirement
+    except InvalidRequirement:
+        raise BrokenManifest(
+            "dependencies must be plugins' names, with a range of versions or without, such as "
+            '["norms>=1.0"]'
+        ) from None
+    return Dependency(asked.name, asked.specifier)

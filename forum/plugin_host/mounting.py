@@ -20,6 +20,9 @@ def mount(app: Flask, host: PluginHost) -> None:
     """
     taken = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
     for plugin, blueprints in host.blueprints():
+        if not host.has(plugin):
+            # It needs one that was refused here.
+            continue
         try:
             if plugin in taken:
                 raise PluginRefused(plugin, f"/{plugin} is an address of the forum itself")

@@ -58,12 +58,14 @@ def plugin_folder(tmp_path: Path) -> Iterator[Path]:
 def forum_with(
     instance: Path, database: str, plugin_folder: Path
 ) -> Iterator[Callable[..., Flask]]:
-    """Starts a forum with plugins, each given by its name and the source of its ``hooks.py``."""
+    """Starts a forum with plugins, each given by its name and the source of its ``hooks.py``, or
+    that and more for its manifest."""
     apps: list[Flask] = []
 
-    def start(manifest: str = "", **hooks: str) -> Flask:
-        for name, source in hooks.items():
-            write_plugin(plugin_folder, name, source, manifest)
+    def start(manifest: str = "", **hooks: str | tuple[str, str]) -> Flask:
+        for name, given in hooks.items():
+            source, more = given if isinstance(given, tuple) else (given, manifest)
+            write_plugin(plugin_folder, name, source, more)
         settings = {"plugin_folders": [str(plugin_folder)], "plugins": list(hooks)}
         (instance / "forum.toml").write_text(
             "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())

@@ -198,6 +198,21 @@ def test_pages_that_would_touch_others_are_refused(forum_with: ForumWith, kind: 
 
 
 @ONE_KIND
+def test_plugin_whose_pages_are_refused_takes_those_that_need_it_along(
+    forum_with: ForumWith,
+) -> None:
+    elsewhere = PAGES.replace('url_prefix="/odd"', 'url_prefix="/t"')
+    leaning = PAGES.replace("odd", "pair")
+    app = forum_with('dependencies = ["odd"]\n', pair=leaning, odd=(elsewhere, ""))
+    refused = "/t does not begin with /odd"
+    assert reasons(app) == {
+        "odd": f"refused: {refused}",
+        "pair": f"refused: needs odd, which does not run ({refused})",
+    }
+    assert app.test_client().get("/pair").status_code == 404
+
+
+@ONE_KIND
 def test_name_that_is_an_address_of_the_forum_brings_no_pages(forum_with: ForumWith) -> None:
     app = forum_with(latest=PAGES.replace("odd", "latest"))
     assert reasons(app) == {"latest": "refused: /latest is an address of the forum itself"}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from packaging.specifiers import SpecifierSet
 
 from forum import __version__
 from forum.app import create_app
@@ -16,7 +17,7 @@ from forum.cli import main
 from forum.plugin_host import PluginHost
 from forum.plugin_host.discovery import find_plugins
 from forum.plugin_host.loading import load_plugins
-from forum.plugin_host.manifest import BrokenManifest, Manifest, read_manifest
+from forum.plugin_host.manifest import BrokenManifest, Dependency, Manifest, read_manifest
 from forum.testing.application import close
 
 GOOD = """\
@@ -42,7 +43,7 @@ def plugin(tmp_path: Path) -> Iterator[Write]:
         package.mkdir(parents=True)
         (package / "__init__.py").write_text(TRACE)
         (package / "hooks.py").write_text(hooks)
-        (package / "plugin.toml").write_text(manifest.replace("quiet", name))
+        (package / "plugin.toml").write_text(manifest.replace('"quiet"', f'"{name}"'))
         return package
 
     yield write
@@ -57,13 +58,17 @@ def states(folder: Path, *wanted: str, safe_mode: bool = False) -> dict[str, str
 
 
 def test_manifest_says_all_there_is_to_say(tmp_path: Path) -> None:
-    more = 'with = ["with_post_published"]\npersonal_data = "Who is quiet when."\n'
+    more = (
+        'with = ["with_post_published"]\npersonal_data = "Who is quiet when."\n'
+        'dependencies = ["talks>=1", "norms"]\n'
+    )
     (tmp_path / "plugin.toml").write_text(GOOD + more)
     manifest = read_manifest(tmp_path)
     versions = manifest.requires_forum
     writes = ("with_post_published",)
+    needs = (Dependency("norms", SpecifierSet()), Dependency("talks", SpecifierSet(">=1")))
     assert manifest == Manifest(
-        "quiet", "Quiet hours", "1.2", versions, writes, "Who is quiet when."
+        "quiet", "Quiet hours", "1.2", versions, writes, "Who is quiet when.", needs
     )
     assert str(versions) == ">=0.1"
     assert [manifest.may_write(h) for h in ("with_post_published", "with_case_needed")] == [
@@ -89,6 +94,16 @@ BROKEN = {
     "range": (GOOD.replace(">=0.1", "0.1 or so"), "requires_forum must be a range"),
     "empty range": (GOOD.replace(">=0.1", ""), "requires_forum must be a range"),
     "range that is a list": (GOOD.replace('">=0.1"', "[]"), "requires_forum must be a range"),
+    "a dependency alone": (GOOD + 'dependencies = "norms"\n', "dependencies must be a list of 20"),
+    "too many": (GOOD + f"dependencies = {['n'] * 21}\n", "dependencies must be a list of 20"),
+    "a dependency twice": (
+        GOOD + 'dependencies = ["a", "a>1"]\n',
+        "dependencies names a plugin tw",
+    ),
+    "a number": (GOOD + "dependencies = [3]\n", "dependencies must be plugins' names"),
+    "a wrong range": (GOOD + 'dependencies = ["a 3"]\n', "dependencies must be plugins' names"),
+    "an address": (GOOD + 'dependencies = ["a @ file:///b"]\n', "dependencies must be plugins' "),
+    "an extra": (GOOD + 'dependencies = ["a[b]"]\n', "dependencies must be plugins' names"),
     "with a word": (GOOD + 'with = "all"\n', "with must be true, or a list of hooks"),
     "with another hook": (GOOD + 'with = ["check_post"]\n', "with must be true, or a list"),
 }
@@ -128,6 +143,49 @@ def test_plugin_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert states(tmp_path / "nowhere", "ghost") == {
         "ghost": "refused: there is no plugin of this name"
     }
+
+
+def needing(*plugins: str) -> str:
+    """The manifest of a plugin that needs these."""
+    return GOOD + f"dependencies = {list(plugins)}\n"
+
+
+def test_plugins_come_behind_those_they_need(plugin: Write) -> None:
+    folder = plugin("a", manifest=needing("c>=1", "b"))
+    plugin("b", manifest=needing("c"))
+    plugin("c")
+    host, found = PluginHost(), find_plugins([folder.parent], [])
+    load_plugins(host, found, ["a", "b", "c"])
+    assert [i.plugin for i in host.implementations("review_draft")] == ["c", "b", "a"]
+
+
+LACKING = {
+    "absent": (needing("ghost"), "needs ghost, which is not there"),
+    "off": (needing("off"), "needs off, which does not run (not enabled)"),
+    "too old": (needing("fine>=2,<3"), "needs fine ≥ 2 and < 3, and that is 1.2"),
+    "broken": (needing("bad"), "needs bad, which does not run (cannot be imported: "),
+    "broken manifest": (needing("worse"), "needs worse, which does not run (plugin.toml lacks "),
+    "itself": (needing("quiet"), "needs itself: quiet → quiet"),
+    "in a circle": (needing("fine", "far"), "needs itself: quiet → far → near → quiet"),
+}
+
+
+@pytest.mark.parametrize("kind", LACKING)
+def test_plugin_that_lacks_another_is_never_imported(plugin: Write, kind: str) -> None:
+    manifest, reason = LACKING[kind]
+    folder = plugin(manifest=manifest)
+    for name in ("fine", "off"):
+        plugin(name)
+    plugin("bad", hooks="raise RuntimeError('the kiln is cold')")
+    plugin("worse", manifest="")
+    plugin("far", manifest=needing("near"))
+    plugin("near", manifest=needing("quiet"))
+    leaning = plugin("leaning", manifest=needing("quiet"))
+    became = states(folder.parent, "quiet", "fine", "bad", "worse", "far", "near", "leaning")
+    assert became["quiet"].startswith(f"refused: {reason}")
+    assert became["leaning"].startswith(f"refused: needs quiet, which does not run ({reason}")
+    assert became["fine"] == "running"
+    assert [(each / "imported").exists() for each in (folder, leaning)] == [False, False]
 
 
 def test_folder_called_otherwise_is_refused(plugin: Write) -> None:
