@@ -59,6 +59,7 @@ class RegistrationForm(FlaskForm):
         render_kw={"autocomplete": "new-password"},
     )
     zone = HiddenField(render_kw={"data-time-zone": ""})
+    proof = HiddenField()
 
 
 class ConfirmForm(FlaskForm):

@@ -45,6 +45,7 @@ FLAGS_BY_MEMBER = Limit("flags-member", 30, 60 * 60)
 PREVIEWS_BY_MEMBER = Limit("previews-member", 60, 60)
 REVIEWS_BY_MEMBER = Limit("reviews-member", 60, 60)
 DRAFTS_BY_MEMBER = Limit("drafts-member", 60, 60)
+PROOFS = Limit("proof", 1, 2 * 60 * 60)
 
 _COUNT = select(Attempt.count).where(
     Attempt.key == bindparam("key"), Attempt.window == bindparam("window")
@@ -110,6 +111,11 @@ def note_attempt(limit: Limit, subject: str) -> None:
     _add_one(_key(limit, subject), now // limit.seconds)
 
 
+def is_first_use(limit: Limit, subject: str, until: int) -> bool:
+    """Whether nobody has used this before. It is remembered until the second ``until`` at least."""
+    return _add_one(_key(limit, subject), until // limit.seconds) == 1
+
+
 def _key(limit: Limit, *subjects: str) -> str:
     return ":".join([limit.name, *(keyed_hash(subject) for subject in subjects)])
 
@@ -155,6 +161,7 @@ def forget_old_attempts() -> None:
         POSTS_BY_MEMBER,
         PREVIEWS_BY_MEMBER,
         DRAFTS_BY_MEMBER,
+        PROOFS,
     ):
         prefix = f"{limit.name}:%"
         oldest = now // limit.seconds

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import utcnow
@@ -57,7 +66,8 @@ class Member(Base):
     """Somebody who takes part. Imported authors have neither address, password nor handle.
 
     ``handle`` is what others type after an @ to mention them, in small letters. An account that
-    was closed keeps its row, for the posts; its words about the person are gone.
+    was closed keeps its row, for the posts; its words about the person are gone. ``unproven_at`` is
+    when somebody joined of whom nothing showed that no program registered: their first post waits.
     """
 
     __tablename__ = "members"
@@ -75,6 +85,7 @@ class Member(Base):
     employer: Mapped[str] = mapped_column(String(UNIT_LENGTH), default="")
     about: Mapped[str] = mapped_column(Text, default="")
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unproven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         Index("uq_members_email_folded", func.lower(email), unique=True),
@@ -238,7 +249,11 @@ class Measure(Base):
 
 
 class Registration(Base):
-    """Somebody who asked for an account and has not yet shown that the address is theirs."""
+    """Somebody who asked for an account and has not yet shown that the address is theirs.
+
+    ``is_proven``: their browser solved the small task that keeps programs from registering by the
+    thousand, or none was asked of them.
+    """
 
     __tablename__ = "registrations"
 
@@ -253,6 +268,7 @@ class Registration(Base):
     invitation_id: Mapped[int | None] = mapped_column(
         ForeignKey("invitations.id", ondelete="CASCADE"), index=True
     )
+    is_proven: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class OneTimeToken(Base):

@@ -20,10 +20,13 @@ from forum.accounts.checks import checked_email, checked_name, checked_password
 from forum.accounts.handle_actions import add_member
 from forum.accounts.invitation_actions import note_guest, open_invitation, use_invitation
 from forum.accounts.models import Member, Registration
+from forum.accounts.proof_actions import use_solution
 from forum.accounts.queries import community_rules, member_by_email
 from forum.accounts.rules import can_register
+from forum.accounts.settings import PROOF
 from forum.accounts.tokens import new_seed, token_from, token_hash
 from forum.clock import utcnow
+from forum.community.setting_queries import value_of
 from forum.db import db, transaction
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.jobs.queue import enqueue
@@ -33,13 +36,14 @@ CONFIRM_HOURS = 48
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """What somebody who wants an account has typed."""
+    """What somebody who wants an account has typed. ``proof`` is what their browser solved, if it did."""
 
     name: str
     email: str
     password: str
     zone: str = "UTC"
     language: str = "en"
+    proof: str = ""
 
 
 def register(applicant: Applicant, *, address: str | None, invitation: str | None = None) -> None:
@@ -66,6 +70,8 @@ def register(applicant: Applicant, *, address: str | None, invitation: str | Non
         limits.count_attempt(limits.MAIL_BY_ACCOUNT, applicant.email.lower())
     hashed = passwords.hash_password(applicant.password)
     with transaction():
+        # For an address that has an account, too: how long the answer takes must not tell the two apart.
+        is_proven = not must_prove(invitation) or use_solution(applicant.proof)
         holder = member_by_email(applicant.email)
         if holder is not None:
             # Its reader has the account; whoever typed the address may read another language.
@@ -76,7 +82,13 @@ def register(applicant: Applicant, *, address: str | None, invitation: str | Non
                 language=holder.language,
             )
         else:
-            _ask_to_confirm(applicant, hashed, invited)
+            _ask_to_confirm(applicant, hashed, invited, is_proven=is_proven)
+
+
+def must_prove(invitation: str | None = None) -> bool:
+    """Whether something has to show that no program registers: of strangers alone."""
+    is_open = community_rules().registration == "open"
+    return invitation is None and is_open and value_of(PROOF)
 
 
 def _require_open_to(email: str) -> None:
@@ -92,7 +104,9 @@ def _require_open_to(email: str) -> None:
     raise Invalid("email", message)
 
 
-def _ask_to_confirm(applicant: Applicant, hashed: str, invited: int | None) -> None:
+def _ask_to_confirm(
+    applicant: Applicant, hashed: str, invited: int | None, *, is_proven: bool
+) -> None:
     seed = new_seed()
     db.session.add(
         Registration(
@@ -104,6 +118,7 @@ def _ask_to_confirm(applicant: Applicant, hashed: str, invited: int | None) -> N
             language=applicant.language,
             expires_at=utcnow() + timedelta(hours=CONFIRM_HOURS),
             invitation_id=invited,
+            is_proven=is_proven,
         )
     )
     enqueue("mail", kind="confirm", to=applicant.email, seed=seed, language=applicant.language)
@@ -122,6 +137,7 @@ def checked_applicant(applicant: Applicant) -> Applicant:
         password=checked_password(applicant.password),
         zone=zone,
         language=applicant.language,
+        proof=applicant.proof,
     )
 
 
@@ -168,6 +184,7 @@ def make_account(token: str) -> Member:
             password_hash=registration.password_hash,
             zone=registration.zone,
             language=registration.language,
+            unproven_at=None if registration.is_proven else utcnow(),
         )
     )
     if invited is not None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from forum.accounts import community_actions, registration_actions
 from forum.accounts.forms import ConfirmForm, RegistrationForm, SetupForm
 from forum.accounts.invitation_actions import open_invitation
+from forum.accounts.proof_actions import new_task
 from forum.accounts.queries import community_rules
 from forum.accounts.registration_actions import Applicant
 from forum.accounts.routes import look_into_your_mail
@@ -37,8 +38,26 @@ def register() -> Answer:
         submit=gettext("Register"),
         introduction=_who_may(rules),
         links=[(gettext("I have an account: sign in"), "/sign-in")],
+        **_task(form),
     )
     return answer_form(form, page, act)
+
+
+def _task(form: RegistrationForm) -> dict[str, str]:
+    """Give the form a task for the browser, if one is asked for: what the page needs for that."""
+    if not registration_actions.must_prove():
+        return {}
+    form.proof.render_kw = {
+        "data-task": new_task(),
+        "data-waits": gettext(
+            "One moment: your browser solves a small task that keeps programs out."
+        ),
+    }
+    without = gettext(
+        "Without JavaScript you can register, too. A moderator will read your first post before the "
+        "others do."
+    )
+    return {"script": "/static/proof.js", "without_script": without}
 
 
 def _by_invitation() -> str:
@@ -100,6 +119,7 @@ def _applicant(form: RegistrationForm | SetupForm) -> Applicant:
         email=form.email.data if form.email else "",
         password=form.password.data,
         zone=form.zone.data or current_visit().community.zone,
+        proof=form.proof.data or "" if isinstance(form, RegistrationForm) else "",
         language=str(get_locale()).replace("_", "-"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from forum.accounts.passwords import SHORTEST
-from forum.community.settings import Choice, Days, Line, Number, Setting, define
+from forum.community.settings import Choice, Days, Line, Number, Setting, YesNo, define
 
 LONGEST_SESSION = 365
 
@@ -57,6 +57,20 @@ SESSION_DAYS = define(
         help=_(
             "Counted from when they signed in. It holds for who signs in from now on; those who "
             "are signed in stay so for as long as they were promised."
+        ),
+    )
+)
+PROOF = define(
+    Setting(
+        name="proof_of_work",
+        area="spam",
+        kind=YesNo(),
+        default=True,
+        label=_("Ask the browser of whoever registers to solve a small task"),
+        help=_(
+            "It takes a second, nobody sees it, and it makes registering by the thousand costly. Where "
+            "a browser cannot do it, the account is made all the same, and its first post waits for a "
+            "moderator. Of whoever was invited, or must have an address of yours, nothing is asked."
         ),
     )
 )

@@ -51,6 +51,11 @@ def keyed_hash(text: str) -> str:
     return _keyed(text, _secrets().current()).hex()[:40]
 
 
+def key_for(purpose: str) -> str:
+    """A key that only this instance has, another one for each purpose and after a change of the secret."""
+    return _keyed(f"key {purpose}", _secrets().current()).hex()
+
+
 def is_known(cookie: str, member_id: int) -> bool:
     """Whether this cookie, made by ``known_with``, says that the member has signed in there."""
     seed, marks = _parts_of(cookie)

@@ -187,6 +187,7 @@ MEMBERS = File(
         Field("language", Member.language, values.language),
         Field("created_at", Member.created_at, moment),
         Field("closed_at", Member.closed_at, _AT),
+        Field("unproven_at", Member.unproven_at, _AT, later=True),
     ),
     unique=("email", "handle"),
 )

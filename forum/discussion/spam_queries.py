@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
 
 from forum import db as database
 from forum.accounts.models import Member
 from forum.accounts.queries import actor_by_id
+from forum.accounts.settings import PROOF
 from forum.community.setting_queries import value_of
 from forum.config import current_settings
 from forum.discussion.models import Post, Revision, Thread
@@ -54,13 +55,25 @@ def reasons_to_wait(post: PostToCheck) -> list[str]:
     What an edit leaves as it was is no reason: it was published with it. Whoever decides about posts
     that wait need not wait for themselves.
     """
-    reasons = [*_by_words(post), *_by_links(post)]
+    reasons = [*_by_registration(post), *_by_words(post), *_by_links(post)]
     return [] if reasons and _decides(post.member_id) else reasons
 
 
 def _decides(member_id: int) -> bool:
     actor = actor_by_id(member_id)
     return actor is not None and allowed(actor, "case.decide")
+
+
+def _by_registration(post: PostToCheck) -> Iterator[str]:
+    if post.is_edit or not value_of(PROOF):
+        return
+    unproven = database.value(select(Member.unproven_at).where(Member.id == post.member_id))
+    if unproven is not None and not _published(post.member_id, 1):
+        yield gettext(
+            "This is your first post, and your browser did not solve the small task when you "
+            "registered, as without JavaScript. So a moderator reads it first; then nothing of yours "
+            "waits for that any more."
+        )
 
 
 def _by_words(post: PostToCheck) -> Iterator[str]:

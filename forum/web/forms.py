@@ -118,12 +118,15 @@ def put_forgery(form: FlaskForm) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """What a page that is one plain form says; ``links`` are further ways: (label, address)."""
+    """What a page that is one plain form says; ``links`` are further ways: (label, address). A
+    ``script`` gives comfort, and ``without_script`` is said to whoever has none."""
 
     title: str
     submit: str
     introduction: str = ""
     links: Sequence[tuple[str, str]] = ()
+    script: str = ""
+    without_script: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ class Generated:
                 "unit": self._text(80, least=0), "employer": self._text(80, least=0),
                 "about": self._paragraphs(1000), "zone": random.choice(_ZONES), "language": "en",
                 "created_at": self._at(), "closed_at": closed,
+                "unproven_at": closed,
             })  # fmt: skip
             lines["roles"] += [
                 {"member": member, "role": role}

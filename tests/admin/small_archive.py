@@ -32,7 +32,7 @@ PICTURE = f"files/{HASH}.png"
 
 def small_lines() -> Lines:
     """The lines, new each time."""
-    person = {**NOBODY, "created_at": AT, "closed_at": None}
+    person = {**NOBODY, "created_at": AT, "closed_at": None, "unproven_at": None}
     post = {
         **CURATED, "thread": 9, "author": 3, "in_reply_to": None, "kind": "post",
         "reply_thread": None, "reply_number": None,
