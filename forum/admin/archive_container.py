@@ -19,6 +19,7 @@ from typing import IO, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from forum import __version__
+from forum.admin.archive_fields import File
 from forum.admin.archive_format import (
     FILES,
     FORMAT,
@@ -27,7 +28,6 @@ from forum.admin.archive_format import (
     MOST_PICTURES,
     PARTS,
     VERSION,
-    File,
     canonical,
 )
 from forum.errors import Invalid

@@ -8,11 +8,8 @@ two cannot drift apart; a test compares this table with all columns of the datab
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from sqlalchemy.orm import InstrumentedAttribute
 
 from forum.accounts.models import (
     ABOUT_LENGTH,
@@ -26,16 +23,24 @@ from forum.accounts.models import (
     Group,
     GroupMember,
     ImportedAuthor,
-    Measure,
     Member,
     MemberRole,
 )
 from forum.admin import archive_values as values
-from forum.admin.archive_values import Kind, key, line, lines, moment, number, one_of, optional
+from forum.admin.archive_desk_files import (
+    CASE_NOTES,
+    CASES,
+    FLAGS,
+    LOG,
+    LOG_REASONS,
+    LOG_STEPS,
+    MEASURES,
+)
+from forum.admin.archive_fields import AT, DOTTED, REASON, Field, File, by
+from forum.admin.archive_values import key, line, lines, moment, number, one_of, optional
 from forum.categories.models import TITLE_LENGTH as CATEGORY_LENGTH
 from forum.categories.models import Category
 from forum.community.models import FIELD_LENGTH, Setting
-from forum.db import Base
 from forum.discussion.models import (
     LABEL_LENGTH,
     TAG_LENGTH,
@@ -49,8 +54,6 @@ from forum.discussion.models import (
     ThreadTag,
 )
 from forum.files.models import Picture, Upload
-from forum.moderation.models import DECISIONS, Case, CaseNote, Flag
-from forum.record.models import LogEntry, LogReason, LogStep
 
 FORMAT = "folkmoot-archive"
 VERSION = 1
@@ -66,63 +69,7 @@ MOST_PICTURES = 200_000
 assert HANDLE_LENGTH == 40, "the pattern of handles ends at forty characters"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a line. ``refers`` names the file whose ``id``, or else first field, it points to;
-    older archives lack a ``later`` one, which says the same as null."""
-
-    name: str
-    column: InstrumentedAttribute[Any]
-    kind: Kind
-    refers: str = ""
-    later: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file of the archive: the rows of one table.
-
-    Attributes:
-        order: how many of the first fields give the order of the lines.
-        repeats: whether two lines may be alike in these.
-        unique: fields of which each value stands in one line at most.
-        alone_while_open: fields of which lines with equal values may be there, but only one of them
-            with nothing in ``closed_at``.
-        later: archives that were made before there was this file lack it; then it has no lines.
-    """
-
-    name: str
-    table: type[Base]
-    fields: tuple[Field, ...]
-    order: int = 1
-    repeats: bool = False
-    unique: tuple[str, ...] = ()
-    alone_while_open: tuple[str, ...] = ()
-    later: bool = False
-
-    @property
-    def pointed_to(self) -> str:
-        """The field to which those of other files point."""
-        names = [field.name for field in self.fields]
-        return "id" if "id" in names else names[0]
-
-    @property
-    def ordered_by(self) -> tuple[Field, ...]:
-        """The fields by which the lines are ordered, texts by their code points."""
-        return self.fields[: self.order]
-
-
-def _by(name: str, column: InstrumentedAttribute[Any]) -> Field:
-    """Who did something. Nobody is known any more when it is null."""
-    return Field(name, column, optional(key), "members")
-
-
-_REASON = lines(10_000)
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_AT = optional(moment)
-_ROW = r"[1-9][0-9]{0,15}(?:-[1-9][0-9]{0,15}){0,3}"
-DOTTED = r"(?=.{3,60}$)[a-z_]+(?:\.[a-z_]+)+"
-CASE_KIND = r"(?=.{1,40}$)[a-z_]+(?:\.[a-z_]+)*"
 LANGUAGE = r"|(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
 
 COMMUNITY = File(
@@ -130,12 +77,12 @@ COMMUNITY = File(
     Community,
     (
         Field("name", Community.name, line(80)),
-        Field("for_whom", Community.for_whom, _REASON),
-        Field("not_for_whom", Community.not_for_whom, _REASON),
+        Field("for_whom", Community.for_whom, REASON),
+        Field("not_for_whom", Community.not_for_whom, REASON),
         Field("language", Community.language, values.language),
         Field("zone", Community.zone, values.zone),
         Field("registration", Community.registration, one_of("open", "domain", "invitation")),
-        Field("email_domains", Community.email_domains, _REASON),
+        Field("email_domains", Community.email_domains, REASON),
         Field("edit_minutes", Community.edit_minutes, optional(number())),
         Field("uuid", Community.uuid, values.pattern(UUID, "a UUID in small letters")),
     ),
@@ -166,7 +113,7 @@ CATEGORIES = File(
             values.pattern(f"[a-z0-9-]{{1,{CATEGORY_LENGTH}}}", "a word of a-z, 0-9 and -"),
         ),
         Field("title", Category.title, line(CATEGORY_LENGTH)),
-        Field("description", Category.description, _REASON),
+        Field("description", Category.description, REASON),
         Field("position", Category.position, number(least=-values.LARGEST)),
     ),
     unique=("slug",),
@@ -186,8 +133,8 @@ MEMBERS = File(
         Field("zone", Member.zone, values.zone),
         Field("language", Member.language, values.language),
         Field("created_at", Member.created_at, moment),
-        Field("closed_at", Member.closed_at, _AT),
-        Field("unproven_at", Member.unproven_at, _AT, later=True),
+        Field("closed_at", Member.closed_at, AT),
+        Field("unproven_at", Member.unproven_at, AT, later=True),
     ),
     unique=("email", "handle"),
 )
@@ -267,19 +214,19 @@ THREADS = File(
         Field("author", Thread.author_id, key, "members"),
         Field("created_at", Thread.created_at, moment),
         Field("last_number", Thread.last_number, number(least=0)),
-        Field("last_posted_at", Thread.last_posted_at, _AT),
-        _by("last_author", Thread.last_author_id),
+        Field("last_posted_at", Thread.last_posted_at, AT),
+        by("last_author", Thread.last_author_id),
         Field("answer", Thread.answer_number, optional(number())),
-        Field("pinned_at", Thread.pinned_at, _AT),
-        Field("locked_at", Thread.locked_at, _AT),
-        _by("locked_by", Thread.locked_by),
-        Field("lock_reason", Thread.lock_reason, _REASON),
+        Field("pinned_at", Thread.pinned_at, AT),
+        Field("locked_at", Thread.locked_at, AT),
+        by("locked_by", Thread.locked_by),
+        Field("lock_reason", Thread.lock_reason, REASON),
         Field("locked_until", Thread.locked_until, optional(values.any_moment), later=True),
         Field("slow_minutes", Thread.slow_minutes, optional(number()), later=True),
-        Field("featured_at", Thread.featured_at, _AT, later=True),
-        Field("removed_at", Thread.removed_at, _AT),
-        _by("removed_by", Thread.removed_by),
-        Field("removal_reason", Thread.removal_reason, _REASON),
+        Field("featured_at", Thread.featured_at, AT, later=True),
+        Field("removed_at", Thread.removed_at, AT),
+        by("removed_by", Thread.removed_by),
+        Field("removal_reason", Thread.removal_reason, REASON),
     ),
 )
 TAGS = File(
@@ -304,11 +251,11 @@ POSTS = File(
         Field("reply_number", Post.reply_number, optional(number()), later=True),
         Field("kind", Post.kind, one_of("post", "comment")),
         Field("created_at", Post.created_at, moment),
-        Field("edited_at", Post.edited_at, _AT),
-        Field("removed_at", Post.removed_at, _AT),
-        _by("removed_by", Post.removed_by),
+        Field("edited_at", Post.edited_at, AT),
+        Field("removed_at", Post.removed_at, AT),
+        by("removed_by", Post.removed_by),
         Field("removal", Post.removal, optional(one_of("author", "moderator"))),
-        Field("removal_reason", Post.removal_reason, _REASON),
+        Field("removal_reason", Post.removal_reason, REASON),
         Field("label", Post.label, optional(line(LABEL_LENGTH)), later=True),
     ),
 )
@@ -334,8 +281,8 @@ REVISIONS = File(
         Field("source", Revision.source, values.source),
         Field("editor", Revision.editor_id, key, "members"),
         Field("created_at", Revision.created_at, moment),
-        Field("emptied_at", Revision.emptied_at, _AT),
-        _by("emptied_by", Revision.emptied_by),
+        Field("emptied_at", Revision.emptied_at, AT),
+        by("emptied_by", Revision.emptied_by),
         Field("language", Revision.language, values.pattern(LANGUAGE, "a language tag, or empty")),
     ),
     order=2,
@@ -355,7 +302,7 @@ FINDINGS = File(
             PostFinding.fingerprint,
             values.pattern("[0-9a-f]{16}", "sixteen hexadecimal digits"),
         ),
-        Field("kept_at", PostFinding.kept_at, _AT, later=True),
+        Field("kept_at", PostFinding.kept_at, AT, later=True),
         Field("kept_by", PostFinding.kept_by, optional(key), "members", later=True),
     ),
     order=7,
@@ -372,113 +319,6 @@ IMPORTED_POSTS = File(
         Field("licence", ImportedPost.licence, line(100, least=0)),
     ),
 )
-CASES = File(
-    "cases",
-    Case,
-    (
-        Field("post", Case.post_id, key, "posts"),
-        Field("kind", Case.kind, values.pattern(CASE_KIND, "a kind of case")),
-        Field("id", Case.id, key),
-        Field("reason", Case.reason, values.words),
-        Field("opened_at", Case.opened_at, moment),
-        Field("closed_at", Case.closed_at, _AT),
-        _by("closed_by", Case.closed_by),
-        Field("decision", Case.decision, optional(one_of(*DECISIONS))),
-        Field("decision_reason", Case.decision_reason, _REASON),
-        Field("appeal_of", Case.appeal_of, optional(key), later=True),
-    ),
-    order=3,
-    unique=("id", "appeal_of"),
-    alone_while_open=("post", "kind"),
-)
-FLAGS = File(
-    "flags",
-    Flag,
-    (
-        Field("case", Flag.case_id, key, "cases"),
-        Field("member", Flag.member_id, key, "members"),
-        Field("id", Flag.id, key),
-        Field("words", Flag.words, values.words),
-        Field("flagged_at", Flag.flagged_at, moment),
-        Field("withdrawn_at", Flag.withdrawn_at, _AT),
-    ),
-    order=2,
-    unique=("id",),
-    later=True,
-)
-CASE_NOTES = File(
-    "case_notes",
-    CaseNote,
-    (
-        Field("id", CaseNote.id, key),
-        Field("case", CaseNote.case_id, key, "cases"),
-        Field("member", CaseNote.member_id, optional(key), "members"),
-        Field("written_at", CaseNote.written_at, moment),
-        Field("words", CaseNote.words, values.words),
-    ),
-    later=True,
-)
-MEASURES = File(
-    "measures",
-    Measure,
-    (
-        Field("id", Measure.id, key),
-        Field("member", Measure.member_id, key, "members"),
-        Field("kind", Measure.kind, one_of("note", "warning", "mute", "suspension")),
-        Field("reason", Measure.reason, _REASON),
-        Field("placed_at", Measure.placed_at, moment),
-        _by("placed_by", Measure.placed_by),
-        Field("until", Measure.until, optional(values.any_moment)),
-        Field("lifted_at", Measure.lifted_at, _AT),
-        _by("lifted_by", Measure.lifted_by),
-        Field("seen_at", Measure.seen_at, _AT),
-    ),
-    later=True,
-)
-# What its numbers count may be gone, so only members and entries are looked for.
-LOG = File(
-    "moderation_log",
-    LogEntry,
-    (
-        Field("id", LogEntry.id, key),
-        Field("at", LogEntry.at, moment),
-        Field("actor", LogEntry.actor_id, optional(key), "members"),
-        Field("kind", LogEntry.kind, values.pattern(DOTTED, "a kind of deed")),
-        Field("thread", LogEntry.thread_id, optional(key)),
-        Field("post", LogEntry.post_id, optional(key)),
-        Field("member", LogEntry.member_id, optional(key)),
-        Field("case", LogEntry.case_id, optional(key)),
-        Field("steps", LogEntry.steps, number(least=0)),
-        Field("undo_of", LogEntry.undo_of, optional(key), "moderation_log"),
-    ),
-    unique=("undo_of",),
-    later=True,
-)
-LOG_REASONS = File(
-    "moderation_log_reasons",
-    LogReason,
-    (
-        Field("entry", LogReason.entry_id, key, "moderation_log"),
-        Field("words", LogReason.words, _REASON),
-        Field("member", LogReason.member_id, optional(key), "members"),
-    ),
-    later=True,
-)
-LOG_STEPS = File(
-    "moderation_log_steps",
-    LogStep,
-    (
-        Field("id", LogStep.id, key),
-        Field("entry", LogStep.entry_id, key, "moderation_log"),
-        Field("relation", LogStep.relation, values.pattern("[a-z_]{1,40}", "a table's name")),
-        Field("row", LogStep.row, values.pattern(_ROW, "a row's number")),
-        Field("before", LogStep.before, values.row_values),
-        Field("after", LogStep.after, values.row_values),
-        Field("member", LogStep.member_id, optional(key), "members"),
-    ),
-    later=True,
-)
-
 FILES = (
     *(COMMUNITY, SETTINGS, GROUPS, CATEGORIES, MEMBERS),
     *(ROLES_OF_MEMBERS, GROUP_MEMBERS, IMPORTED_AUTHORS, GRANTS, PICTURES),

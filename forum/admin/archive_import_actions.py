@@ -20,22 +20,25 @@ from forum.accounts.passwords import hash_password
 from forum.accounts.role_actions import GIVEN_ROLES
 from forum.accounts.tokens import new_token
 from forum.admin.archive_container import ArchiveReader, unfit
-from forum.admin.archive_format import (
+from forum.admin.archive_desk_files import (
     CASE_NOTES,
     CASES,
+    FLAGS,
+    LOG,
+    LOG_REASONS,
+    LOG_STEPS,
+    MEASURES,
+)
+from forum.admin.archive_fields import File
+from forum.admin.archive_format import (
     CATEGORIES,
     COMMUNITY,
     FINDINGS,
-    FLAGS,
     GRANTS,
     GROUP_MEMBERS,
     GROUPS,
     IMPORTED_AUTHORS,
     IMPORTED_POSTS,
-    LOG,
-    LOG_REASONS,
-    LOG_STEPS,
-    MEASURES,
     MEMBERS,
     MOVED_NUMBERS,
     PICTURE_NAME,
@@ -47,7 +50,6 @@ from forum.admin.archive_format import (
     TAGS,
     THREADS,
     UPLOADS,
-    File,
 )
 from forum.admin.archive_records import ArchiveRecords, Record, wrong
 from forum.categories.models import Category

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, collate, func, literal, select
 
-from forum.admin.archive_format import Field, File
+from forum.admin.archive_fields import Field, File
 
 BATCH = 1_000
 

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import String
 
 from forum.admin.archive_container import ArchiveReader, unfit
-from forum.admin.archive_format import FILES, Field, File
+from forum.admin.archive_fields import Field, File
+from forum.admin.archive_format import FILES
 
 Record = dict[str, Any]
 

@@ -14,6 +14,7 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, Connection, text
 
 from forum import __version__
+from forum.admin.archive_fields import File
 from forum.admin.archive_format import (
     CATEGORIES,
     COMMUNITY,
@@ -27,7 +28,6 @@ from forum.admin.archive_format import (
     REVISIONS,
     TAGS,
     THREADS,
-    File,
 )
 from forum.admin.archive_queries import Line, lines_of
 from forum.admin.excerpt_container import VERSION, Packet, packed_into

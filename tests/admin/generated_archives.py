@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from forum.admin.archive_format import FILES, File
+from forum.admin.archive_fields import File
+from forum.admin.archive_format import FILES
 from forum.admin.archive_values import LARGEST, LARGEST_ID, moment_text
 from tests.admin.archives import Lines
 from tests.admin.small_archive import png
