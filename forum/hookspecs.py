@@ -8,14 +8,15 @@ two. A hook may gain options later: an implementation names only those it wants.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any
 
 import pluggy
 from flask import Blueprint
 from markupsafe import Markup
 
+from forum.events import CaseDecided, FlagsAnswered, PostEdited, PostPublished
 from forum.review import Draft, Finding
 
 PROJECT = "forum"
@@ -100,6 +101,34 @@ class CaseNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseKind:
+    """A kind of case: something about a post that a person must decide.
+
+    Attributes:
+        name: ``<plugin>.<what>``, such as ``talks.room``; 40 characters at most.
+        label: one to three words for lists, such as "room needed".
+        heading: what the page of such a case is called, such as "Room needed".
+        permission: who of those that decide cases finds these: ``case.decide`` is all of them, else
+            it is a permission that the plugin brings.
+        decisions: what can be decided, the usual one first, of ``done``, ``nothing``, ``label``,
+            ``changes``, ``move`` and ``remove``. All but ``done`` do what they do to a flagged post;
+            what ``done`` means, the plugin says.
+        is_open_to_author: whether a moderator may decide about a post of their own. Where others are
+            named who must not be known to its author, or where it is about the author's own
+            complaint, the author does not even find the case.
+        done: what stands on the button of ``done``, such as "The room is booked".
+    """
+
+    name: str
+    label: Any
+    heading: Any
+    permission: str = "case.decide"
+    decisions: tuple[str, ...] = ("done", "nothing")
+    is_open_to_author: bool = True
+    done: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountClosing:
     """A member whose account is closed in the transaction under way, by them or by an administrator.
 
@@ -134,98 +163,6 @@ class PersonalData:
     rows: tuple[Mapping[str, Any], ...]
     texts: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that has happened: told to each implementation of its hook after the commit."""
-
-    hook: ClassVar[str]
-
-    def to_json(self) -> dict[str, Any]:
-        """Its fields by name, all of them primitives."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, arguments: Mapping[str, Any]) -> Self:
-        """The event that ``to_json`` wrote.
-
-        Raises:
-            TypeError: the fields are not those of this event.
-        """
-        return cls(**arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class PostPublished(Event):
-    """A post can be read: it was published at once, or a moderator let it pass.
-
-    Attributes:
-        post_id: the post.
-        thread_id: its thread.
-    """
-
-    hook: ClassVar[str] = "on_post_published"
-
-    post_id: int
-    thread_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class PostEdited(Event):
-    """A published post has a new version, which everybody reads instead of the earlier one.
-
-    Attributes:
-        post_id: the post.
-        thread_id: its thread.
-    """
-
-    hook: ClassVar[str] = "on_post_edited"
-
-    post_id: int
-    thread_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class CaseDecided(Event):
-    """A moderator has decided about a post that waited for a person.
-
-    Attributes:
-        post_id: the post.
-        kind: ``hold`` when it waited for a moderator, ``help`` when its author had asked for help,
-            ``flag`` when members had flagged it, ``appeal`` when its author had asked another
-            moderator to look at a decision; or a plugin's kind.
-        decision: ``published``, ``labelled``, ``changes`` when the author is asked for some,
-            ``removed``, ``moved`` with its thread, ``nothing`` when nothing is wrong; of appeals
-            ``upheld`` or ``overturned``; ``done`` when help was given.
-        words: what the moderator says to the author: of a removal the reason, else perhaps empty.
-    """
-
-    hook: ClassVar[str] = "on_case_decided"
-
-    post_id: int
-    kind: str
-    decision: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class FlagsAnswered(Event):
-    """A moderator has decided about a post that members had flagged.
-
-    Attributes:
-        post_id: the post.
-        decision: as in ``CaseDecided``.
-        words: what the moderator says, which these members read, too.
-        members: who flagged it. Nobody else may learn that, its author least of all.
-    """
-
-    hook: ClassVar[str] = "on_flags_answered"
-
-    post_id: int
-    decision: str
-    words: str
-    members: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +270,15 @@ def register_permissions() -> list[Permission]:
     """Bring permissions of the plugin's own.
 
     Called once, at the start. The roles named have them while the plugin runs.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_case_kinds() -> list[CaseKind]:
+    """Bring kinds of cases for the moderators' queue.
+
+    Called once, at the start. ``open_case`` opens one; ``on_case_decided`` hears what was decided.
     """
     raise NotImplementedError
 
@@ -470,8 +416,3 @@ def on_flags_answered(event: FlagsAnswered) -> None:
     Called by the worker after the commit, in a transaction of its own, at least once: doing it
     twice must be doing it once.
     """
-
-
-EVENTS: dict[str, type[Event]] = {
-    kind.hook: kind for kind in (PostPublished, PostEdited, CaseDecided, FlagsAnswered)
-}

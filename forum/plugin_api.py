@@ -5,24 +5,23 @@ from __future__ import annotations
 from forum.clock import utcnow
 from forum.db import reading, row, rows, transaction, value
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from forum.events import CaseDecided, FlagsAnswered, PostEdited, PostPublished
 from forum.hookspecs import (
     AccountClosing,
-    CaseDecided,
+    CaseKind,
     CaseNeeded,
-    FlagsAnswered,
     Hold,
     LetterText,
     NavigationEntry,
     Permission,
     PersonalData,
-    PostEdited,
-    PostPublished,
     PostToCheck,
     PublishedPost,
     Reader,
     ShownThread,
     hookimpl,
 )
+from forum.moderation.opening_actions import open_case
 from forum.permissions import Actor, allowed, require
 from forum.review import Draft, Finding, Repair, Severity, Span
 from forum.web.visit import current_actor
@@ -31,6 +30,7 @@ __all__ = [
     "AccountClosing",
     "Actor",
     "CaseDecided",
+    "CaseKind",
     "CaseNeeded",
     "Conflict",
     "Draft",
@@ -57,6 +57,7 @@ __all__ = [
     "allowed",
     "current_actor",
     "hookimpl",
+    "open_case",
     "reading",
     "require",
     "row",

@@ -40,8 +40,8 @@ from forum.discussion.curating_actions import (
 )
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import ImportedPost, Post
+from forum.events import CaseDecided, FlagsAnswered
 from forum.files.actions import add_picture, receive
-from forum.hookspecs import CaseDecided, FlagsAnswered
 from forum.jobs.models import Job
 from forum.jobs.queue import emit, enqueue
 from forum.moderation.actions import publish_held, remove_held

@@ -43,12 +43,8 @@ from forum.discussion.rules import (
 from forum.discussion.tag_actions import checked_tags, checked_title, keep_tags
 from forum.discussion.title_queries import titles_in
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
-from forum.hookspecs import (
-    CaseNeeded,
-    Hold,
-    PostEdited,
-    PostToCheck,
-)
+from forum.events import PostEdited
+from forum.hookspecs import CaseNeeded, Hold, PostToCheck
 from forum.jobs.queue import emit
 from forum.permissions import Actor, InCategory, require
 from forum.phrases import Phrase

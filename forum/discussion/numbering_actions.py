@@ -8,7 +8,8 @@ from sqlalchemy import case, func, select, update
 
 from forum.db import db
 from forum.discussion.models import MovedNumber, Post, Thread
-from forum.hookspecs import PostPublished, PublishedPost
+from forum.events import PostPublished
+from forum.hookspecs import PublishedPost
 from forum.jobs.queue import emit
 from forum.plugin_host import current_host
 

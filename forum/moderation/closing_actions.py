@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, cast, delete, select, update
+from sqlalchemy import String, cast, delete, false, select, update
 
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.models import Post
-from forum.hookspecs import AccountClosing, CaseDecided, FlagsAnswered
+from forum.events import CaseDecided, FlagsAnswered
+from forum.hookspecs import AccountClosing
 from forum.jobs.models import Job
 from forum.moderation.models import Case, CaseNote, Flag
 
 
 def leave_cases(closing: AccountClosing) -> None:
     """Take back the member's posts that wait for a moderator and their appeals, with emptied posts also
-    their requests for help and the flags on them, delete what the member flagged, give back the cases
-    they had taken, and empty what cases said about them. For the transaction that closes the account.
+    their requests for help, the flags on them and plugins' cases, delete what the member flagged, give
+    back the cases they had taken, and empty what cases said about them. For the transaction that closes
+    the account.
     """
     kinds = ("hold", "appeal", *(("help", "flag") if closing.empty_posts else ()))
     theirs = select(Post.id).where(Post.author_id == closing.member_id)
+    # A plugin's begins with its name and a dot.
+    of_plugins = Case.kind.contains(".") if closing.empty_posts else false()
     waiting = select(Case).where(
-        Case.post_id.in_(theirs), Case.kind.in_(kinds), Case.closed_at.is_(None)
+        Case.post_id.in_(theirs), Case.kind.in_(kinds) | of_plugins, Case.closed_at.is_(None)
     )
     # Case before post, as whoever decides locks them.
     cases = db.session.scalars(waiting.order_by(Case.id).with_for_update()).all()

@@ -14,7 +14,7 @@ from forum.moderation.actions import finish_help, publish_held, remove_held
 from forum.moderation.appeal_actions import overturn, uphold
 from forum.moderation.forms import DecisionForm
 from forum.moderation.queries import CaseFacts, place_of
-from forum.moderation.rules import HOLD, case_kind, obstacle_to_publishing
+from forum.moderation.rules import HOLD, case_kind, is_brought, obstacle_to_publishing
 from forum.permissions import Actor, allowed
 from forum.record.rules import kind_named
 
@@ -41,7 +41,7 @@ def choices_for(actor: Actor, facts: CaseFacts) -> list[Choice]:
         offered = tuple(name for name in offered if name not in ("label", "changes", "move"))
     if facts.kind != HOLD and not allowed(actor, "thread.curate", facts):
         offered = tuple(name for name in offered if name not in ("label", "move", "remove"))
-    words = _words(facts)
+    words = _words(facts) | _words_of_plugin(facts.kind)
     return [Choice(name, words[name]) for name in offered]
 
 
@@ -60,6 +60,11 @@ def _words(facts: CaseFacts) -> dict[str, str]:
         "uphold": gettext("It was decided rightly"),
         "overturn": gettext("Undo what was decided"),
     }
+
+
+def _words_of_plugin(kind: str) -> dict[str, str]:
+    said = case_kind(kind).done
+    return {"done": said} if said else {}
 
 
 def categories_for(actor: Actor, facts: CaseFacts) -> list[tuple[str, str]]:
@@ -138,9 +143,24 @@ def decided(actor: Actor, case_id: int, kind: str, decision: str, form: Decision
             gettext("What was decided is undone. The author is told."),
         ),
     }
+    if is_brought(kind):
+        of_others |= {"done": (lambda: flagged.settle_brought(actor, case_id, words=words), "")}
     act, said = (of_held if kind == HOLD else of_others)[decision]
     act()
-    return said
+    return _said_of_brought(decision) if is_brought(kind) else said
+
+
+def _said_of_brought(decision: str) -> str:
+    """Nobody flagged what a plugin asked to look at."""
+    said: dict[str, str] = {
+        "done": gettext("Done. The author is told."),
+        "nothing": gettext("Closed. The author is told."),
+        "label": gettext("Labelled. The author is told."),
+        "changes": gettext("The author is asked for changes."),
+        "move": gettext("Moved. The author is told."),
+        "remove": gettext("Removed. The author is told, with your reason."),
+    }
+    return said[decision]
 
 
 def decided_words(decision: str) -> str:

@@ -23,7 +23,7 @@ from forum.moderation.desk_actions import (
     require_decidable,
     was_decided_by,
 )
-from forum.moderation.rules import APPEAL, FLAG, HELP_NEEDED, HOLD, case_kind
+from forum.moderation.rules import FLAG, case_kind, is_brought
 from forum.permissions import Actor, require
 
 
@@ -40,17 +40,34 @@ def find_nothing_wrong(actor: Actor, case_id: int, *, words: str) -> None:
     found = desk(actor, case_id)
     if was_decided_by(actor, found.case, "nothing"):
         return
-    require_decidable(actor, found.case, *_kinds_closed_so(found))
+    require_decidable(actor, found.case, *_kinds_decided_so(found, "nothing"))
     words = checked_words(words, needed=True)
     with noted(actor, deeds.NOTHING, found, words):
         decide(actor, found.case, "nothing", words)
 
 
-def _kinds_closed_so(found: Desk) -> tuple[str, ...]:
+def _kinds_decided_so(found: Desk, decision: str) -> tuple[str, ...]:
     """Flags, and what plugins brought, also when the plugin is gone."""
     kind = found.case.kind
-    brought = kind not in (HOLD, HELP_NEEDED, APPEAL) and "nothing" in case_kind(kind).decisions
+    brought = is_brought(kind) and decision in case_kind(kind).decisions
     return (FLAG, kind) if brought else (FLAG,)
+
+
+def settle_brought(actor: Actor, case_id: int, *, words: str) -> None:
+    """Decide that what a plugin asked for is done; the plugin hears of it.
+
+    Raises:
+        NotAllowed, NotFound, Invalid, Conflict: as ``find_nothing_wrong``.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "done"):
+        return
+    kinds = _kinds_decided_so(found, "done")
+    require_decidable(actor, found.case, *(kind for kind in kinds if kind != FLAG))
+    words = checked_words(words, needed=True)
+    with noted(actor, deeds.SETTLE, found, words):
+        decide(actor, found.case, "done", words)
 
 
 def label_flagged(actor: Actor, case_id: int, *, label: str, words: str) -> None:
@@ -66,7 +83,7 @@ def label_flagged(actor: Actor, case_id: int, *, label: str, words: str) -> None
     if was_decided_by(actor, found.case, "labelled"):
         return
     require(actor, "thread.curate", found.thread)
-    require_decidable(actor, found.case, FLAG)
+    require_decidable(actor, found.case, *_kinds_decided_so(found, "label"))
     _require_readable(found)
     label, words = checked_label(label), checked_words(words, needed=True)
     with noted(actor, deeds.LABEL, found, words):
@@ -85,7 +102,7 @@ def ask_for_changes(actor: Actor, case_id: int, *, words: str) -> None:
     found = desk(actor, case_id)
     if was_decided_by(actor, found.case, "changes"):
         return
-    require_decidable(actor, found.case, FLAG)
+    require_decidable(actor, found.case, *_kinds_decided_so(found, "changes"))
     _require_readable(found)
     words = checked_words(words, needed=True)
     with noted(actor, deeds.ASK, found, words):
@@ -105,7 +122,7 @@ def remove_flagged(actor: Actor, case_id: int, *, words: str) -> None:
     if was_decided_by(actor, found.case, "removed"):
         return
     require(actor, "thread.curate", found.thread)
-    require_decidable(actor, found.case, FLAG)
+    require_decidable(actor, found.case, *_kinds_decided_so(found, "remove"))
     words, post, thread = checked_words(words, needed=True), found.post, found.thread
     with noted(actor, deeds.REMOVE, found, words):
         decide(actor, found.case, "removed", words)
@@ -132,7 +149,7 @@ def move_flagged(actor: Actor, case_id: int, *, category_id: int | None, words: 
     if was_decided_by(actor, found.case, "moved"):
         return
     require(actor, "thread.curate", found.thread)
-    require_decidable(actor, found.case, FLAG)
+    require_decidable(actor, found.case, *_kinds_decided_so(found, "move"))
     _require_readable(found)
     open_to = {category.id for category in categories_to_move_to(actor)}
     if category_id not in open_to - {found.thread.category_id}:

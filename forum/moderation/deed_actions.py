@@ -126,6 +126,7 @@ MOVE = _kind(
     after_undo=_settle_move,
 )
 NOTHING = _kind("case.nothing", _("nothing found wrong with a post"))
+SETTLE = _kind("case.settle", _("case of a plugin settled"))
 UPHOLD = _kind("case.uphold", _("decision upheld after an appeal"))
 OVERTURN = _kind(
     "case.overturn",

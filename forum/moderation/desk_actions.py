@@ -17,7 +17,7 @@ from forum.discussion.models import LABEL_LENGTH, Post, Thread
 from forum.discussion.numbering_actions import announce, number_post
 from forum.discussion.rules import is_locked
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
-from forum.hookspecs import CaseDecided, FlagsAnswered
+from forum.events import CaseDecided, FlagsAnswered
 from forum.jobs.queue import emit
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import (
@@ -180,7 +180,7 @@ def decide(actor: Actor, case: Case, decision: str, words: str) -> None:
     """Close a case, and tell the author of the post and whoever flagged it."""
     close_case(actor, case, decision)
     case.decision_reason = words
-    emit(CaseDecided(post_id=case.post_id, kind=case.kind, decision=decision, words=words))
+    emit(CaseDecided(case.post_id, case.kind, decision, words, case.id))
     tell_flaggers(case)
 
 

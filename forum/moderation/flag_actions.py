@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext
-from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import select
 
 from forum.clock import utcnow
 from forum.db import db
@@ -14,6 +11,7 @@ from forum.discussion.queries import post_facts, thread_facts
 from forum.errors import Conflict, Invalid, NotFound
 from forum.moderation.desk_actions import checked_words, close_case
 from forum.moderation.models import Case, Flag
+from forum.moderation.opening_actions import adding, opened_case
 from forum.moderation.rules import FLAG, FLAGGED, require_flaggable
 from forum.permissions import Actor, require, require_member
 
@@ -35,10 +33,10 @@ def flag_post(actor: Actor, thread_id: int, number: int, *, words: str) -> None:
     words = checked_words(words)
     if not words:
         raise Invalid("words", gettext("Say what is wrong with it; moderators read this."))
-    case = _open_case_of(post.id)
+    case = opened_case(post.id, FLAG, FLAGGED)
     member_id, now = require_member(actor), utcnow()
     flag = {"case_id": case.id, "member_id": member_id, "words": words, "flagged_at": now}
-    if db.session.execute(_adding(Flag, flag).returning(Flag.id)).first() is None:
+    if db.session.execute(adding(Flag, flag).returning(Flag.id)).first() is None:
         _flag_again(case, member_id, words)
 
 
@@ -50,33 +48,6 @@ def _flag_again(case: Case, member_id: int, words: str) -> None:
             gettext("You have flagged this post already. You find it under “Posts you flagged”.")
         )
     flag.withdrawn_at, flag.words, flag.flagged_at = None, words, utcnow()
-
-
-def _open_case_of(post_id: int) -> Case:
-    """The one open case of a flagged post, held for the rest of the transaction."""
-    opening = {"post_id": post_id, "kind": FLAG, "reason": FLAGGED, "decision_reason": ""}
-    # Whoever decides it closes it between these two; more than once in a row is not to be expected.
-    for _attempt in range(5):
-        if (case := db.session.scalar(_open_case(post_id))) is not None:
-            return case
-        db.session.execute(_adding(Case, opening | {"opened_at": utcnow()}))
-    raise Conflict(gettext("A moderator is deciding about this post just now. Try again."))
-
-
-def _open_case(post_id: int) -> Select[Case]:
-    return (
-        select(Case)
-        .where(Case.post_id == post_id, Case.kind == FLAG, Case.closed_at.is_(None))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-
-
-def _adding(model: type[Case] | type[Flag], values: dict[str, object]) -> Insert:
-    """Add a row, unless another stands in the one place there is for it."""
-    is_postgresql = db.engine.dialect.name == "postgresql"
-    insert = postgresql_insert if is_postgresql else sqlite_insert
-    return insert(model).values(**values).on_conflict_do_nothing()
 
 
 def withdraw_flag(actor: Actor, flag_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -13,10 +13,13 @@ from flask_babel import lazy_gettext as _
 from forum.discussion.models import EMPTIED
 from forum.discussion.rules import Conversation, Written
 from forum.errors import Conflict, Invalid, NotAllowed
+from forum.hookspecs import CaseKind
 from forum.permissions import HELP, Actor, allowed, require
 from forum.phrases import Phrase
+from forum.plugin_host import current_host
 
 CASES_A_PAGE = 25
+DECIDE = "case.decide"
 WORDS_LENGTH = 1_000
 # What its author may ask another moderator to look at again.
 APPEALABLE = ("case.remove", "case.changes", "case.label", "case.move", "post.remove")
@@ -52,34 +55,11 @@ def can_decide(actor: Actor, case: Claimable, now: datetime) -> bool:
     return not is_claimed(case, now) or case.claimed_by == actor.id
 
 
-@dataclass(frozen=True, slots=True)
-class CaseKind:
-    """A kind of case.
-
-    Attributes:
-        name: as in the table, such as ``flag``; a plugin's begins with its name and a dot.
-        label: one to three words for lists, such as "flagged".
-        heading: what its page is called, such as "Flagged post".
-        permission: who finds such cases and decides them.
-        decisions: what can be decided, the usual one first; see ``decision_actions``.
-        is_open_to_author: whether a moderator may decide about a post of their own. Where others are
-            named who must not be known to its author, or where it is about the author's own
-            complaint, the author does not even find the case.
-    """
-
-    name: str
-    label: Any
-    heading: Any
-    permission: str
-    decisions: tuple[str, ...]
-    is_open_to_author: bool = True
-
-
 _KINDS: dict[str, CaseKind] = {}
 
 
 def define_case_kind(kind: CaseKind) -> CaseKind:
-    """Make a kind known. Call it when the room, or the plugin, is imported."""
+    """Make a kind of the forum's own known. Call it when the room is imported."""
     _KINDS[kind.name] = kind
     return kind
 
@@ -119,31 +99,46 @@ APPEAL = define_case_kind(
 
 
 def case_kind(name: str) -> CaseKind:
-    """The kind of this name. One that nobody defines any more, such as that of a plugin which is
+    """The kind of this name. One that nobody brings any more, such as that of a plugin which is
     gone, can be closed and no more."""
-    return _KINDS.get(name) or CaseKind(name, name, name, "case.decide", ("nothing",))
+    return _all_kinds().get(name) or CaseKind(name, name, name, DECIDE, ("nothing",))
+
+
+def _all_kinds() -> dict[str, CaseKind]:
+    return _KINDS | current_host().case_kinds
 
 
 def known_case_kinds() -> list[str]:
     """The names of all kinds."""
-    return list(_KINDS)
+    return list(_all_kinds())
 
 
 def kinds_for(actor: Actor) -> list[str]:
     """The kinds of cases that are for the actor."""
-    return [kind.name for kind in _KINDS.values() if allowed(actor, kind.permission)]
+    return [kind.name for kind in _all_kinds().values() if _finds(actor, kind)]
+
+
+def _finds(actor: Actor, kind: CaseKind) -> bool:
+    # Whoever decides about posts can also undo it, and reads it in the record.
+    is_own = kind.name in _KINDS
+    return allowed(actor, kind.permission) and (is_own or allowed(actor, DECIDE))
+
+
+def is_brought(kind: str) -> bool:
+    """Whether a plugin brings cases of this kind, or did before it was gone."""
+    return kind not in _KINDS
 
 
 def kinds_hidden_from_authors() -> list[str]:
     """The kinds of cases that a moderator does not find when the post is their own."""
-    return [kind.name for kind in _KINDS.values() if not kind.is_open_to_author]
+    return [kind.name for kind in _all_kinds().values() if not kind.is_open_to_author]
 
 
 def is_for(actor: Actor, kind: str, author_id: int) -> bool:
     """Whether the actor finds cases of this kind about a post of this author."""
     known = case_kind(kind)
     own = author_id == actor.id and not known.is_open_to_author
-    return allowed(actor, known.permission) and not own
+    return _finds(actor, known) and not own
 
 
 def require_some_cases(actor: Actor) -> None:

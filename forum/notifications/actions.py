@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy import delete, select, update
 
@@ -14,7 +15,7 @@ from forum.db import db
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import SHOWN
 from forum.errors import Invalid
-from forum.hookspecs import CaseDecided, FlagsAnswered
+from forum.events import CaseDecided, FlagsAnswered
 from forum.jobs.queue import enqueue
 from forum.notifications.models import Notification
 from forum.notifications.queries import PostToTellOf, post_to_tell_of
@@ -101,6 +102,9 @@ def tell_of_decision(event: CaseDecided) -> None:
     author = db.session.scalar(select(Post.author_id).where(Post.id == event.post_id))
     if author is None:
         return
+    # What a plugin asked to look at was neither flagged nor asked for by the author.
+    if "." in event.kind and event.decision in ("done", "nothing"):
+        event = replace(event, decision="looked")
     told = _tell_decided(author, "decision", event)
     if told is not None:
         enqueue("mail", kind="decision", notification=told, member=author)

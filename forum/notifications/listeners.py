@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from forum.db import transaction
-from forum.hookspecs import (
-    AccountClosing,
-    CaseDecided,
-    FlagsAnswered,
-    PersonalData,
-    PostEdited,
-    PostPublished,
-)
+from forum.events import CaseDecided, FlagsAnswered, PostEdited, PostPublished
+from forum.hookspecs import AccountClosing, PersonalData
 from forum.jobs.worker import Work, handler
 from forum.notifications.actions import (
     forget_notifications,

@@ -23,12 +23,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from forum import hookspecs
 from forum.db import db, savepoint, thrown_away
 from forum.errors import NotAllowed
+from forum.events import EVENTS, Event
 from forum.hookspecs import (
-    EVENTS,
     PROJECT,
     AccountClosing,
+    CaseKind,
     CaseNeeded,
-    Event,
     Hold,
     LetterText,
     NavigationEntry,
@@ -38,6 +38,7 @@ from forum.hookspecs import (
     PublishedPost,
     Reader,
 )
+from forum.plugin_host.answers import LONGEST_LABEL, is_line
 from forum.plugin_host.gifts import Gifts, gifts_of
 from forum.plugin_host.implementation import (
     SLOW_SECONDS,
@@ -52,6 +53,7 @@ from forum.plugin_host.reports import Reports
 from forum.plugin_host.running import Calls
 from forum.plugin_host.watch import Limits, Watch
 from forum.review import Draft, Finding, Review
+from forum.traces import trace_of
 
 # What one reviewer may say of one draft. More helps nobody, and each is a part of the page.
 MOST_FINDINGS = 1_000
@@ -230,6 +232,11 @@ class PluginHost:
         """The permissions that plugins bring."""
         return [p for gifts in self._gifts.values() for p in gifts.permissions]
 
+    @property
+    def case_kinds(self) -> dict[str, CaseKind]:
+        """The kinds of cases that plugins bring, by name, in the reader's language."""
+        return {k.name: _in_words(k) for gifts in self._gifts.values() for k in gifts.case_kinds}
+
     def refusal_of(self, permission: str) -> str:
         """What is said to those who may not; empty for a permission that no plugin brings."""
         return next((p.refusal for p in self.permissions if p.name == permission), "")
@@ -373,6 +380,20 @@ class PluginHost:
 
 def _those(may_write: bool | Callable[[str], bool]) -> Callable[[str], bool]:
     return may_write if callable(may_write) else lambda _hook: may_write
+
+
+def _in_words(kind: CaseKind) -> CaseKind:
+    def said(words: Any, instead: str) -> str:
+        try:
+            found = str(words)
+        except Exception as error:
+            # A text that waits for its reader runs the plugin's code.
+            log.error("%s: its words cannot be said: %s", kind.name, trace_of(error))
+            return instead
+        return found if is_line(found, LONGEST_LABEL) else instead
+
+    label, heading = said(kind.label, kind.name), said(kind.heading, kind.name)
+    return replace(kind, label=label, heading=heading, done=said(kind.done, ""))
 
 
 def _could_not_run(plugin: str) -> str:

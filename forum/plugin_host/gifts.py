@@ -1,4 +1,5 @@
-"""What plugins bring at the start: pages, navigation, permissions; and what of it is refused."""
+"""What plugins bring at the start: pages, navigation, permissions, kinds of cases; and what of it is
+refused."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 from flask import Blueprint
 from flask_babel.speaklater import LazyString
 
-from forum.hookspecs import NavigationEntry, Permission
+from forum.hookspecs import CaseKind, NavigationEntry, Permission
 from forum.plugin_host.answers import LONGEST_LABEL, WrongAnswer, is_address, is_line
 from forum.plugin_host.implementation import Implementation
 from forum.plugin_host.registration import PluginRefused
@@ -20,6 +21,9 @@ from forum.traces import in_a_line
 ROLES = ("guest", "member", "moderator", "admin")
 MOST_GIFTS = 50
 LONGEST_REFUSAL = 200
+LONGEST_CASE_KIND = 40  # the width of its column
+DECIDES = "case.decide"
+DECISIONS = ("done", "nothing", "label", "changes", "move", "remove")
 LONGEST_PERMISSION = 60  # the width of the column in which it can be granted or denied
 _PERMISSION = re.compile(r"[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*")
 
@@ -33,6 +37,7 @@ class Gifts:
     blueprints: list[Blueprint] = field(default_factory=list)
     permissions: list[Permission] = field(default_factory=list)
     navigation: list[NavigationEntry] = field(default_factory=list)
+    case_kinds: list[CaseKind] = field(default_factory=list)
 
 
 def gifts_of(plugin: str, implementations: list[Implementation], calls: Calls) -> Gifts:
@@ -49,7 +54,17 @@ def gifts_of(plugin: str, implementations: list[Implementation], calls: Calls) -
             _TAKERS[implementation.hook](plugin, gifts, answer)
         except WrongAnswer as error:
             raise PluginRefused(plugin, f"{implementation.hook} {error}") from None
+    _require_finders(plugin, gifts)
     return gifts
+
+
+def _require_finders(plugin: str, gifts: Gifts) -> None:
+    """A case that nobody could ever find would wait for good."""
+    own = {permission.name for permission in gifts.permissions}
+    for kind in gifts.case_kinds:
+        if kind.permission not in own | {DECIDES}:
+            fault = f"gave {kind.name} a permission that is neither {DECIDES} nor one it brings"
+            raise PluginRefused(plugin, f"register_case_kinds {fault}")
 
 
 def _answer_of(implementation: Implementation) -> Any:
@@ -114,8 +129,7 @@ def navigation_entry(entry: NavigationEntry) -> NavigationEntry:
     Raises:
         WrongAnswer: it cannot.
     """
-    # A text that waits for the reader's language is judged when the page is made.
-    if not isinstance(entry.label, LazyString) and not is_line(entry.label, LONGEST_LABEL):
+    if not _may_be_said(entry.label):
         raise WrongAnswer(f"gave an entry whose label is no line of 1 to {LONGEST_LABEL}")
     if not is_address(entry.url):
         raise WrongAnswer("gave an entry whose address does not lead into this forum")
@@ -124,8 +138,36 @@ def navigation_entry(entry: NavigationEntry) -> NavigationEntry:
     return entry
 
 
+def _take_case_kinds(plugin: str, gifts: Gifts, answer: Any) -> None:
+    gifts.case_kinds = _list_of(answer, CaseKind)
+    for kind in gifts.case_kinds:
+        if not _is_permission(kind.name) or not kind.name.startswith(f"{plugin}."):
+            raise WrongAnswer(f"gave a kind whose name is not {plugin}.something")
+        if len(kind.name) > LONGEST_CASE_KIND:
+            raise WrongAnswer(f"gave a kind whose name is longer than {LONGEST_CASE_KIND}")
+        said = [_may_be_said(words) for words in (kind.label, kind.heading)]
+        if not all(said) or not (_may_be_said(kind.done) or kind.done == ""):
+            raise WrongAnswer(f"gave {kind.name} words that are no line of 1 to {LONGEST_LABEL}")
+        if not _are_decisions(kind.decisions):
+            raise WrongAnswer(f"gave {kind.name} no decisions, or others than {DECISIONS}")
+    names = [kind.name for kind in gifts.case_kinds]
+    if len(set(names)) != len(names):
+        raise WrongAnswer("gave two kinds of one name")
+
+
+def _may_be_said(words: Any) -> bool:
+    # A text that waits for the reader's language is judged when the page is made.
+    return isinstance(words, LazyString) or is_line(words, LONGEST_LABEL)
+
+
+def _are_decisions(decisions: Any) -> bool:
+    is_some = isinstance(decisions, tuple) and len(decisions) > 0
+    return is_some and all(decision in DECISIONS for decision in decisions)
+
+
 _TAKERS: dict[str, Callable[[str, Gifts, Any], None]] = {
     "register_blueprints": _take_blueprints,
     "register_permissions": _take_permissions,
     "register_navigation": _take_navigation,
+    "register_case_kinds": _take_case_kinds,
 }

@@ -37,6 +37,7 @@ def decision_in_words(decision: str, number: int | None, title: str) -> str:
             "You need not do anything.",
             title=title,
         ),
+        "looked": gettext("A moderator has looked at your post in “%(title)s”.", title=title),
         "done": gettext(
             "Your post in “%(title)s”, for which you asked for help, was looked at.", title=title
         ),

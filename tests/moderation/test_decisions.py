@@ -20,7 +20,6 @@ from forum.discussion.models import Post, Thread
 from forum.hookspecs import Hold, PostToCheck, hookimpl
 from forum.moderation.decision_actions import remove_flagged
 from forum.moderation.models import Case
-from forum.moderation.rules import CaseKind, define_case_kind
 from forum.record.actions import undo
 from forum.record.models import LogEntry
 from forum.testing.application import close
@@ -344,21 +343,3 @@ def test_notes_are_for_those_who_may_decide(desk: Desk) -> None:
     desk.decide("Nothing wrong")
     submit(mo, CASE, form="form.note", note="It was a close call.")
     assert "It was a close call." in mo.get(CASE).text
-
-
-@ONE_DATABASE
-def test_kind_of_a_plugin_is_listed_and_still_closed_when_the_plugin_is_gone(desk: Desk) -> None:
-    from forum.moderation import rules
-
-    kind = CaseKind("talks.room", "room needed", "Room needed", "case.decide", ("nothing",))
-    with desk.app.app_context(), transaction():
-        db.session.add(Case(post_id=1, kind=kind.name, reason="For twenty."))
-    mo = desk.browser(desk.mo)
-    assert words_of(mo.get("/moderation"), ".case .label")[1] == "talks.room"
-    define_case_kind(kind)
-    try:
-        assert words_of(mo.get("/moderation?kind=talks.room"), ".case .label") == ["room needed"]
-    finally:
-        del rules._KINDS[kind.name]
-    submit(mo, "/moderation/2", form=DECIDE, button="Nothing wrong", words="Room 4.")
-    assert desk.decided(2) == ("nothing", "Room 4.")

@@ -16,7 +16,7 @@ from forum.app import create_app
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion.models import Draft, Post, Thread
-from forum.hookspecs import CaseDecided
+from forum.events import CaseDecided
 from forum.jobs.queue import emit
 from forum.moderation.models import Case
 from forum.notifications.models import Notification

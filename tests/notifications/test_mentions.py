@@ -14,7 +14,8 @@ from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion.actions import MOST_MENTIONS
 from forum.discussion.models import Post, Thread
-from forum.hookspecs import Hold, PostEdited, PostPublished, PostToCheck
+from forum.events import PostEdited, PostPublished
+from forum.hookspecs import Hold, PostToCheck
 from forum.jobs.queue import emit
 from forum.jobs.worker import work_off
 from forum.notifications.models import Notification

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from forum.accounts.models import Member
 from forum.db import db, rows, transaction
 from forum.discussion.models import Post
-from forum.hookspecs import PostPublished
+from forum.events import PostPublished
 from forum.jobs.queue import emit
 from forum.notifications.models import Notification
 from forum.testing.factories import Factories, Person

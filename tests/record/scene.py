@@ -17,7 +17,7 @@ from forum.discussion import moving_actions as moving
 from forum.discussion.actions import edit_post, prepare
 from forum.discussion.alternative_actions import change_alternatives
 from forum.discussion.models import Thread
-from forum.hookspecs import CaseNeeded, Hold, PostToCheck
+from forum.hookspecs import CaseKind, CaseNeeded, Hold, PostToCheck
 from forum.moderation import actions as moderation
 from forum.moderation import decision_actions as flagged
 from forum.moderation import measure_actions as measures
@@ -25,6 +25,7 @@ from forum.moderation.actions import open_case
 from forum.moderation.appeal_actions import appeal, overturn, uphold
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.models import Case
+from forum.moderation.opening_actions import open_case as open_brought
 from forum.permissions import Actor
 from forum.plugin_host import hookimpl
 from forum.record.actions import undo
@@ -38,6 +39,9 @@ LOG = ("moderation_log", "moderation_log_reasons", "moderation_log_steps")
 APART = (*LOG, "jobs", "notifications", "sent_mail", "moved_numbers")
 
 
+SHOP = "no_sales.shop"
+
+
 class NoSales:
     """Holds what sells."""
 
@@ -45,6 +49,11 @@ class NoSales:
     def check_post(self, post: PostToCheck) -> Hold | None:
         """Holds sales."""
         return Hold("It sells.") if "SALE" in post.source else None
+
+    @hookimpl
+    def register_case_kinds(self) -> list[CaseKind]:
+        """Shops must be listed."""
+        return [CaseKind(SHOP, "shop", "A shop", done="It is listed")]
 
 
 class Scene:
@@ -77,6 +86,8 @@ class Scene:
             )
             self.better = prepare("Cool it very slowly.")
         self.flagged = self._flagged()
+        with app.test_request_context(), transaction():
+            self.shop = open_brought(None, self.shown.id, SHOP, "It sells bowls.")
         self.moderator, self.colleague = factories.actor(self.mo), factories.actor(self.max)
 
     def _flagged(self) -> list[int]:
@@ -205,6 +216,9 @@ DEEDS: dict[str, Deed] = {
     ),
     "decision_actions.move_flagged": lambda s, a: flagged.move_flagged(
         a, s.flagged[4], category_id=s.kilns.id, words="It is about kilns."
+    ),
+    "decision_actions.settle_brought": lambda s, a: flagged.settle_brought(
+        a, s.shop, words="It is listed."
     ),
     "appeal_actions.uphold": lambda s, a: uphold(a, s.appeal(2), words="Rightly so."),
     "appeal_actions.overturn": lambda s, a: overturn(a, s.appeal(3), words="It was on topic."),

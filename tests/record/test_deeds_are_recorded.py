@@ -121,5 +121,6 @@ def test_an_action_that_forgets_it_is_found(scene: Scene, monkeypatch: pytest.Mo
         "decision_actions.ask_for_changes",
         "decision_actions.remove_flagged",
         "decision_actions.move_flagged",
+        "decision_actions.settle_brought",
         "curating_actions.empty_version",
     ]
