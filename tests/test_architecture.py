@@ -26,7 +26,7 @@ FEATURES = (
 FLOORS = [
     (0, r"forum"),
     (0, rf"forum\.(?:{FEATURES}|jobs|web|backups)"),
-    (0, r"forum\.(?:errors|clock|review|phrases|places|seen|traces)"),
+    (0, r"forum\.(?:errors|clock|review|phrases|places|seen|traces|zones)"),
     (0, r"forum\.(?:text|accessibility)(?:\..+)?"),
     (1, r"forum\.(?:hookspecs|events)"),
     (2, r"forum\.(?:db|config(?:\..+)?|logs|metrics|moments|spoken)"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_babel, gettext
@@ -19,6 +18,7 @@ from forum.text.allowed import LANGUAGE_TAG
 from forum.text.caps import CONTROL
 from forum.text.lines import has_mixed_word, is_readable_line
 from forum.text.markdown import normalize
+from forum.zones import zone_names
 
 
 def known_languages() -> tuple[str, ...]:
@@ -159,6 +159,6 @@ def checked_zone(zone: str) -> str:
     Raises:
         Invalid: there is no zone of this name.
     """
-    if zone not in available_timezones():
+    if zone not in zone_names():
         raise Invalid("zone", gettext("Choose a time zone from the list."))
     return zone

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
@@ -22,6 +20,7 @@ from wtforms.validators import InputRequired
 from forum.accounts.checks import known_languages, languages_to_choose
 from forum.accounts.settings import PASSWORD_LENGTH
 from forum.community.setting_queries import value_of
+from forum.zones import zone_names
 
 
 def _password_hint() -> str:
@@ -198,7 +197,7 @@ class ProfileForm(FlaskForm):
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
         self.language.choices = languages_to_choose(known_languages())
-        self.zone.choices = sorted(available_timezones())
+        self.zone.choices = sorted(zone_names())
 
 
 class StatementForm(FlaskForm):

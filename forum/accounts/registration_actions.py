@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from zoneinfo import available_timezones
 
 from flask_babel import gettext
 from sqlalchemy import Select, delete, select
@@ -30,6 +29,7 @@ from forum.community.setting_queries import value_of
 from forum.db import db, transaction
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.jobs.queue import enqueue
+from forum.zones import zone_names
 
 CONFIRM_HOURS = 48
 
@@ -130,7 +130,7 @@ def checked_applicant(applicant: Applicant) -> Applicant:
     Raises:
         Invalid: name, address or password cannot be taken.
     """
-    zone = applicant.zone if applicant.zone in available_timezones() else "UTC"
+    zone = applicant.zone if applicant.zone in zone_names() else "UTC"
     return Applicant(
         name=checked_name(applicant.name),
         email=checked_email(applicant.email),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -28,6 +26,7 @@ from forum.accounts.invitation_actions import INVITATION_DAYS, MOST_DAYS
 from forum.admin.excerpt_extent import Wish
 from forum.categories.queries import EVERYONE, MEMBERS, MODERATORS, Audiences, CategoryRow
 from forum.discussion.settings import WORD_LIST
+from forum.zones import zone_names
 
 
 class CommunityForm(StatementForm):
@@ -59,7 +58,7 @@ class CommunityForm(StatementForm):
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
-        self.zone.choices = sorted(available_timezones())
+        self.zone.choices = sorted(zone_names())
         known = {*known_languages(), str(self.language.data or "en")}
         self.language.choices = languages_to_choose(sorted(known))
         self.registration.choices = [

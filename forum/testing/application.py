@@ -22,6 +22,8 @@ from forum.app import create_app
 from forum.db import db
 from forum.jobs.models import Job
 from forum.jobs.worker import work_off
+from forum.web import theme_check
+from forum.web.themes import Theme
 
 _NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
@@ -46,7 +48,8 @@ def _compile_once() -> None:
     """Have what each forum compiles for itself compiled once for all the forums of a run.
 
     That took half of its time: templates, the addresses of routes (what Werkzeug makes of one depends
-    on its text alone), and SQL (which depends on the statement and the kind of database).
+    on its text alone), SQL (which depends on the statement and the kind of database), and whether the
+    theme is fit (which depends on what was read of it).
     """
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
     builders: dict[Any, Any] = {}
@@ -68,6 +71,16 @@ def _compile_once() -> None:
     statements: LRUCache[Any, Any] = LRUCache(5000)
     shared = property(lambda _engine: statements, lambda _engine, _own: None)
     Engine._compiled_cache = shared  # type: ignore[assignment]
+    found: dict[str, list[str]] = {}
+    look = theme_check.faults_of
+
+    def faults_of(theme: Theme) -> list[str]:
+        read = repr(theme)
+        if read not in found:
+            found[read] = look(theme)
+        return found[read]
+
+    theme_check.faults_of = faults_of
 
 
 _compile_once()
