@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Boolean, bindparam, select
 from sqlalchemy.orm import aliased
@@ -54,6 +55,13 @@ class OpenCase:
     holder: str | None
 
 
+# For statements that have joined the post; with the values of ``waiting_for``.
+WAITING = (
+    Case.closed_at.is_(None),
+    Case.kind.in_(bindparam("kinds", expanding=True))
+    | (bindparam("others", type_=Boolean()) & Case.kind.not_in(bindparam("known", expanding=True))),
+    Case.kind.not_in(bindparam("hidden", expanding=True)) | (Post.author_id != bindparam("reader")),
+)
 _OPEN = variants(
     select(
         Case.id,
@@ -73,16 +81,7 @@ _OPEN = variants(
     .join(Category, Category.id == Thread.category_id)
     .join(Member, Member.id == Post.author_id)
     .outerjoin(_holder, _holder.id == Case.claimed_by)
-    .where(
-        Case.closed_at.is_(None),
-        Case.kind.in_(bindparam("kinds", expanding=True))
-        | (
-            bindparam("others", type_=Boolean())
-            & Case.kind.not_in(bindparam("known", expanding=True))
-        ),
-        Case.kind.not_in(bindparam("hidden", expanding=True))
-        | (Post.author_id != bindparam("reader")),
-    )
+    .where(*WAITING)
     .order_by(Case.id)
     .limit(CASES_A_PAGE + 1),
     Case.id > bindparam("after"),
@@ -96,17 +95,21 @@ def open_cases(actor: Actor, after: int | None = None, *, kind: str = "") -> lis
     Args:
         kind: only cases of this kind; all by default.
     """
-    scope, kinds = actor.scope("thread.see"), kinds_for(actor)
-    values = scope_values(scope) | ({} if after is None else {"after": after})
-    values |= {
-        "kinds": [name for name in kinds if kind in ("", name)],
+    scope = actor.scope("thread.see")
+    values = waiting_for(actor, kind) | ({} if after is None else {"after": after})
+    statement = _OPEN[variant(scope), after is not None]
+    return [OpenCase(*row) for row in database.rows(statement, values)]
+
+
+def waiting_for(actor: Actor, kind: str) -> dict[str, Any]:
+    """The values of a statement that asks for ``WAITING`` in the actor's variant."""
+    return scope_values(actor.scope("thread.see")) | {
+        "kinds": [name for name in kinds_for(actor) if kind in ("", name)],
         "others": not kind and allowed(actor, "case.decide"),
         "known": known_case_kinds(),
         "hidden": kinds_hidden_from_authors(),
         "reader": actor.id,
     }
-    statement = _OPEN[variant(scope), after is not None]
-    return [OpenCase(*row) for row in database.rows(statement, values)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request
 from flask_babel import gettext
 
 from forum.accounts.forms import ButtonForm
@@ -29,6 +31,7 @@ from forum.moderation.desk_queries import (
     similar_decisions,
 )
 from forum.moderation.forms import CaseNoteForm, DecisionForm
+from forum.moderation.next_queries import NextCase, case_after
 from forum.moderation.note_actions import note_about_case
 from forum.moderation.queries import CaseFacts, case_facts, open_cases, place_of
 from forum.moderation.rules import (
@@ -39,6 +42,7 @@ from forum.moderation.rules import (
     is_claimed,
     is_claimed_by,
     kinds_for,
+    mark_of,
     obstacle_to_publishing,
     require_some_cases,
 )
@@ -53,28 +57,60 @@ from forum.web.visit import current_actor
 pages = Blueprint("moderation", __name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The cases that somebody works through: those of one kind, or all. Its addresses carry that on."""
+
+    kind: str
+
+    @property
+    def url(self) -> str:
+        """The list, from its beginning."""
+        return "/moderation" + self._only
+
+    def further(self, case_id: int) -> str:
+        """The list behind a case."""
+        return f"/moderation?{f'kind={self.kind}&' if self.kind else ''}after={case_id}"
+
+    def case(self, case_id: int, verb: str = "") -> str:
+        """The page of a case, or where something is done with it."""
+        return f"/moderation/{case_id}{verb and f'/{verb}'}{self._only}"
+
+    def beginning(self, case: NextCase | None) -> str:
+        """Where one reads on: at the heading of the next case, or in the list when there is none."""
+        return self.url if case is None else self.case(case.id) + "#case"
+
+    @property
+    def _only(self) -> str:
+        return f"?kind={self.kind}" if self.kind else ""
+
+
+def _queue(actor: Actor) -> Queue:
+    kind = request.args.get("kind", "")
+    return Queue(kind if kind in kinds_for(actor) else "")
+
+
 @pages.get("/moderation")
 def cases() -> Answer:
     """The open cases, oldest first."""
     actor, now = current_actor(), utcnow()
     require_some_cases(actor)
     word = request.args.get("after")
-    kinds, kind = kinds_for(actor), request.args.get("kind", "")
-    kind = kind if kind in kinds else ""
+    kinds, queue = kinds_for(actor), _queue(actor)
     after = None if word is None else number_from(word, default=1)
-    found = open_cases(actor, after, kind=kind)
+    found = open_cases(actor, after, kind=queue.kind)
     shown = found[:CASES_A_PAGE]
-    only = f"kind={kind}&" if kind else ""
     return render_template(
         "moderation/cases.html",
         cases=shown,
         claimed={case.id for case in shown if is_claimed(case, now)},
         mine={case.id for case in shown if is_claimed_by(actor, case, now)},
-        kind=kind,
+        queue=queue,
+        kind=queue.kind,
         kinds=[case_kind(name) for name in kinds],
         kind_named=case_kind,
-        first=f"/moderation?kind={kind}" if kind else "/moderation",
-        further=f"/moderation?{only}after={shown[-1].id}" if len(found) > CASES_A_PAGE else None,
+        first=queue.url,
+        further=queue.further(shown[-1].id) if len(found) > CASES_A_PAGE else None,
         is_first=word is None,
         may_help=allowed(actor, HELP),
         may_curate=actor.scope("thread.curate").holds_somewhere,
@@ -98,22 +134,23 @@ def claim(case_id: int) -> Answer:
             claim_case(actor, case_id)
     except Conflict as error:
         return _show_conflict(actor, case_id, DecisionForm(), error)
-    return redirect(f"/moderation/{case_id}", 303)
+    return redirect(_queue(actor).case(case_id), 303)
 
 
 @pages.post("/moderation/<number:case_id>/release")
 def release(case_id: int) -> Answer:
     """Give a case back."""
+    actor = current_actor()
     with transaction():
-        release_case(current_actor(), case_id)
+        release_case(actor, case_id)
     flash(gettext("You have given the case back."))
-    return redirect("/moderation", 303)
+    return redirect(_queue(actor).url, 303)
 
 
 @pages.post("/moderation/<number:case_id>")
 @gives_text_back
 def decide(case_id: int) -> Answer:
-    """Decide a case; its author is told."""
+    """Decide a case; its author is told. The next one that waits for the moderator comes by itself."""
     actor, form = current_actor(), DecisionForm()
     require_some_cases(actor)
     if is_forged():
@@ -126,11 +163,34 @@ def decide(case_id: int) -> Answer:
         return _show(actor, case_id, form), status_of(error)
     except Conflict as error:
         return _show_conflict(actor, case_id, form, error)
-    if entry_id is None:
-        flash(said)
+    return _go_on(actor, case_id, said, entry_id)
+
+
+def _go_on(actor: Actor, case_id: int, said: str, entry_id: int | None) -> Answer:
+    queue = _queue(actor)
+    following = case_after(actor, case_id, kind=queue.kind)
+    undo = "" if entry_id is None else log_url(entry_id)
+    if following is not None and _asks_for_facts():
+        return jsonify(
+            words=said,
+            undo=undo,
+            undo_words=gettext("Undo"),
+            next=queue.case(following.id),
+            mark=mark_of(following),
+        )
+    if undo:
+        say_undoable(said, undo)
     else:
-        say_undoable(said, log_url(entry_id))
-    return redirect("/moderation", 303)
+        flash(said)
+    if _asks_for_facts():
+        return jsonify(next=queue.url)
+    return redirect(queue.beginning(following), 303)
+
+
+def _asks_for_facts() -> bool:
+    """Whether the script of the page asks, which has fetched the next case already."""
+    wanted = request.accept_mimetypes
+    return wanted["application/json"] > wanted["text/html"]
 
 
 def _show_conflict(actor: Actor, case_id: int, form: DecisionForm, error: Conflict) -> Answer:
@@ -164,13 +224,13 @@ def note(case_id: int) -> Answer:
         shown = _show(actor, case_id, DecisionForm(formdata=None), note_form=form)
         return shown, status_of(error)
     flash(gettext("Noted."))
-    return redirect(f"/moderation/{case_id}#notes", 303)
+    return redirect(_queue(actor).case(case_id) + "#notes", 303)
 
 
 def _show(
     actor: Actor, case_id: int, form: DecisionForm, *, note_form: CaseNoteForm | None = None
 ) -> str:
-    facts, now = case_facts(actor, case_id), utcnow()
+    facts, now, queue = case_facts(actor, case_id), utcnow(), _queue(actor)
     is_open = facts.closed_at is None
     first = None if facts.appeal_of is None else appealed(facts.appeal_of)
     is_own_decision = first is not None and first.decider_id == actor.id
@@ -180,6 +240,9 @@ def _show(
     return render_template(
         "moderation/case.html",
         case=facts,
+        queue=queue,
+        mark=mark_of(facts),
+        following=case_after(actor, case_id, kind=queue.kind),
         kind=kind,
         choices=choices_for(actor, facts),
         form=form,

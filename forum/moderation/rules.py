@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Protocol
 
 from flask_babel import gettext
@@ -26,6 +27,56 @@ APPEALABLE = ("case.remove", "case.changes", "case.label", "case.move", "post.re
 FLAGGED = Phrase("Members say that something is wrong with it.")
 # Long enough to read a thread and to ask a colleague, short enough that nobody waits for a lunch.
 CLAIM = timedelta(minutes=30)
+
+
+class Readable(Protocol):
+    """What a moderator reads of a case before deciding about it."""
+
+    @property
+    def kind(self) -> str:
+        """As in the table."""
+
+    @property
+    def opened_at(self) -> datetime:
+        """Since when it waits."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was decided."""
+
+    @property
+    def version(self) -> int:
+        """Of the post."""
+
+    @property
+    def post_removed_at(self) -> datetime | None:
+        """When the post was taken away."""
+
+    @property
+    def label(self) -> str | None:
+        """What stands above the post."""
+
+    @property
+    def thread_id(self) -> int:
+        """Where the post stands."""
+
+    @property
+    def removed_at(self) -> datetime | None:
+        """When its thread was removed."""
+
+    @property
+    def category_id(self) -> int:
+        """Where the thread stands."""
+
+
+def mark_of(case: Readable) -> str:
+    """A word that is another one when what a moderator read of the case is not so any more: the post
+    was edited, removed, moved or labelled, its thread moved or removed, or the case decided."""
+    facts = (
+        *(case.kind, case.opened_at, case.closed_at, case.version, case.post_removed_at),
+        *(case.label, case.thread_id, case.removed_at, case.category_id),
+    )
+    return sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 class Claimable(Protocol):

@@ -25,7 +25,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 _LOOK = r"""() => {
   const found = [], tell = (part, what) =>
     found.push([part.closest("article")?.id ?? "", `${what} in ${part.outerHTML.slice(0, 200)}`]);
-  const ours = ["drafts", "findings", "forum", "quoting"].map((name) => `/static/${name}.js`);
+  const ours = ["cases", "drafts", "findings", "forum", "quoting"].map((name) => `/static/${name}.js`);
   const own = (part) => part.matches("head > script") && ours.includes(part.getAttribute("src"));
   for (const part of document.querySelectorAll("*")) {
     if (part.localName === "script" && !own(part)) tell(part, "script");
