@@ -122,7 +122,12 @@ def _place(
     if kind == SUSPENSION:
         _leave_duties(member_id)
     measure = Measure(
-        member_id=member_id, kind=kind, reason=reason, until=until, placed_by=actor.id
+        id=MEASURE_ROWS.new_number(),
+        member_id=member_id,
+        kind=kind,
+        reason=reason,
+        until=until,
+        placed_by=actor.id,
     )
     with recorded(actor, KINDS[kind], member=member_id, reason=reason) as recording:
         db.session.add(measure)

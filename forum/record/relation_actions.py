@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, func, inspect, select
+from sqlalchemy import Column, ColumnElement, Integer, Select, cast, func, inspect, select
 
 from forum import db as database
 from forum.db import Base, UtcDateTime, db
+from forum.record.models import LogStep
 from forum.record.rules import Dependents, Labels, Values
 
 
@@ -61,6 +62,16 @@ class TableRelation:
             for name, value in self._from_json(values).items():
                 setattr(row, name, value)
         db.session.flush()
+
+    def new_number(self) -> int | None:
+        """The number for a row that a deed makes, which no row ever had; ``None`` where the database
+        sees to that. SQLite gives that of a deleted newest row again, so that what the record and
+        letters say of a row that was undone would be about another."""
+        if db.engine.dialect.name != "sqlite":
+            return None
+        steps = select(func.max(cast(LogStep.row, Integer))).where(LogStep.relation == self.name)
+        highest = database.value(steps), database.value(select(func.max(*self._key)))
+        return max(number or 0 for number in highest) + 1
 
     def dependents(self, key: str) -> list[Dependents]:
         """The rows of other tables, and of this one, that refer to this row."""

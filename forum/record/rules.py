@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from forum.permissions import Actor
 
@@ -131,6 +131,7 @@ class Relation(Protocol):
         """Whose row it is: their erasure erases what the log keeps of it."""
 
 
+Known = TypeVar("Known", bound=Relation)
 _KINDS: dict[str, DeedKind] = {}
 _RELATIONS: dict[str, Relation] = {}
 
@@ -141,7 +142,7 @@ def define_kind(kind: DeedKind) -> DeedKind:
     return kind
 
 
-def define_relation(relation: Relation) -> Relation:
+def define_relation(relation: Known) -> Known:
     """Make a relation known. Call it when the room is imported."""
     _RELATIONS[relation.name] = relation
     return relation

@@ -241,6 +241,19 @@ def test_every_measure_is_undone_exactly(town: Town) -> None:
     assert browser.get("/me").status_code == 200
 
 
+def test_letter_about_a_measure_that_was_undone_tells_of_no_other(
+    town: Town, worker: Callable[[], int]
+) -> None:
+    bo = town.make.member("Bo")
+    entry = town.by(town.mo, warn_member, town.ada.id, reason="You called Bo a fool.")
+    undone = town.newest()
+    town.by(town.mo, undo, entry)
+    town.by(town.mo, warn_member, bo.id, reason="You called Ada a fool.")
+    assert town.newest() > undone
+    worker()
+    assert town.letters() == []
+
+
 def test_undoing_a_lift_makes_it_stand_again_and_tells(
     town: Town, worker: Callable[[], int]
 ) -> None:
