@@ -36,6 +36,7 @@ from forum.discussion.settings import PINNED
 from forum.discussion.tag_actions import checked_tags, checked_title, keep_tags
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.permissions import Actor, require
+from forum.record.actions import checked_words
 from forum.text.lines import is_readable_line
 
 REASON_LENGTH = 500
@@ -173,8 +174,7 @@ def lock_thread(
         Conflict: it is locked already.
         Invalid: the reason is too long, or the lock would have ended already, or end in years.
     """
-    thread = locked_thread(thread_id)
-    _require_curator(actor, thread)
+    thread = _curated(actor, thread_id)
     if is_locked(thread):
         raise Conflict(gettext("This thread has been locked already. Nothing was changed."))
     reason = checked_reason(reason) if reason.strip() else ""
@@ -204,8 +204,7 @@ def unlock_thread(actor: Actor, thread_id: int) -> int | None:
         NotAllowed: the actor does not curate the category.
         Conflict: it is not locked.
     """
-    thread = locked_thread(thread_id)
-    _require_curator(actor, thread)
+    thread = _curated(actor, thread_id)
     if not is_locked(thread):
         raise Conflict(gettext("This thread is not locked any more. Nothing was changed."))
     with noted(actor, deeds.UNLOCK, thread) as deed:
@@ -223,8 +222,7 @@ def slow_thread(actor: Actor, thread_id: int, minutes: int | None) -> int | None
         Invalid: it is no number of minutes from one to a week.
         Conflict: it is so already.
     """
-    thread = locked_thread(thread_id)
-    _require_curator(actor, thread)
+    thread = _curated(actor, thread_id)
     if minutes is not None and not 1 <= minutes <= MOST_SLOW_MINUTES:
         message = gettext("Choose from 1 minute to a week, which is %(n)s.", n=MOST_SLOW_MINUTES)
         raise Invalid("minutes", message)
@@ -243,8 +241,7 @@ def feature_thread(actor: Actor, thread_id: int) -> int | None:
         NotAllowed: the actor does not curate the category.
         Conflict: it is there already, or so many are that the others would be hard to find.
     """
-    thread = locked_thread(thread_id)
-    _require_curator(actor, thread)
+    thread = _curated(actor, thread_id)
     if thread.featured_at is not None:
         raise Conflict(gettext("This thread has been featured already. Nothing was changed."))
     deeds.require_featured(deeds.MOST_FEATURED)
@@ -261,8 +258,7 @@ def unfeature_thread(actor: Actor, thread_id: int) -> int | None:
         NotAllowed: the actor does not curate the category.
         Conflict: it is not there.
     """
-    thread = locked_thread(thread_id)
-    _require_curator(actor, thread)
+    thread = _curated(actor, thread_id)
     if thread.featured_at is None:
         raise Conflict(gettext("This thread is not featured any more. Nothing was changed."))
     with noted(actor, deeds.UNFEATURE, thread) as deed:
@@ -278,8 +274,7 @@ def pin_thread(actor: Actor, thread_id: int) -> int | None:
         NotAllowed: the actor does not curate the category.
         Conflict: it is pinned already, or so many are that the others would be hard to find.
     """
-    thread = locked_thread(thread_id)
-    _require_curator(actor, thread)
+    thread = _curated(actor, thread_id)
     if thread.pinned_at is not None:
         raise Conflict(gettext("This thread has been pinned already. Nothing was changed."))
     deeds.require_pins(thread.category_id, value_of(PINNED))
@@ -296,8 +291,7 @@ def unpin_thread(actor: Actor, thread_id: int) -> int | None:
         NotAllowed: the actor does not curate the category.
         Conflict: it is not pinned.
     """
-    thread = locked_thread(thread_id)
-    _require_curator(actor, thread)
+    thread = _curated(actor, thread_id)
     if thread.pinned_at is None:
         raise Conflict(gettext("This thread is not pinned any more. Nothing was changed."))
     with noted(actor, deeds.UNPIN, thread) as deed:
@@ -313,8 +307,7 @@ def move_thread(actor: Actor, thread_id: int, category_id: int | None) -> int | 
         NotAllowed: the actor does not curate the category it stands in.
         Invalid: there is no such category, or they may not both start threads and curate there.
     """
-    thread = locked_thread(thread_id)
-    _require_curator(actor, thread)
+    thread = _curated(actor, thread_id)
     # One message for all: whether there is a category that they may not see, it does not tell.
     if category_id not in {category.id for category in categories_to_move_to(actor)}:
         raise Invalid("category", gettext("Choose the category it moves to."))
@@ -364,17 +357,22 @@ def restore_thread(actor: Actor, thread_id: int) -> int | None:
     return deed.entry_id
 
 
-def file_thread(actor: Actor, thread_id: int, *, title: str | None, tags: str) -> int | None:
+def file_thread(
+    actor: Actor, thread_id: int, *, title: str | None, tags: str, reason: str = ""
+) -> int | None:
     """Give a thread other tags and, unless ``title`` is ``None``, another title.
+
+    Args:
+        reason: why, for the record; of what is one's own nothing is recorded.
 
     Raises:
         NotFound: there is no such thread, or the actor may not see it.
         NotAllowed: they neither started the thread nor curate it, or may not change it any more.
-        Invalid: title or tags cannot be taken.
+        Invalid: title, tags or reason cannot be taken.
     """
     thread = locked_thread(thread_id)
     require_file(actor, thread)
-    words = checked_tags(tags)
+    words, reason = checked_tags(tags), checked_words(reason)
     wanted = thread.title if title is None else checked_title(title)
     if wanted != thread.title and not can_retitle(actor, thread):
         raise NotAllowed(
@@ -382,7 +380,7 @@ def file_thread(actor: Actor, thread_id: int, *, title: str | None, tags: str) -
         )
     in_time = wanted == thread.title or is_in_edit_window(actor, thread.created_at)
     own = is_starter(actor, thread) and in_time
-    with noted(actor, deeds.FILE, thread, is_own=own) as deed:
+    with noted(actor, deeds.FILE, thread, reason=reason, is_own=own) as deed:
         if not own:
             deed.watch(deeds.TAG_ROWS.name, thread.id)
         thread.title = wanted
@@ -411,9 +409,12 @@ def checked_reason(reason: str) -> str:
     return folded
 
 
-def _require_curator(actor: Actor, thread: Thread) -> None:
+def _curated(actor: Actor, thread_id: int) -> Thread:
+    """A thread that is there, its row held, and that the actor curates."""
+    thread = locked_thread(thread_id)
     require(actor, "thread.curate", thread)
     require_there(thread)
+    return thread
 
 
 def _locked_post(thread_id: int, number: int) -> tuple[Thread, Post]:

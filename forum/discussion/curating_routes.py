@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Blueprint, flash, redirect
+from flask import Blueprint, redirect
 from flask_babel import gettext
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from forum.db import transaction
@@ -25,6 +23,7 @@ from forum.discussion.forms import (
 from forum.discussion.queries import PostFacts, ThreadFacts, post_facts, thread_facts
 from forum.discussion.rules import (
     can_retitle,
+    is_starter,
     require_file,
     require_mark,
     require_remove,
@@ -33,48 +32,16 @@ from forum.discussion.rules import (
 from forum.errors import Invalid, NotFound
 from forum.moments import zone_named
 from forum.permissions import Actor, require
-from forum.web.addresses import log_url, post_place_url, post_url, thread_url
+from forum.web.addresses import post_place_url, post_url, thread_url
 from forum.web.forms import (
     Answer,
-    ConfirmationPage,
     FormPage,
-    answer_confirmation,
     answer_form,
 )
-from forum.web.page import say_undoable
+from forum.web.questions import Question, ask, say_done
 from forum.web.visit import current_actor
 
 pages = Blueprint("curating", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, what is done then, and what is said afterwards."""
-
-    title: str
-    consequences: list[str]
-    submit: str
-    act: Callable[[], int | None]
-    done: str
-    form: FlaskForm | None = None
-
-
-def _ask(question: Question, back: tuple[str, str], *, leads_to: str) -> Answer:
-    def act() -> Response:
-        with transaction():
-            entry_id = question.act()
-        _say(question.done, entry_id)
-        return redirect(leads_to, 303)
-
-    page = ConfirmationPage(question.title, question.consequences, question.submit, back)
-    return answer_confirmation(page, act, question.form)
-
-
-def _say(done: str, entry_id: int | None) -> None:
-    if entry_id is None:
-        flash(done)
-    else:
-        say_undoable(done, log_url(entry_id))
 
 
 @pages.route(
@@ -87,7 +54,7 @@ def of_post(thread_id: int, number: int, what: str) -> Answer:
     post = post_facts(thread, number)
     place = post_place_url(thread_id, number)
     back = (gettext("Back to the post"), place)
-    return _ask(OF_POST[what](actor, thread, post), back, leads_to=place)
+    return ask(OF_POST[what](actor, thread, post), back, leads_to=place)
 
 
 def _remove_post(actor: Actor, thread: ThreadFacts, post: PostFacts) -> Question:
@@ -189,7 +156,7 @@ def empty(thread_id: int, number: int, version: int) -> Answer:
         gettext("The version is empty."),
     )
     history = f"{post_url(thread_id, number)}/history"
-    return _ask(question, (gettext("Back to the history"), history), leads_to=history)
+    return ask(question, (gettext("Back to the history"), history), leads_to=history)
 
 
 @pages.route(
@@ -202,7 +169,7 @@ def of_thread(thread_id: int, what: str) -> Answer:
     actor, thread = current_actor(), thread_facts(current_actor(), thread_id)
     require(actor, "thread.curate", thread)
     back = (gettext("Back to the thread"), thread_url(thread_id))
-    return _ask(OF_THREAD[what](actor, thread), back, leads_to=thread_url(thread_id))
+    return ask(OF_THREAD[what](actor, thread), back, leads_to=thread_url(thread_id))
 
 
 def _remove_thread(actor: Actor, thread: ThreadFacts) -> Question:
@@ -334,7 +301,7 @@ def slow(thread_id: int) -> Answer:
     def act() -> Response:
         with transaction():
             entry_id = actions.slow_thread(actor, thread_id, _minutes_of(form.minutes.data or ""))
-        _say(gettext("The thread has its new pace."), entry_id)
+        say_done(gettext("The thread has its new pace."), entry_id)
         return redirect(thread_url(thread_id), 303)
 
     page = FormPage(
@@ -368,7 +335,7 @@ def move(thread_id: int) -> Answer:
         chosen = next((c.id for c in others if str(c.id) == form.category.data), None)
         with transaction():
             entry_id = actions.move_thread(actor, thread_id, chosen)
-        _say(gettext("The thread is moved."), entry_id)
+        say_done(gettext("The thread is moved."), entry_id)
         return redirect(thread_url(thread_id), 303)
 
     page = FormPage(
@@ -392,12 +359,18 @@ def filing(thread_id: int) -> Answer:
     with_title = can_retitle(actor, thread)
     now = {"title": thread.title, "tags": ", ".join(thread.tags)}
     form = FilingForm(data=now) if with_title else TagsForm(data=now)
+    if is_starter(actor, thread):
+        # What people do with what is theirs is in no record.
+        del form.reason
 
     def act() -> Response:
         title = form.title.data or "" if isinstance(form, FilingForm) else None
+        reason = "" if form.reason is None else form.reason.data or ""
         with transaction():
-            entry_id = actions.file_thread(actor, thread_id, title=title, tags=form.tags.data or "")
-        _say(gettext("Saved."), entry_id)
+            entry_id = actions.file_thread(
+                actor, thread_id, title=title, tags=form.tags.data or "", reason=reason
+            )
+        say_done(gettext("Saved."), entry_id)
         return redirect(thread_url(thread_id), 303)
 
     page = FormPage(

@@ -97,6 +97,13 @@ class MoveForm(FlaskForm):
     category = SelectField(_("Category"), choices=[], validate_choice=False)
 
 
+def _reason() -> StringField:
+    return StringField(
+        _("Reason (you may leave it out)"),
+        description=_("A sentence. The authors read it, and it stands in the record."),
+    )
+
+
 class SplitForm(FlaskForm):
     """Choose posts and where they go; the checkboxes of the page stand beside it."""
 
@@ -112,12 +119,14 @@ class SplitForm(FlaskForm):
         _("Or an existing thread"),
         description=_("Its number or address. Then leave the title empty."),
     )
+    reason = _reason()
 
 
 class MergeForm(FlaskForm):
     """Choose the thread that another is merged into."""
 
     thread = StringField(_("Thread"), description=_("Its number or address."))
+    reason = _reason()
 
 
 class SureForm(FlaskForm):
@@ -127,13 +136,22 @@ class SureForm(FlaskForm):
     title = HiddenField()
     category = HiddenField()
     thread = HiddenField()
+    reason = HiddenField()
     sure = HiddenField()
+
+
+def _why() -> StringField:
+    return StringField(
+        _("Reason (you may leave it out)"),
+        description=_("A sentence. It stands in the moderators' record."),
+    )
 
 
 class TagsForm(FlaskForm):
     """File a thread."""
 
     tags = StringField(_("Tags"), description=TAGS_HINT)
+    reason = _why()
 
 
 class FilingForm(FlaskForm):
@@ -141,6 +159,7 @@ class FilingForm(FlaskForm):
 
     title = StringField(_("Title"), description=_("What is it about, in one line?"))
     tags = StringField(_("Tags"), description=TAGS_HINT)
+    reason = _why()
 
 
 class PictureForm(FlaskForm):

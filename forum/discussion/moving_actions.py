@@ -31,7 +31,7 @@ from forum.discussion.rules import require_there
 from forum.discussion.tag_actions import checked_title
 from forum.errors import Conflict, Invalid, NotFound
 from forum.permissions import Actor, allowed, require
-from forum.record.actions import Recording, recorded
+from forum.record.actions import Recording, checked_words, recorded
 
 MOST_MOVED = 200
 """So many posts at once: each is a step of the record, and two threads are held meanwhile."""
@@ -47,19 +47,28 @@ class Moving:
 
 
 def split_thread(
-    actor: Actor, thread_id: int, numbers: Collection[int], *, title: str, category_id: int | None
+    actor: Actor,
+    thread_id: int,
+    numbers: Collection[int],
+    *,
+    title: str,
+    category_id: int | None,
+    reason: str = "",
 ) -> Moving:
     """Make a new thread of some posts of another.
+
+    Args:
+        reason: why, for the authors and the record; so it is with all of these.
 
     Raises:
         NotFound: there is no such thread, or the actor may not see it.
         NotAllowed: the actor does not curate the category.
-        Invalid: title, category or posts cannot be.
+        Invalid: title, category, posts or reason cannot be.
         Conflict: a post was moved meanwhile.
     """
     _require_curator(actor, thread_id)
     source = _held(actor, thread_id)
-    title = checked_title(title)
+    title, reason = checked_title(title), checked_words(reason)
     _require_open_category(actor, category_id)
     posts = _chosen(source, numbers)
     assert category_id is not None
@@ -71,39 +80,45 @@ def split_thread(
     )
     db.session.add(made)
     db.session.flush()
-    return _move(actor, SPLIT, source, made, posts)
+    return _move(actor, SPLIT, source, made, posts, reason)
 
 
 def move_posts(
-    actor: Actor, thread_id: int, numbers: Collection[int], *, into: int | None
+    actor: Actor,
+    thread_id: int,
+    numbers: Collection[int],
+    *,
+    into: int | None,
+    reason: str = "",
 ) -> Moving:
     """Put some posts of a thread behind those of another.
 
     Raises:
         NotFound: there is no such thread, or the actor may not see it.
         NotAllowed: the actor does not curate the category.
-        Invalid: the posts or the other thread cannot be.
+        Invalid: the posts, the other thread or the reason cannot be.
         Conflict: a post was moved meanwhile.
     """
     _require_curator(actor, thread_id)
     source, target = _both(actor, thread_id, into)
-    return _move(actor, MOVE_POSTS, source, target, _chosen(source, numbers))
+    reason = checked_words(reason)
+    return _move(actor, MOVE_POSTS, source, target, _chosen(source, numbers), reason)
 
 
-def merge_thread(actor: Actor, thread_id: int, *, into: int | None) -> Moving:
+def merge_thread(actor: Actor, thread_id: int, *, into: int | None, reason: str = "") -> Moving:
     """Put all posts of a thread behind those of another; its address leads there then.
 
     Raises:
         NotFound: there is no such thread, or the actor may not see it.
         NotAllowed: the actor does not curate the category.
-        Invalid: the other thread cannot be, or there are too many posts.
+        Invalid: the other thread or the reason cannot be, or there are too many posts.
     """
     _require_curator(actor, thread_id)
     source, target = _both(actor, thread_id, into)
     posts = numbered_posts(source.id)
     if len(posts) > MOST_MOVED:
         raise Invalid("thread", too_many(len(posts)))
-    return _move(actor, MERGE, source, target, posts)
+    return _move(actor, MERGE, source, target, posts, checked_words(reason))
 
 
 def too_many(count: int) -> str:
@@ -187,7 +202,8 @@ def require_movable(numbers: Collection[int]) -> None:
         raise Invalid("numbers", gettext("Choose at least one post."))
     if 1 in numbers:
         message = gettext(
-            "The first post stays: the thread is its. Merge the whole thread instead."
+            "The first post stays: the thread is its. Split the others off instead, or merge the "
+            "whole thread."
         )
         raise Invalid("numbers", message)
     if len(numbers) > MOST_MOVED:
@@ -210,12 +226,20 @@ def _chosen(thread: Thread, numbers: Collection[int]) -> list[Post]:
     return posts
 
 
-def _move(actor: Actor, kind: str, source: Thread, target: Thread, posts: Sequence[Post]) -> Moving:
+def _move(
+    actor: Actor,
+    kind: str,
+    source: Thread,
+    target: Thread,
+    posts: Sequence[Post],
+    reason: str,
+) -> Moving:
     about = source if kind != MERGE else target
     first = max(target.last_number, highest_moved(target.id)) + 1
     numbered = [post for post in posts if post.number is not None]
     new = {post.number: first + place for place, post in enumerate(numbered) if post.number}
-    with recorded(actor, kind, thread=about.id, member=source.author_id) as recording:
+    about_it = {"thread": about.id, "member": source.author_id}
+    with recorded(actor, kind, reason=reason, **about_it) as recording:
         _watch(recording, kind, source, target, posts)
         _hand_over_answer(source, target, new)
         if kind == MERGE:

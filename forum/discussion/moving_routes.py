@@ -22,6 +22,7 @@ from forum.discussion.rules import require_there
 from forum.discussion.tag_actions import checked_title
 from forum.errors import Invalid
 from forum.permissions import Actor, require
+from forum.record.actions import checked_words
 from forum.web.addresses import log_url, number_from, post_place_url, thread_url
 from forum.web.forms import Answer, put_error
 from forum.web.page import say_undoable
@@ -41,6 +42,7 @@ class Plan:
     title: str = ""
     category_id: int | None = None
     into: int | None = None
+    reason: str = ""
 
 
 @pages.route("/t/<number:thread_id>/split", methods=["GET", "POST"])
@@ -104,11 +106,12 @@ def _plan(form: SplitForm) -> Plan:
     if word and title:
         message = gettext("Give a title for a new thread, or an existing thread, but not both.")
         raise Invalid("thread", message)
+    reason = checked_words(form.reason.data or "")
     if word:
-        return Plan(numbers, into=_thread_in(word))
+        return Plan(numbers, into=_thread_in(word), reason=reason)
     category = form.category.data or ""
     chosen = int(category) if category.isascii() and category.isdigit() else None
-    return Plan(numbers, title=checked_title(title), category_id=chosen)
+    return Plan(numbers, title=checked_title(title), category_id=chosen, reason=reason)
 
 
 def _numbers_in(words: str) -> set[int]:
@@ -142,9 +145,16 @@ def _require_possible(actor: Actor, thread: ThreadFacts, plan: Plan) -> None:
 def _split(actor: Actor, thread: ThreadFacts, plan: Plan) -> Moving:
     with transaction():
         if plan.category_id is None:
-            return actions.move_posts(actor, thread.id, plan.numbers, into=plan.into)
+            return actions.move_posts(
+                actor, thread.id, plan.numbers, into=plan.into, reason=plan.reason
+            )
         return actions.split_thread(
-            actor, thread.id, plan.numbers, title=plan.title, category_id=plan.category_id
+            actor,
+            thread.id,
+            plan.numbers,
+            title=plan.title,
+            category_id=plan.category_id,
+            reason=plan.reason,
         )
 
 
@@ -157,7 +167,7 @@ def _ask(actor: Actor, thread: ThreadFacts, form: SplitForm, plan: Plan) -> Answ
     sure = SureForm(formdata=None)
     sure.more.data = ",".join(str(number) for number in plan.numbers)
     sure.title.data, sure.category.data, sure.sure.data = plan.title, form.category.data, "1"
-    sure.thread.data = str(plan.into or "")
+    sure.thread.data, sure.reason.data = str(plan.into or ""), plan.reason
     where = (
         gettext("They begin a new thread, “%(title)s”, there as #1 and on.", title=plan.title)
         if plan.into is None
@@ -168,15 +178,20 @@ def _ask(actor: Actor, thread: ThreadFacts, form: SplitForm, plan: Plan) -> Answ
     )
     count = len(posts)
     title = ngettext("Move %(num)s post?", "Move %(num)s posts?", count)
-    return _show_question(thread, title, [where, *_what_stays()], sure, posts)
+    return _show_question(thread, title, [where, *_what_stays(plan.reason)], sure, posts)
 
 
-def _what_stays() -> list[str]:
+def _what_stays(reason: str) -> list[str]:
     return [
         gettext("They keep their order and their dates, and get the next free numbers there."),
         gettext("Here a line says where each went; links to its old number lead there."),
         gettext("Who may not see the other thread finds only that a moderator moved them."),
+        *_who_is_told(reason),
     ]
+
+
+def _who_is_told(reason: str) -> list[str]:
+    return [gettext("The authors read why: %(reason)s", reason=reason)] if reason else []
 
 
 def _show_question(
@@ -215,14 +230,15 @@ def merge(thread_id: int) -> Answer:
             return _show_merge(thread, form, 400)
         into = _thread_in(form.thread.data or "")
         target = actions.require_target(actor, thread_id, into)
+        reason = checked_words(form.reason.data or "")
         if request.form.get("sure"):
             with transaction():
-                moving = actions.merge_thread(actor, thread_id, into=into)
+                moving = actions.merge_thread(actor, thread_id, into=into, reason=reason)
             return _done(moving, thread.last_number - thread.moved)
         if thread.last_number - thread.moved > actions.MOST_MOVED:
             raise Invalid("thread", actions.too_many(thread.last_number - thread.moved))
         sure = SureForm(formdata=None)
-        sure.thread.data, sure.sure.data = str(target.id), "1"
+        sure.thread.data, sure.reason.data, sure.sure.data = str(target.id), reason, "1"
         title = gettext(
             "Merge “%(title)s” into “%(other)s”?", title=thread.title, other=target.title
         )
@@ -231,6 +247,7 @@ def merge(thread_id: int) -> Answer:
             gettext("They keep their order and their dates, and get the next free numbers there."),
             gettext("This thread is in no list any more; its address and its numbers lead there."),
             gettext("Who may not see the other thread finds only that a moderator moved them."),
+            *_who_is_told(reason),
         ]
         return _show_question(thread, title, said, sure)
     except Invalid as error:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, render_template
 from flask_babel import gettext
-from werkzeug.wrappers import Response
 
-from forum.db import transaction
 from forum.errors import NotFound
 from forum.moderation.forms import EndingForm, LiftForm, NoteForm, WarningForm
 from forum.moderation.measure_actions import (
@@ -20,9 +16,8 @@ from forum.moderation.measure_actions import (
 )
 from forum.moderation.measure_queries import Judged, judged_member, measures_of
 from forum.permissions import require
-from forum.web.addresses import log_url
-from forum.web.forms import Answer, ConfirmationPage, answer_confirmation
-from forum.web.page import say_undoable
+from forum.web.forms import Answer
+from forum.web.questions import Question, ask
 from forum.web.visit import current_actor
 
 pages = Blueprint("measures", __name__, url_prefix="/moderation/members/<number:member_id>")
@@ -46,7 +41,7 @@ def note(member_id: int) -> Answer:
     """Note something for other moderators."""
     actor, form = current_actor(), NoteForm()
     member = judged_member(actor, member_id)
-    page = ConfirmationPage(
+    question = Question(
         title=gettext("Note something about %(name)s", name=member.name),
         consequences=[
             gettext("Moderators read it, with your name. The member is not told."),
@@ -56,14 +51,11 @@ def note(member_id: int) -> Answer:
             ),
         ],
         submit=gettext("Keep the note"),
-        back=_back(member),
+        act=lambda: note_member(actor, member_id, reason=form.reason.data or ""),
+        done=gettext("Noted."),
+        form=form,
     )
-    act = _deciding(
-        member,
-        lambda: note_member(actor, member_id, reason=form.reason.data or ""),
-        gettext("Noted."),
-    )
-    return answer_confirmation(page, act, form)
+    return _answer(question, member)
 
 
 @pages.route("/warn", methods=["GET", "POST"])
@@ -71,21 +63,18 @@ def warn(member_id: int) -> Answer:
     """Warn a member."""
     actor, form = current_actor(), WarningForm()
     member = judged_member(actor, member_id)
-    page = ConfirmationPage(
+    question = Question(
         title=gettext("Warn %(name)s?", name=member.name),
         consequences=[
             gettext("They read the reason among their notifications and in a letter."),
             gettext("Nothing else changes for them. Say what they should do otherwise."),
         ],
         submit=gettext("Warn them"),
-        back=_back(member),
+        act=lambda: warn_member(actor, member_id, reason=form.reason.data or ""),
+        done=gettext("Warned. They are told, with your reason."),
+        form=form,
     )
-    act = _deciding(
-        member,
-        lambda: warn_member(actor, member_id, reason=form.reason.data or ""),
-        gettext("Warned. They are told, with your reason."),
-    )
-    return answer_confirmation(page, act, form)
+    return _answer(question, member)
 
 
 @pages.route("/mute", methods=["GET", "POST"])
@@ -94,7 +83,7 @@ def mute(member_id: int) -> Answer:
     actor = current_actor()
     member = judged_member(actor, member_id)
     form = EndingForm(actor.zone, may_be_open=False)
-    page = ConfirmationPage(
+    question = Question(
         title=gettext("Mute %(name)s for a time?", name=member.name),
         consequences=[
             gettext(
@@ -104,14 +93,11 @@ def mute(member_id: int) -> Answer:
             gettext("They read the reason and the end among their notifications and in a letter."),
         ],
         submit=gettext("Mute them"),
-        back=_back(member),
+        act=lambda: mute_member(actor, member_id, reason=form.reason.data or "", until=form.end),
+        done=gettext("Muted. They are told, with your reason and the end."),
+        form=form,
     )
-    act = _deciding(
-        member,
-        lambda: mute_member(actor, member_id, reason=form.reason.data or "", until=form.end),
-        gettext("Muted. They are told, with your reason and the end."),
-    )
-    return answer_confirmation(page, act, form)
+    return _answer(question, member)
 
 
 @pages.route("/suspend", methods=["GET", "POST"])
@@ -120,7 +106,7 @@ def suspend(member_id: int) -> Answer:
     actor = current_actor()
     member = judged_member(actor, member_id)
     form = EndingForm(actor.zone, may_be_open=True)
-    page = ConfirmationPage(
+    question = Question(
         title=gettext("Suspend %(name)s?", name=member.name),
         consequences=[
             gettext(
@@ -132,14 +118,11 @@ def suspend(member_id: int) -> Answer:
             gettext("Cases that they had taken are free for others."),
         ],
         submit=gettext("Suspend them"),
-        back=_back(member),
+        act=lambda: suspend_member(actor, member_id, reason=form.reason.data or "", until=form.end),
+        done=gettext("Suspended. They are told, with your reason and the end."),
+        form=form,
     )
-    act = _deciding(
-        member,
-        lambda: suspend_member(actor, member_id, reason=form.reason.data or "", until=form.end),
-        gettext("Suspended. They are told, with your reason and the end."),
-    )
-    return answer_confirmation(page, act, form)
+    return _answer(question, member)
 
 
 @pages.route("/measures/<number:measure_id>/lift", methods=["GET", "POST"])
@@ -150,7 +133,7 @@ def lift(member_id: int, measure_id: int) -> Answer:
     found = [m for m in measures_of(member_id) if m.id == measure_id]
     if not found:
         raise NotFound(gettext("There is no such measure, or it was undone."))
-    page = ConfirmationPage(
+    question = Question(
         title=gettext("Lift the mute of %(name)s?", name=member.name)
         if found[0].kind == "mute"
         else gettext("Lift the suspension of %(name)s?", name=member.name),
@@ -159,25 +142,13 @@ def lift(member_id: int, measure_id: int) -> Answer:
             gettext("It ends at once, and a letter tells them."),
         ],
         submit=gettext("Lift it"),
-        back=_back(member),
+        act=lambda: lift_measure(actor, member_id, measure_id, reason=form.reason.data or ""),
+        done=gettext("Lifted. They are told."),
+        form=form,
     )
-    act = _deciding(
-        member,
-        lambda: lift_measure(actor, member_id, measure_id, reason=form.reason.data or ""),
-        gettext("Lifted. They are told."),
-    )
-    return answer_confirmation(page, act, form)
+    return _answer(question, member)
 
 
-def _back(member: Judged) -> tuple[str, str]:
-    return gettext("Back to %(name)s", name=member.name), _url(member.id)
-
-
-def _deciding(member: Judged, decide: Callable[[], int], said: str) -> Callable[[], Response]:
-    def act() -> Response:
-        with transaction():
-            entry_id = decide()
-        say_undoable(said, log_url(entry_id))
-        return redirect(_url(member.id), 303)
-
-    return act
+def _answer(question: Question, member: Judged) -> Answer:
+    back = gettext("Back to %(name)s", name=member.name), _url(member.id)
+    return ask(question, back, leads_to=_url(member.id))

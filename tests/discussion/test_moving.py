@@ -361,20 +361,25 @@ def test_the_form_asks_first_and_says_what_will_happen(forum: Forum, client: Fla
     page = forum.moderator.get("/t/1/split")
     boxes = BeautifulSoup(page.text, "html.parser").select("input[name=numbers]")
     assert [box["value"] for box in boxes] == ["2", "3", "4", "5", "6"]
-    question = submit(forum.moderator, "/t/1/split", more="4-5", title="Ash")
+    why = "It is about ash."
+    question = submit(forum.moderator, "/t/1/split", more="4-5", title="Ash", reason=why)
     said = words(question.text)
     assert (question.status_code, "Move 2 posts?" in said, "#4 Bo" in said) == (200, True, True)
+    assert f"The authors read why: {why}" in said
     assert forum.places()[4][0] == 1
     form = BeautifulSoup(question.text, "html.parser").select_one("main form[method=post]")
     assert form is not None
     done = send(forum.moderator, "/t/1/split", form)
     assert (done.status_code, done.location) == (303, "/t/3#p1")
     assert "Undo" in forum.moderator.get("/t/3").text
-    question = submit(forum.moderator, "/t/3/merge", thread="http://localhost/t/2/1#p1")
+    assert why in forum.moderator.get("/moderation/log/1").text
+    address = "http://localhost/t/2/1#p1"
+    question = submit(forum.moderator, "/t/3/merge", thread=address, reason="One is enough.")
     assert "Merge “Ash” into “Kiln”?" in words(question.text)
     form = BeautifulSoup(question.text, "html.parser").select_one("main form[method=post]")
     assert form is not None
     assert send(forum.moderator, "/t/3/merge", form).location == "/t/2#p3"
+    assert "One is enough." in forum.moderator.get("/moderation/log/2").text
     assert client.get("/t/1/4").location == "/t/2#p3"
 
 
@@ -393,6 +398,7 @@ def test_the_form_asks_first_and_says_what_will_happen(forum: Forum, client: Fla
         ({"more": "4", "thread": "/t/2", "title": "Ash"}, "but not both"),
         ({"more": "4", "thread": "1"}, "in this thread already"),
         ({"more": "4", "title": "Ash", "category": "99"}, "Choose the category"),
+        ({"more": "4", "title": "Ash", "reason": "x" * 501}, "Shorten the reason"),
     ],
 )
 def test_what_the_form_cannot_take_is_said_and_given_back(

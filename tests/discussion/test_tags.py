@@ -117,7 +117,9 @@ def test_author_and_moderator_file_a_thread_anew(
     moderator = factories.signed_in(factories.member(role="moderator"))
     submit(author, "/t/1/title", title="Fine crackle", tags="glaze, crackle")
     seen = [words_of(client.get("/t/1"), selector) for selector in ("h1", ".meta .tag")]
-    answer = submit(moderator, "/t/1/title", tags="")
+    assert "reason" not in fields_of(form_of(author.get("/t/1/title")))
+    answer = submit(moderator, "/t/1/title", tags="", reason="They say nothing.")
+    assert "They say nothing." in moderator.get("/moderation/log/1").text
     seen += [words_of(client.get("/t/1"), selector) for selector in ("h1", ".meta .tag")]
     assert (answer.status_code, answer.location) == (303, "/t/1")
     assert seen == [["Fine crackle"], ["crackle", "glaze"], ["Fine crackle"], []]
