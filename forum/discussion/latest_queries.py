@@ -1,4 +1,4 @@
-"""The newest posts of all threads."""
+"""The newest posts of all threads, or of one member."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, tuple_
 
 from forum import db as database
 from forum.accounts.models import Member
-from forum.db import UtcDateTime
+from forum.db import Statement, UtcDateTime
 from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import (
     PRESENT,
@@ -42,7 +42,7 @@ class LatestPost:
     language: str
 
 
-_LATEST_POSTS = variants(
+_POSTS: Statement = (
     select(
         Post.id,
         Post.thread_id,
@@ -59,16 +59,27 @@ _LATEST_POSTS = variants(
     .join(Revision, PRESENT)
     .where(SHOWN)
     .order_by(Post.created_at.desc(), Post.id.desc())
-    .limit(ROWS_A_PAGE + 1),
-    tuple_(Post.created_at, Post.id) < tuple_(_AT, bindparam("id")),
+    .limit(ROWS_A_PAGE + 1)
 )
+_BEFORE = tuple_(Post.created_at, Post.id) < tuple_(_AT, bindparam("id"))
+_OF_ALL = variants(_POSTS, _BEFORE)
+_OF_MEMBER = variants(_POSTS.where(Post.author_id == bindparam("author")), _BEFORE)
 
 
 def latest_posts(actor: Actor, after: Place | None = None) -> list[LatestPost]:
     """Posts the actor may see, newest first: a page and one more."""
+    return _page(_OF_ALL, actor, after)
+
+
+def posts_of_member(actor: Actor, member_id: int, after: Place | None = None) -> list[LatestPost]:
+    """The member's posts that the actor may see, newest first: a page and one more."""
+    return _page(_OF_MEMBER, actor, after, author=member_id)
+
+
+def _page(
+    statements: dict[tuple[str, bool], Statement], actor: Actor, after: Place | None, **of: int
+) -> list[LatestPost]:
     scope = actor.scope("thread.see")
-    statement = _LATEST_POSTS[variant(scope), after is not None]
-    return [
-        LatestPost(*row)
-        for row in database.rows(statement, scope_values(scope) | place_values(after))
-    ]
+    values = of | scope_values(scope) | place_values(after)
+    statement = statements[variant(scope), after is not None]
+    return [LatestPost(*row) for row in database.rows(statement, values)]

@@ -10,8 +10,7 @@ from forum.accounts.profile_queries import (
     profile_by_handle,
     require_sight_of_members,
 )
-from forum.discussion.latest_queries import LatestPost
-from forum.discussion.member_queries import posts_of_member
+from forum.discussion.latest_queries import LatestPost, posts_of_member
 from forum.discussion.queries import ROWS_A_PAGE, Place
 from forum.errors import NotFound
 from forum.permissions import Actor, allowed

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from forum.testing.factories import Person
 from forum.testing.pseudo import speak_pseudo
 from forum.testing.site import Site
 from tests.browser.stage import Cast, Stage, fail, setup_token
-from tests.browser.visitors import KeyboardVisitor, OpenVisitor, Visitor
+from tests.browser.visitors import Enter, KeyboardVisitor, OpenVisitor, Visitor
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +55,24 @@ def failing_stage(
     with stage.served():
         stage.factories.community()
         yield stage
+
+
+@pytest.fixture
+def own_stage(tmp_path: Path, sqlite_template: Path) -> Stage:
+    """An empty forum of the test's own, to be served."""
+    return Stage(tmp_path / "instance", sqlite_template)
+
+
+@pytest.fixture
+def enter(own_stage: Stage, open_page: Callable[..., Page], way: str) -> Enter:
+    """Call it with a person: their browser, used in the ``way`` that the test asks for."""
+
+    def enter_(person: Person) -> Visitor:
+        page = open_page(own_stage.url, java_script_enabled=way != "no-javascript")
+        page.context.add_cookies(own_stage.cookies(person))  # type: ignore[arg-type]
+        return KeyboardVisitor(page) if way == "keyboard" else Visitor(page)
+
+    return enter_
 
 
 @pytest.fixture

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page
 
 from forum.testing.application import work
-from forum.testing.factories import Person
 from tests.browser.stage import Stage
-from tests.browser.visitors import Visitor
+from tests.browser.visitors import Enter
 
 
-@pytest.fixture
-def stage(tmp_path: Path, sqlite_template: Path) -> Stage:
-    return Stage(tmp_path / "instance", sqlite_template)
-
-
-@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
-def test_flag_is_decided_told_appealed_against_and_undone(
-    stage: Stage, open_page: Callable[..., Page], javascript: bool
-) -> None:
-    def enter(person: Person) -> Visitor:
-        page = open_page(stage.url, java_script_enabled=javascript)
-        page.context.add_cookies(stage.cookies(person))  # type: ignore[arg-type]
-        return Visitor(page)
-
-    with stage.served():
-        make = stage.factories
+@pytest.mark.parametrize(
+    "way", ["javascript", pytest.param("no-javascript", marks=pytest.mark.full)]
+)
+def test_flag_is_decided_told_appealed_against_and_undone(own_stage: Stage, enter: Enter) -> None:
+    with own_stage.served():
+        make = own_stage.factories
         make.community()
         ada, bo = make.member("Ada"), make.member("Bo")
         thread = f"/t/{make.thread(ada, title='Crackle', source='Buy my book!').thread_id}"
@@ -49,7 +34,7 @@ def test_flag_is_decided_told_appealed_against_and_undone(
         mo.press("Note it", inside="main")
         mo.write("Words to the author", "Books go to the list of books.")
         mo.press("Remove", inside="form.decide")
-        work(stage.app)
+        work(own_stage.app)
 
         reader.open("/notifications")
         assert "The post that you flagged is removed." in reader.text("main")
@@ -69,7 +54,7 @@ def test_flag_is_decided_told_appealed_against_and_undone(
         other.follow("Crackle", inside=".case")
         other.write("Words to the author", "Indeed it is.")
         other.press("Undo what was decided", inside="form.decide")
-        work(stage.app)
+        work(own_stage.app)
 
         author.open("/notifications")
         assert "Indeed it is." in author.text("main")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page
 
 from forum.testing.application import work
-from forum.testing.factories import Person
 from tests.browser.stage import Stage
-from tests.browser.visitors import KeyboardVisitor, Visitor
+from tests.browser.visitors import Enter, Visitor
 
 PITCH = "Kilns at a discount, only today!"
 REASON = "This sells. Tell us what you learned with yours."
@@ -25,24 +20,6 @@ WAYS = pytest.mark.parametrize(
         pytest.param("javascript", marks=pytest.mark.full),
     ],
 )
-Enter = Callable[[Person], Visitor]
-
-
-@pytest.fixture
-def stage(tmp_path: Path, sqlite_template: Path) -> Stage:
-    return Stage(tmp_path / "instance", sqlite_template)
-
-
-@pytest.fixture
-def enter(stage: Stage, open_page: Callable[..., Page], way: str) -> Enter:
-    """Call it with a person: their browser, used in the ``way`` that the test asks for."""
-
-    def enter_(person: Person) -> Visitor:
-        page = open_page(stage.url, java_script_enabled=way != "no-javascript")
-        page.context.add_cookies(stage.cookies(person))  # type: ignore[arg-type]
-        return KeyboardVisitor(page) if way == "keyboard" else Visitor(page)
-
-    return enter_
 
 
 def pitch(author: Visitor, thread: str) -> None:
@@ -53,9 +30,9 @@ def pitch(author: Visitor, thread: str) -> None:
 
 
 @WAYS
-def test_post_is_held_taken_removed_read_and_written_anew(stage: Stage, enter: Enter) -> None:
-    with stage.served():
-        make = stage.factories
+def test_post_is_held_taken_removed_read_and_written_anew(own_stage: Stage, enter: Enter) -> None:
+    with own_stage.served():
+        make = own_stage.factories
         make.community()
         thread = f"/t/{make.thread(title='Crackle').thread_id}"
         author, moderator = enter(make.member("Ada")), enter(make.member("Mo", role="moderator"))
@@ -87,9 +64,11 @@ def test_post_is_held_taken_removed_read_and_written_anew(stage: Stage, enter: E
 
 
 @WAYS
-def test_post_is_held_and_published_with_a_word_to_its_author(stage: Stage, enter: Enter) -> None:
-    with stage.served():
-        make = stage.factories
+def test_post_is_held_and_published_with_a_word_to_its_author(
+    own_stage: Stage, enter: Enter
+) -> None:
+    with own_stage.served():
+        make = own_stage.factories
         make.community()
         thread = f"/t/{make.thread(title='Crackle').thread_id}"
         author, moderator = enter(make.member("Ada")), enter(make.member("Mo", role="moderator"))
@@ -105,7 +84,7 @@ def test_post_is_held_and_published_with_a_word_to_its_author(stage: Stage, ente
 
         reader.open(thread)
         assert reader.texts("article .words")[-1] == PITCH
-        work(stage.app)
+        work(own_stage.app)
         author.open("/notifications")
         assert author.text("ul.rows blockquote") == "A fair offer for once."
         author.follow("Crackle", inside="main")
@@ -113,9 +92,9 @@ def test_post_is_held_and_published_with_a_word_to_its_author(stage: Stage, ente
 
 
 @WAYS
-def test_author_takes_a_held_post_back(stage: Stage, enter: Enter) -> None:
-    with stage.served():
-        make = stage.factories
+def test_author_takes_a_held_post_back(own_stage: Stage, enter: Enter) -> None:
+    with own_stage.served():
+        make = own_stage.factories
         make.community()
         thread = f"/t/{make.thread(title='Crackle').thread_id}"
         author, moderator = enter(make.member("Ada")), enter(make.member("Mo", role="moderator"))

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page
 
-from forum.testing.factories import Person
 from tests.browser.stage import Stage
-from tests.browser.visitors import KeyboardVisitor, Visitor
+from tests.browser.visitors import Enter, Visitor
 
 WAYS = pytest.mark.parametrize(
     "way",
@@ -20,24 +15,6 @@ WAYS = pytest.mark.parametrize(
         pytest.param("javascript", marks=pytest.mark.full),
     ],
 )
-Enter = Callable[[Person], Visitor]
-
-
-@pytest.fixture
-def stage(tmp_path: Path, sqlite_template: Path) -> Stage:
-    return Stage(tmp_path / "instance", sqlite_template)
-
-
-@pytest.fixture
-def enter(stage: Stage, open_page: Callable[..., Page], way: str) -> Enter:
-    """Call it with a person: their browser, used in the ``way`` that the test asks for."""
-
-    def enter_(person: Person) -> Visitor:
-        page = open_page(stage.url, java_script_enabled=way != "no-javascript")
-        page.context.add_cookies(stage.cookies(person))  # type: ignore[arg-type]
-        return KeyboardVisitor(page) if way == "keyboard" else Visitor(page)
-
-    return enter_
 
 
 def stands_at(reader: Visitor, address: str, *, words: str, place: str) -> None:
@@ -48,9 +25,9 @@ def stands_at(reader: Visitor, address: str, *, words: str, place: str) -> None:
 
 
 @WAYS
-def test_posts_are_split_merged_and_brought_back(stage: Stage, enter: Enter) -> None:
-    with stage.served():
-        make = stage.factories
+def test_posts_are_split_merged_and_brought_back(own_stage: Stage, enter: Enter) -> None:
+    with own_stage.served():
+        make = own_stage.factories
         make.community()
         first = make.thread(title="Crackle")
         for source in ("Cool it slowly.", "And who sieves the ash?", "I do, twice."):

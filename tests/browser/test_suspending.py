@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
 
 from forum.clock import utcnow
-from forum.testing.factories import Person
 from tests.browser.stage import Stage
-from tests.browser.visitors import Visitor
+from tests.browser.visitors import Enter
 
 REASON = "You called others fools, again."
 TEXT = "A long answer that nobody should have to write twice."
 
 
-@pytest.fixture
-def stage(tmp_path: Path, sqlite_template: Path) -> Stage:
-    return Stage(tmp_path / "instance", sqlite_template)
-
-
-@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
-def test_suspension_hits_an_open_session_and_is_undone(
-    stage: Stage, open_page: Callable[..., Page], javascript: bool
-) -> None:
-    def enter(person: Person) -> Visitor:
-        page = open_page(stage.url, java_script_enabled=javascript)
-        page.context.add_cookies(stage.cookies(person))  # type: ignore[arg-type]
-        return Visitor(page)
-
-    with stage.served():
-        make = stage.factories
+@pytest.mark.parametrize(
+    "way", ["javascript", pytest.param("no-javascript", marks=pytest.mark.full)]
+)
+def test_suspension_hits_an_open_session_and_is_undone(own_stage: Stage, enter: Enter) -> None:
+    with own_stage.served():
+        make = own_stage.factories
         make.community()
         ada = make.member("Ada")
         thread = f"/t/{make.thread(ada, title='Crackle').thread_id}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from forum.testing.factories import PASSWORD
+from forum.testing.factories import PASSWORD, Person
 from forum.testing.site import Site
 
 # For ``evaluate`` of a picture, which is fetched when it comes near: its width once it is there.
@@ -167,6 +167,7 @@ class KeyboardVisitor(Visitor):
 
 
 OpenVisitor = Callable[[Site], Visitor]
+Enter = Callable[[Person], Visitor]
 
 
 def in_pairs() -> list[tuple[str, ...]]:
