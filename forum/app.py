@@ -30,6 +30,7 @@ from forum.admin.group_routes import pages as admin_group_pages
 from forum.admin.hold_routes import pages as hold_pages
 from forum.admin.invitation_routes import pages as invitation_pages
 from forum.admin.job_routes import pages as job_pages
+from forum.admin.level_routes import pages as level_pages
 from forum.admin.mail_routes import pages as mail_pages
 from forum.admin.member_routes import pages as admin_member_pages
 from forum.admin.metric_routes import pages as metric_pages
@@ -46,7 +47,7 @@ from forum.community.setting_queries import value_of
 from forum.config import Fault, Reading, Settings, read_settings
 from forum.config.secret import Secrets, secret_faults
 from forum.db import db, engine_options, init_db
-from forum.discussion import leaving_listeners, work_listeners
+from forum.discussion import leaving_listeners, trust_listeners, work_listeners
 from forum.discussion import listeners as discussion_listeners
 from forum.discussion.alternative_routes import pages as alternative_pages
 from forum.discussion.articles import Articles
@@ -61,6 +62,7 @@ from forum.discussion.review_routes import pages as review_pages
 from forum.discussion.routes import pages as discussion_pages
 from forum.discussion.settings import FEEDS
 from forum.discussion.tag_routes import pages as tag_pages
+from forum.discussion.trust_routes import pages as trust_pages
 from forum.errors import ForumError
 from forum.jobs import worker
 from forum.metrics import init_metrics
@@ -114,6 +116,7 @@ CORE_PLUGINS = (
     ("community", community_listeners),
     ("accessibility", discussion_listeners),
     ("discussion", leaving_listeners),
+    ("trust", trust_listeners),
     ("moderation", moderation_listeners),
     ("record", record_listeners),
     ("notifications", notifications_listeners),
@@ -124,6 +127,7 @@ WORKERS = (
     worker,
     accounts_listeners,
     work_listeners,
+    trust_listeners,
     sending,
     nightly,
     export_work,
@@ -165,6 +169,8 @@ ROOMS = (
     admin_member_pages,
     admin_role_pages,
     admin_group_pages,
+    level_pages,
+    trust_pages,
     admin_change_pages,
     invitation_pages,
     export_pages,

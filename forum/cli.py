@@ -18,6 +18,7 @@ from forum.cli_config import config
 from forum.cli_doctor import doctor
 from forum.cli_groups import groups
 from forum.cli_invitations import invitations, invite
+from forum.cli_levels import levels
 from forum.cli_lists import changes, jobs
 from forum.cli_mail import mail
 from forum.cli_members import members
@@ -58,6 +59,7 @@ main.add_command(members)
 main.add_command(roles)
 main.add_command(give_role)
 main.add_command(groups)
+main.add_command(levels)
 main.add_command(categories)
 main.add_command(community)
 main.add_command(export)

@@ -129,6 +129,23 @@ class CaseKind:
 
 
 @dataclass(frozen=True, slots=True)
+class DeedRecorded:
+    """Something that a moderator did, or undid, and that stands in the record now.
+
+    Attributes:
+        entry_id: the entry.
+        kind: what was done, such as ``post.remove``; of an undoing, what was undone.
+        member_id: whose it was, or whom it is about; ``None`` where it is nobody.
+        is_undoing: whether something that was done before was undone.
+    """
+
+    entry_id: int
+    kind: str
+    member_id: int | None
+    is_undoing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AccountClosing:
     """A member whose account is closed in the transaction under way, by them or by an administrator.
 
@@ -360,6 +377,11 @@ def with_case_needed(case: CaseNeeded) -> None:
 
     Called inside the transaction that writes the post. The core's moderation opens a case.
     """
+
+
+@hookspec
+def with_deed_recorded(deed: DeedRecorded) -> None:
+    """Do at once what follows from a moderator's deed: inside its transaction, once it is recorded."""
 
 
 @hookspec

@@ -41,6 +41,7 @@ def profile() -> Answer:
             (gettext("Your page, as the others see it"), member_url(actor.id)),
             (gettext("Your drafts"), "/drafts"),
             (gettext("Posts you flagged"), "/flags"),
+            (gettext("What you may do, and why"), "/account/rights"),
             (gettext("Change your address"), "/account/address"),
             (gettext("Where you are signed in"), "/account/sessions"),
             (gettext("What is stored about you"), "/account/data"),

@@ -22,6 +22,7 @@ from forum.accounts.models import (
     MemberSession,
     OneTimeToken,
     Registration,
+    TrustStep,
 )
 from forum.accounts.password_actions import locked_member, require_password
 from forum.accounts.role_actions import locked_administrators
@@ -162,7 +163,10 @@ def _forget_asked_address(closing: AccountClosing) -> None:
 
 
 def _forget_access(closing: AccountClosing) -> None:
-    for table in (MemberRole, GroupMember, MemberSession, OneTimeToken, ImportedAuthor, Measure):
+    for table in (
+        *(MemberRole, GroupMember, MemberSession, OneTimeToken),
+        *(ImportedAuthor, Measure, TrustStep),
+    ):
         db.session.execute(delete(table).where(table.member_id == closing.member_id))
     registered = func.lower(Registration.email).in_(closing.addresses)
     db.session.execute(delete(Registration).where(registered))

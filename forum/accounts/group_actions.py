@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from forum.accounts.member_queries import members_named, require_active
 from forum.accounts.models import Grant, Group, GroupMember, Member
+from forum.accounts.trust_queries import is_level
 from forum.community.change_actions import note_change
 from forum.db import db, savepoint
 from forum.errors import Invalid, NotFound
@@ -70,9 +71,11 @@ def delete_group(actor: Actor, group_id: int) -> None:
 
     Raises:
         NotFound: there is no such group.
+        Invalid: it is a level of trust.
     """
     require(actor, "community.manage")
     group = _locked_group(group_id)
+    _require_kept_by_hand(group_id)
     left = select(GroupMember.member_id).where(GroupMember.group_id == group_id)
     before = {"name": group.name, "members": len(db.session.scalars(left).all())}
     db.session.execute(delete(Grant).where(Grant.group_id == group_id))
@@ -114,7 +117,8 @@ def add_pasted(actor: Actor, group_id: int, pasted: str) -> int:
 
     Raises:
         NotFound: there is no such group.
-        Invalid: a line fits nobody; it names each, and nobody was added.
+        Invalid: a line fits nobody; it names each, and nobody was added; or the group is a level of
+            trust.
     """
     require(actor, "community.manage")
     _locked_group(group_id)
@@ -149,6 +153,7 @@ def add_member(actor: Actor, group_id: int, member_id: int) -> bool:
     Raises:
         NotFound: there is no such group or member.
         Conflict: the account is closed, or of an imported author.
+        Invalid: the group is a level of trust.
     """
     require(actor, "community.manage")
     _locked_group(group_id)
@@ -163,7 +168,7 @@ def add_to_group(actor: Actor, group_name: str, email: str) -> bool:
     """Put a member into a group: whether they were not in it.
 
     Raises:
-        Invalid: there is no such group or no such member.
+        Invalid: there is no such group or no such member, or it is a level of trust.
     """
     require(actor, "community.manage")
     group_id, member_id = _group_and_member(group_name, email)
@@ -174,7 +179,7 @@ def remove_from_group(actor: Actor, group_name: str, email: str) -> bool:
     """Take a member out of a group: whether they were in it.
 
     Raises:
-        Invalid: there is no such group or no such member.
+        Invalid: there is no such group or no such member, or it is a level of trust.
     """
     require(actor, "community.manage")
     return remove_member(actor, *_group_and_member(group_name, email))
@@ -185,9 +190,11 @@ def remove_member(actor: Actor, group_id: int, member_id: int) -> bool:
 
     Raises:
         NotFound: there is no such group.
+        Invalid: it is a level of trust.
     """
     require(actor, "community.manage")
     _locked_group(group_id)
+    _require_kept_by_hand(group_id)
     membership = (GroupMember.group_id == group_id) & (GroupMember.member_id == member_id)
     left = delete(GroupMember).where(membership).returning(GroupMember.member_id)
     if db.session.execute(left).first() is None:
@@ -197,6 +204,7 @@ def remove_member(actor: Actor, group_id: int, member_id: int) -> bool:
 
 
 def _join(actor: Actor, group_id: int, members: Collection[int]) -> int:
+    _require_kept_by_hand(group_id)
     # The group is held, so that nobody else puts the same members into it meanwhile.
     inside = select(GroupMember.member_id).where(GroupMember.group_id == group_id)
     new = sorted(set(members) - set(db.session.scalars(inside)))
@@ -235,6 +243,18 @@ def _group_and_member(group_name: str, email: str) -> tuple[int, int]:
     if member is None:
         raise Invalid("email", gettext("No member has this address."))
     return group_id, member
+
+
+def _require_kept_by_hand(group_id: int) -> None:
+    """What the forum gives for what members do, nobody gives or takes as a favour."""
+    if is_level(group_id):
+        raise Invalid(
+            "group",
+            gettext(
+                "The forum itself keeps this group: it is a level of trust. Change what the level asks "
+                "for, or make another group."
+            ),
+        )
 
 
 def _locked_group(group_id: int) -> Group:

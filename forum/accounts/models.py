@@ -248,6 +248,49 @@ class Measure(Base):
     )
 
 
+class TrustLevel(Base):
+    """A group whose members the forum itself keeps: who has been here for ``days``, has ``posts`` that
+    stand and ``answers`` that others asked for, is neither muted nor suspended, and of whose posts
+    moderators removed ``most_removed`` at most in 90 days. Its rights are the group's.
+    """
+
+    __tablename__ = "trust_levels"
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(default=0)
+    days: Mapped[int] = mapped_column(default=0)
+    posts: Mapped[int] = mapped_column(default=0)
+    answers: Mapped[int] = mapped_column(default=0)
+    most_removed: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        CheckConstraint(
+            "days >= 0 AND posts >= 0 AND answers >= 0 AND most_removed >= 0", name="from_zero"
+        ),
+    )
+
+
+class TrustStep(Base):
+    """A member has reached a level, or lost it, ``because`` of what: names of things parted by spaces, see
+    ``forum/accounts/trust_rules.py``. ``seen_at`` is when they read it."""
+
+    __tablename__ = "trust_steps"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    level_id: Mapped[int] = mapped_column(
+        ForeignKey("trust_levels.group_id", ondelete="CASCADE"), index=True
+    )
+    is_reached: Mapped[bool]
+    because: Mapped[str] = mapped_column(String(60), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_trust_steps_of_member", "member_id", "id"),)
+
+
 class Registration(Base):
     """Somebody who asked for an account and has not yet shown that the address is theirs.
 

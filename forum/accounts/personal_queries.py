@@ -20,6 +20,7 @@ from forum.accounts.models import (
     MemberSession,
     OneTimeToken,
     Registration,
+    TrustStep,
 )
 from forum.db import Statement
 from forum.hookspecs import PersonalData
@@ -60,6 +61,11 @@ def account_data(member_id: int) -> list[PersonalData]:
             "measures",
             gettext("What moderators noted about you and decided, with their reasons."),
             _measures(member_id),
+        ),
+        PersonalData(
+            "levels",
+            gettext("Which levels of trust you reached and lost, and why."),
+            _levels(member_id),
         ),
         PersonalData(
             "elsewhere",
@@ -123,3 +129,10 @@ def _measures(member_id: int) -> tuple[dict[str, Any], ...]:
         *(Measure.lifted_at, Measure.seen_at),
     )
     return _rows(select(*facts).where(Measure.member_id == member_id).order_by(Measure.id))
+
+
+def _levels(member_id: int) -> tuple[dict[str, Any], ...]:
+    facts = (TrustStep.is_reached, TrustStep.because, TrustStep.at, TrustStep.seen_at)
+    steps = select(Group.name.label("level"), *facts)
+    steps = steps.join(Group, Group.id == TrustStep.level_id)
+    return _rows(steps.where(TrustStep.member_id == member_id).order_by(TrustStep.id))

@@ -1,8 +1,9 @@
-"""The files of an archive that tell of moderation: cases, flags, notes, measures and the record."""
+"""The files of an archive that tell of moderation: cases, flags, notes, measures, levels
+of trust and the record."""
 
 from __future__ import annotations
 
-from forum.accounts.models import Measure
+from forum.accounts.models import Measure, TrustLevel, TrustStep
 from forum.admin import archive_values as values
 from forum.admin.archive_fields import AT, DOTTED, REASON, Field, File, by
 from forum.admin.archive_values import key, moment, number, one_of, optional
@@ -72,6 +73,33 @@ MEASURES = File(
         Field("lifted_at", Measure.lifted_at, AT),
         by("lifted_by", Measure.lifted_by),
         Field("seen_at", Measure.seen_at, AT),
+    ),
+    later=True,
+)
+TRUST_LEVELS = File(
+    "trust_levels",
+    TrustLevel,
+    (
+        Field("group", TrustLevel.group_id, key, "groups"),
+        Field("position", TrustLevel.position, number(least=-values.LARGEST)),
+        Field("days", TrustLevel.days, number(least=0)),
+        Field("posts", TrustLevel.posts, number(least=0)),
+        Field("answers", TrustLevel.answers, number(least=0)),
+        Field("most_removed", TrustLevel.most_removed, number(least=0)),
+    ),
+    later=True,
+)
+TRUST_STEPS = File(
+    "trust_steps",
+    TrustStep,
+    (
+        Field("id", TrustStep.id, key),
+        Field("member", TrustStep.member_id, key, "members"),
+        Field("level", TrustStep.level_id, key, "trust_levels"),
+        Field("is_reached", TrustStep.is_reached, values.yes_or_no),
+        Field("because", TrustStep.because, values.pattern("[a-z ]{0,60}", "names of reasons")),
+        Field("at", TrustStep.at, moment),
+        Field("seen_at", TrustStep.seen_at, AT),
     ),
     later=True,
 )

@@ -35,6 +35,8 @@ from forum.admin.archive_desk_files import (
     LOG_REASONS,
     LOG_STEPS,
     MEASURES,
+    TRUST_LEVELS,
+    TRUST_STEPS,
 )
 from forum.admin.archive_fields import AT, DOTTED, REASON, Field, File, by
 from forum.admin.archive_values import key, line, lines, moment, number, one_of, optional
@@ -324,7 +326,7 @@ FILES = (
     *(ROLES_OF_MEMBERS, GROUP_MEMBERS, IMPORTED_AUTHORS, GRANTS, PICTURES),
     *(UPLOADS, THREADS, TAGS, POSTS, REVISIONS),
     *(FINDINGS, IMPORTED_POSTS, CASES, FLAGS, CASE_NOTES),
-    *(MEASURES, MOVED_NUMBERS, LOG, LOG_REASONS, LOG_STEPS),
+    *(MEASURES, TRUST_LEVELS, TRUST_STEPS, MOVED_NUMBERS, LOG, LOG_REASONS, LOG_STEPS),
 )
 
 

@@ -15,7 +15,15 @@ from typing import IO, Any
 from sqlalchemy import Table, delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from forum.accounts.models import Community, Grant, Group, Measure, Member, MemberRole
+from forum.accounts.models import (
+    Community,
+    Grant,
+    Group,
+    Measure,
+    Member,
+    MemberRole,
+    TrustStep,
+)
 from forum.accounts.passwords import hash_password
 from forum.accounts.role_actions import GIVEN_ROLES
 from forum.accounts.tokens import new_token
@@ -28,6 +36,8 @@ from forum.admin.archive_desk_files import (
     LOG_REASONS,
     LOG_STEPS,
     MEASURES,
+    TRUST_LEVELS,
+    TRUST_STEPS,
 )
 from forum.admin.archive_fields import File
 from forum.admin.archive_format import (
@@ -81,7 +91,7 @@ _WHAT_A_FORUM_HAS: tuple[tuple[type[Base], str], ...] = (
     (Thread, "threads"),
     (Picture, "pictures"),
 )
-_NUMBERED = (Group, Category, Member, Thread, Post, Case, Measure, LogEntry, LogStep)
+_NUMBERED = (Group, Category, Member, Thread, Post, Case, Measure, TrustStep, LogEntry, LogStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +197,9 @@ class _Import:
         self._copy(THREADS, self._threads())
         self._copy(TAGS)
         self._add_posts()
-        for file in (FLAGS, CASE_NOTES, MEASURES, LOG, LOG_REASONS, LOG_STEPS):
+        for file in (FLAGS, CASE_NOTES, MEASURES, TRUST_LEVELS, TRUST_STEPS):
+            self._copy(file)
+        for file in (LOG, LOG_REASONS, LOG_STEPS):
             self._copy(file)
         _count_on()
 

@@ -43,6 +43,11 @@ AREAS = (
     Area(_("Roles"), "/admin/roles", _("What each role may do, and who has it.")),
     Area(_("Groups"), "/admin/groups", _("Members who share rights in categories.")),
     Area(
+        _("Levels of trust"),
+        "/admin/levels",
+        _("What members gain rights by, and lose them again."),
+    ),
+    Area(
         _("Invitations"),
         "/admin/invitations",
         _("Let people in whom the community asks to come."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -22,7 +24,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from forum.accounts.checks import known_languages, languages_to_choose
 from forum.accounts.forms import StatementForm
-from forum.accounts.invitation_actions import INVITATION_DAYS, MOST_DAYS
+from forum.accounts.invitation_actions import INVITATION_DAYS
+from forum.accounts.invitation_actions import MOST_DAYS as MOST_INVITATION_DAYS
+from forum.accounts.trust_rules import MOST_DAYS, MOST_POSTS
 from forum.admin.excerpt_extent import Wish
 from forum.categories.queries import EVERYONE, MEMBERS, MODERATORS, Audiences, CategoryRow
 from forum.discussion.settings import WORD_LIST
@@ -72,7 +76,7 @@ def _days_field() -> IntegerField:
     message = _("Enter a number of days from 1 to 90.")
     return IntegerField(
         _("Days for which the invitation is open"),
-        [InputRequired(message), NumberRange(1, MOST_DAYS, message)],
+        [InputRequired(message), NumberRange(1, MOST_INVITATION_DAYS, message)],
         default=INVITATION_DAYS,
         description=_("From 1 to 90. The letter says until when."),
     )
@@ -193,6 +197,47 @@ class PastedForm(FlaskForm):
         [InputRequired(_("Name at least one member."))],
         description=_("An e-mail address or a handle like @ada on each line."),
     )
+
+
+def _threshold(label: Any, most: int, description: Any = "") -> IntegerField:
+    message = _("Enter a number from 0 to %(most)s.", most=most)
+    return IntegerField(
+        label,
+        [InputRequired(message), NumberRange(0, most, message)],
+        default=0,
+        description=description,
+    )
+
+
+class LevelForm(FlaskForm):
+    """A level of trust, and what it asks for."""
+
+    name = StringField(
+        _("Name"),
+        [InputRequired(_("Give the level a name."))],
+        description=_("Of the level and its group. Members read it."),
+    )
+    position = IntegerField(
+        _("Position"),
+        [NumberRange(-10_000, 10_000, _("Enter a number between -10000 and 10000."))],
+        default=0,
+        description=_("Pages show levels by this number, the smallest first."),
+    )
+    days = _threshold(_("Days as a member"), MOST_DAYS)
+    posts = _threshold(
+        _("Posts"), MOST_POSTS, _("That were published and are not removed. 0 asks for none.")
+    )
+    answers = _threshold(
+        _("Answers"),
+        MOST_POSTS,
+        _("Posts that are marked as the answer in somebody else's thread. 0 asks for none."),
+    )
+    most_removed = _threshold(
+        _("Posts that moderators removed, at most"),
+        MOST_POSTS,
+        _("In the last 90 days. Whoever is muted or suspended has no level in any case."),
+    )
+    seen = HiddenField()
 
 
 class GroupChoiceForm(FlaskForm):

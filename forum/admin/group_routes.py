@@ -188,14 +188,15 @@ def delete(group_id: int) -> Answer:
 
     page = ConfirmationPage(
         title=gettext("Remove the group “%(name)s”?", name=facts.name),
-        consequences=_consequences(facts),
+        consequences=consequences_of_deleting(facts),
         submit=gettext("Remove it"),
         back=_back(facts),
     )
     return answer_confirmation(page, act)
 
 
-def _consequences(facts: GroupFacts) -> list[str]:
+def consequences_of_deleting(facts: GroupFacts) -> list[str]:
+    """What happens to whom when this group goes, in sentences."""
     told = [
         gettext("Its members stay members; they are no group any more: %(num)d.", num=facts.members)
     ]

@@ -21,6 +21,7 @@ from forum.accounts.role_actions import (
     have_password_reset,
     take_role_from,
 )
+from forum.accounts.trust_queries import trust_levels
 from forum.admin.forms import GroupChoiceForm
 from forum.admin.list_page import answer_list
 from forum.admin.people_queries import ROLES, STATES, members_of
@@ -55,6 +56,7 @@ def account(member_id: int) -> Answer:
     """The facts about an account, and what can be done with it."""
     require(current_actor(), "community.manage")
     found = account_of(member_id)
+    levels = {level.id for level in trust_levels()}
     more = MORE if found.closed_at else MORE + WHILE_OPEN
     return render_template(
         "admin/member.html",
@@ -62,7 +64,10 @@ def account(member_id: int) -> Answer:
         states=STATES,
         roles=ROLES,
         is_active=found.state == ACTIVE,
-        can_join=len(found.groups) < len(groups()),
+        levels=levels,
+        can_join=bool(
+            {key for key, _name in groups()} - levels - {key for key, _name in found.groups}
+        ),
         more=[(label, address.format(member_id)) for label, address in more],
     )
 
@@ -148,7 +153,8 @@ def reset(member_id: int) -> Answer:
 def join(member_id: int) -> Answer:
     """Put a member into a group."""
     found, form = _account(member_id), GroupChoiceForm()
-    inside = {key for key, _name in found.groups}
+    # Levels of trust are not given by hand.
+    inside = {key for key, _name in found.groups} | {level.id for level in trust_levels()}
     form.group.choices = [(str(key), name) for key, name in groups() if key not in inside]
 
     def act() -> Response:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from forum import db as database
 from forum.accounts.member_queries import roles, state
 from forum.accounts.models import Grant, Group, GroupMember, Member, MemberRole
+from forum.accounts.trust_queries import is_level
 from forum.admin.listing import Column, Filter, Listing
 from forum.categories.models import Category
 from forum.errors import Invalid, NotFound
@@ -102,14 +103,15 @@ GROUPS = Listing(
 
 @dataclass(frozen=True, slots=True)
 class GroupFacts:
-    """A group: how many are in it, which categories allow it what: (title, permission), and whether
-    it helps authors with accessibility."""
+    """A group: how many are in it, which categories allow it what: (title, permission), whether
+    it helps authors with accessibility, and whether it is a level of trust."""
 
     id: int
     name: str
     members: int
     categories: tuple[tuple[str, str], ...]
     helps: bool = False
+    is_level: bool = False
 
 
 def group_facts(group_id: int) -> GroupFacts:
@@ -132,7 +134,8 @@ def group_facts(group_id: int) -> GroupFacts:
     categories = tuple((r.title, r.permission) for r in database.rows(named))
     everywhere = Grant.category_id.is_(None) & (Grant.permission == HELP)
     helps = select(exists().where(Grant.group_id == group_id, everywhere))
-    return GroupFacts(row.id, row.name, row.members, categories, bool(database.value(helps)))
+    helps_authors = bool(database.value(helps))
+    return GroupFacts(row.id, row.name, row.members, categories, helps_authors, is_level(row.id))
 
 
 def group_named(name: str) -> int:

@@ -34,6 +34,7 @@ from forum.discussion.rules import (
 )
 from forum.discussion.settings import PINNED
 from forum.discussion.tag_actions import checked_tags, checked_title, keep_tags
+from forum.discussion.trust_actions import promise_settling
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.permissions import Actor, require
 from forum.record.actions import checked_words
@@ -67,6 +68,8 @@ def remove_post(actor: Actor, thread_id: int, number: int, *, reason: str = "") 
         if thread.answer_number == number:
             thread.answer_number = None
         deeds.note_newest(thread)
+    if own:
+        promise_settling(post.author_id)
     return deed.entry_id
 
 
@@ -85,6 +88,8 @@ def restore_post(actor: Actor, thread_id: int, number: int) -> int | None:
         post.removed_at = post.removed_by = post.removal = None
         post.removal_reason = ""
         deeds.note_newest(thread)
+    if own:
+        promise_settling(post.author_id)
     return deed.entry_id
 
 
@@ -101,8 +106,10 @@ def mark_answer(actor: Actor, thread_id: int, number: int) -> int | None:
     if thread.answer_number == number:
         raise Conflict(gettext("This post is the answer already. Nothing was changed."))
     own = is_starter(actor, thread)
+    before = _who_answered(thread)
     with noted(actor, deeds.MARK, thread, post, is_own=own) as deed:
         thread.answer_number = number
+    promise_settling(before, post.author_id)
     return deed.entry_id
 
 
@@ -121,7 +128,13 @@ def unmark_answer(actor: Actor, thread_id: int, number: int) -> int | None:
     own = is_starter(actor, thread)
     with noted(actor, deeds.UNMARK, thread, post, is_own=own) as deed:
         thread.answer_number = None
+    promise_settling(post.author_id)
     return deed.entry_id
+
+
+def _who_answered(thread: Thread) -> int | None:
+    answer = Post.thread_id == thread.id, Post.number == thread.answer_number
+    return db.session.scalar(select(Post.author_id).where(*answer))
 
 
 def empty_version(actor: Actor, thread_id: int, number: int, version: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -104,6 +105,14 @@ class ThreadTag(Base):
     tag: Mapped[str] = mapped_column(String(TAG_LENGTH), primary_key=True, index=True)
 
 
+def _only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+STANDING = "number IS NOT NULL AND removed_at IS NULL"
+TAKEN = "removal = 'moderator'"
+
+
 class Post(Base):
     """One contribution. It has a number once it is published; a held post has none.
 
@@ -147,6 +156,9 @@ class Post(Base):
         Index("ix_posts_latest", "created_at", "id"),
         Index("ix_posts_of_author", "author_id", "created_at", "id"),
         Index("ix_posts_replies", "thread_id", "in_reply_to"),
+        # Levels of trust count these of every member, without reading the posts.
+        Index("ix_posts_standing", "author_id", **_only(STANDING)),
+        Index("ix_posts_taken", "author_id", "removed_at", **_only(TAKEN)),
         CheckConstraint("number >= 1", name="number_from_one"),
         CheckConstraint("kind IN ('post', 'comment')", name="known_kind"),
         CheckConstraint("in_reply_to < number", name="replies_to_earlier"),

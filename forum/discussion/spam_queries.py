@@ -13,6 +13,7 @@ from forum import db as database
 from forum.accounts.models import Member
 from forum.accounts.queries import actor_by_id
 from forum.accounts.settings import PROOF
+from forum.accounts.trust_queries import has_a_level
 from forum.community.setting_queries import value_of
 from forum.config import current_settings
 from forum.discussion.models import Post, Revision, Thread
@@ -68,7 +69,9 @@ def _by_registration(post: PostToCheck) -> Iterator[str]:
     if post.is_edit or not value_of(PROOF):
         return
     unproven = database.value(select(Member.unproven_at).where(Member.id == post.member_id))
-    if unproven is not None and not _published(post.member_id, 1):
+    if unproven is None or _published(post.member_id, 1):
+        return
+    if not has_a_level(post.member_id):
         yield gettext(
             "This is your first post, and your browser did not solve the small task when you "
             "registered, as without JavaScript. So a moderator reads it first; then nothing of yours "
@@ -102,6 +105,7 @@ def _by_links(post: PostToCheck) -> Iterator[str]:
     if (
         links > max(most, links_away(post.before, base))
         and _published(post.member_id, posts) < posts
+        and not has_a_level(post.member_id)
     ):
         yield ngettext(
             "The post has %(links)s links. Until somebody has published %(num)s post here, a moderator "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask_babel import gettext
 
+from forum.discussion.trust_queries import standings_of
 from forum.errors import NotFound
 from forum.moderation.forms import EndingForm, LiftForm, NoteForm, WarningForm
 from forum.moderation.measure_actions import (
@@ -33,7 +34,12 @@ def of_member(member_id: int) -> Answer:
     actor = current_actor()
     require(actor, "member.moderate")
     member = judged_member(actor, member_id)
-    return render_template("moderation/member.html", member=member, measures=measures_of(member_id))
+    return render_template(
+        "moderation/member.html",
+        member=member,
+        measures=measures_of(member_id),
+        standings=standings_of(member_id, actor),
+    )
 
 
 @pages.route("/note", methods=["GET", "POST"])

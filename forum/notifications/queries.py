@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from forum import db as database
 from forum.accounts.measure_queries import UNSEEN_MEASURES
 from forum.accounts.models import Member
+from forum.accounts.trust_queries import UNSEEN_STEPS
 from forum.db import Statement
 from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import SHOWN, scope_values, variant, variants
@@ -86,7 +87,7 @@ _UNSEEN_POSTS = {
     ).items()
 }
 _UNSEEN = {
-    name: _UNSEEN_POSTS[name, False].scalar_subquery() + UNSEEN_MEASURES
+    name: _UNSEEN_POSTS[name, False].scalar_subquery() + UNSEEN_MEASURES + UNSEEN_STEPS
     for name, goes_on in _UNSEEN_POSTS
     if goes_on
 }
@@ -115,7 +116,7 @@ def notification_for(actor: Actor, notification_id: int) -> NotificationRow | No
 
 def unseen_count(actor: Actor) -> int:
     """How many notifications the actor has not seen and may see, counted to 100 at most, and what
-    moderators told them."""
+    moderators told them, and levels of trust that they reached or lost."""
     scope = actor.scope("thread.see")
     values = {"member": actor.id} | scope_values(scope)
     return int(database.value(_UNSEEN_ALONE[variant(scope)], values))

@@ -6,7 +6,9 @@ from flask import Blueprint, redirect, render_template, request
 
 from forum.accounts.forms import ButtonForm
 from forum.accounts.measure_queries import told_measures
+from forum.accounts.trust_queries import told_steps
 from forum.db import transaction
+from forum.discussion.trust_actions import mark_steps_seen
 from forum.notifications.actions import mark_all_seen, mark_measures_seen
 from forum.notifications.queries import ROWS_A_PAGE, notifications_of
 from forum.permissions import whom_to_ask
@@ -30,12 +32,16 @@ def notifications() -> Answer:
     shown = found[:ROWS_A_PAGE]
     older = f"/notifications?after={shown[-1].id}" if len(found) > ROWS_A_PAGE else None
     measures = told_measures(actor.id) if actor.id is not None and after is None else []
+    steps = told_steps(actor.id) if actor.id is not None and after is None else []
+    seen = {row.seen_at for row in shown}
+    seen |= {told.seen_at for told in measures} | {step.seen_at for step in steps}
     return render_template(
         "notifications/list.html",
         rows=shown,
         measures=measures,
+        steps=steps,
         whom_to_ask=whom_to_ask,
-        has_new=None in {*(row.seen_at for row in shown), *(told.seen_at for told in measures)},
+        has_new=None in seen,
         older=older,
         is_first=after is None,
         form=ButtonForm(),
@@ -48,10 +54,12 @@ def notifications() -> Answer:
 @pages.post("/notifications")
 def all_seen() -> Answer:
     """Note that the member has seen all up to the newest on their page."""
-    up_to, measures = (
-        number_from(request.form.get(name) or None, default=0) for name in ("up_to", "measures")
+    up_to, measures, steps = (
+        number_from(request.form.get(name) or None, default=0)
+        for name in ("up_to", "measures", "steps")
     )
     with transaction():
         mark_all_seen(current_actor(), up_to)
         mark_measures_seen(current_actor(), measures)
+        mark_steps_seen(current_actor(), steps)
     return redirect("/notifications", 303)

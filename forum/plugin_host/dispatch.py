@@ -29,6 +29,7 @@ from forum.hookspecs import (
     AccountClosing,
     CaseKind,
     CaseNeeded,
+    DeedRecorded,
     Hold,
     LetterText,
     NavigationEntry,
@@ -308,6 +309,14 @@ class PluginHost:
             HookFailed: somebody whose part it is failed; the transaction must not be committed.
         """
         self._write("with_case_needed", case=case)
+
+    def with_deed_recorded(self, deed: DeedRecorded) -> None:
+        """Let everybody do what follows from something that a moderator did.
+
+        Raises:
+            HookFailed: one of them failed; the transaction must not be committed.
+        """
+        self._write("with_deed_recorded", deed=deed)
 
     def with_account_closed(self, closing: AccountClosing) -> None:
         """Let everybody forget what they keep about a member who leaves.

@@ -20,7 +20,9 @@ from sqlalchemy.exc import IntegrityError
 
 from forum.db import db, savepoint
 from forum.errors import Conflict, Invalid, NotFound
+from forum.hookspecs import DeedRecorded
 from forum.permissions import Actor
+from forum.plugin_host import current_host
 from forum.record.models import LogEntry, LogReason, LogStep
 from forum.record.queries import Step, changes_in, obstacle_to_undoing, steps_of
 from forum.record.rules import Relation, Values, differing, kind_named, relation_named
@@ -138,6 +140,9 @@ def _note(entry: LogEntry, steps: list[LogStep], reason: str) -> int:
         db.session.flush()
     if reason:
         db.session.add(LogReason(entry_id=entry.id, words=reason, member_id=entry.member_id))
+    current_host().with_deed_recorded(
+        DeedRecorded(entry.id, entry.kind, entry.member_id, entry.undo_of is not None)
+    )
     return entry.id
 
 

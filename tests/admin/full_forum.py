@@ -16,7 +16,9 @@ from sqlalchemy import func, select, update
 from forum.accounts.closing_actions import close_account
 from forum.accounts.models import Community, Grant, Measure, Member
 from forum.accounts.role_actions import give_role
+from forum.accounts.trust_rules import Thresholds
 from forum.admin.import_actions import import_threads
+from forum.admin.level_actions import add_level
 from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.community.setting_actions import change_settings
@@ -212,6 +214,8 @@ class FullForum:
     def _curated(self) -> None:
         by, thread = self.factories.actor(self.moderator), self.first.thread_id
         with self.writing():
+            add_level(OPERATOR, "Regulars 釉", Thresholds(posts=1, most_removed=1), position=-2)
+            add_level(OPERATOR, "Old hands", Thresholds(30, 10, 2))
             self._judged(by)
             mark_answer(by, thread, 2)
             file_thread(by, thread, title="Crackle, 釉 & “ash”", tags="Cone-6, Glühen")

@@ -45,6 +45,7 @@ class Generated:
         self._places()
         self._threads()
         self._measures()
+        self._levels()
         self._log()
         for file in FILES:
             self.lines[file.name].sort(key=lambda line: _place(file, line))
@@ -265,6 +266,27 @@ class Generated:
                 "member": self._maybe(member), "written_at": self._at(),
                 "words": self._paragraphs(500),
             })  # fmt: skip
+
+    def _levels(self) -> None:
+        random = self._random
+        levels = [line["id"] for line in self.lines["groups"]][:1]
+        self.lines["trust_levels"] = [
+            {
+                "group": level, "position": random.randint(-LARGEST, LARGEST),
+                **{name: random.choice((0, 7, LARGEST)) for name in ("days", "posts", "answers")},
+                "most_removed": random.choice((0, LARGEST)),
+            }
+            for level in levels
+        ]  # fmt: skip
+        self.lines["trust_steps"] = [
+            {
+                "id": number, "member": self._somebody(), "level": random.choice(levels),
+                "is_reached": random.random() < 0.5, "because": random.choice(("", "removed barred")),
+                "at": self._at(), "seen_at": self._maybe(self._at()),
+            }
+            for number in self._ids(random.randrange(1, 4))
+            if levels
+        ]  # fmt: skip
 
     def _measures(self) -> None:
         lines = self.lines["measures"]

@@ -118,6 +118,13 @@ def small_lines() -> Lines:
             "placed_by": 3, "until": "2999-12-31T00:00:00.000000Z", "lifted_at": None,
             "lifted_by": None, "seen_at": None,
         }],
+        "trust_levels": [{
+            "group": 1, "position": 1, "days": 30, "posts": 10, "answers": 2, "most_removed": 1,
+        }],
+        "trust_steps": [{
+            "id": 36, "member": 4, "level": 1, "is_reached": False, "because": "posts barred",
+            "at": AT, "seen_at": None,
+        }],
         "moved_numbers": [
             {"thread": 9, "number": 5, "post": 20, "moved_at": AT, "is_line": False},
         ],

@@ -26,8 +26,16 @@ from forum.accounts import (
 from forum.accounts.community_actions import CommunityStatement
 from forum.accounts.models import Group, Invitation
 from forum.accounts.rules import CommunityRules
-from forum.admin import export_actions, import_actions, job_actions, plugin_actions
+from forum.accounts.trust_rules import Thresholds
+from forum.admin import (
+    export_actions,
+    import_actions,
+    job_actions,
+    level_actions,
+    plugin_actions,
+)
 from forum.admin.excerpt_extent import Wish
+from forum.admin.level_queries import level_named
 from forum.categories import actions as category_actions
 from forum.categories.queries import Audiences
 from forum.community import setting_actions
@@ -126,6 +134,13 @@ DEEDS: dict[str, Deed] = {
     ),
     "group_actions.add_to_group": lambda s: group_actions.add_to_group(s.olga, "Firers", "@ada"),
     "group_actions.delete_group": lambda s: group_actions.delete_group(s.olga, s.group),
+    "level_actions.add_level": lambda s: level_actions.add_level(s.olga, "Regulars", Thresholds()),
+    "level_actions.change_level": lambda s: level_actions.change_level(
+        s.olga, level_named("Regulars"), name="Regulars", asked=Thresholds(posts=1)
+    ),
+    "level_actions.remove_level": lambda s: level_actions.remove_level(
+        s.olga, level_named("Regulars")
+    ),
     "role_actions.give_role": lambda s: role_actions.give_role(
         s.olga, "member1@example.org", "moderator"
     ),

@@ -24,7 +24,9 @@ from forum.accounts.community_actions import new_setup_token
 from forum.accounts.hold_actions import place_hold
 from forum.accounts.invitation_actions import invite
 from forum.accounts.models import Invitation, Measure, Member
+from forum.accounts.trust_rules import Thresholds
 from forum.admin.import_actions import import_threads
+from forum.admin.level_actions import add_level
 from forum.app import create_app
 from forum.clock import utcnow
 from forum.community.setting_actions import change_settings
@@ -229,6 +231,9 @@ class Cast:
         stage.replies(thread.thread_id, moderator, others)
         make.reply(thread, admin, source="Slower.", in_reply_to=1)
         make.reply(thread, member, source="How slowly?", in_reply_to=2)
+        with stage.app.test_request_context(), transaction():
+            self._level = add_level(OPERATOR, "Regulars", Thresholds(posts=1, most_removed=1))
+            add_level(OPERATOR, "Old hands", Thresholds(30, 50, 3), position=1)
         self._judge(stage, moderator)
         self._curate(stage, make, moderator)
         self._wait(stage, make)
@@ -241,6 +246,7 @@ class Cast:
             "held_member": held.id,
             "moderator": moderator.id,
             "edited": 26,
+            "level": self._level,
             "entry": self._locked,
             "undone_entry": self._unpinned,
             "muted": self._muted.id,

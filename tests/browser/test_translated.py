@@ -32,6 +32,8 @@ NAMES += (
     "Amira Haddad",
     "Folkmoot",
     "Slower?",
+    "Regulars",
+    "Old hands",
 )
 
 

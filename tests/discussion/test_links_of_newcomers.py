@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from forum.accounts.trust_rules import Thresholds
+from forum.admin.level_actions import add_level
 from forum.community.setting_actions import change_settings
 from forum.db import transaction
 from forum.discussion.settings import NEWCOMER_LINKS, NEWCOMER_POSTS
@@ -104,3 +106,14 @@ def test_moderators_and_few_links_pass_without_a_further_statement(
 )
 def test_links_that_lead_away_are_counted(source: str, away: int) -> None:
     assert links_away(source, "https://forum.example") == away
+
+
+@pytest.mark.usefixtures("forum")
+def test_whoever_has_a_level_of_trust_is_no_newcomer(app: Flask, factories: Factories) -> None:
+    author = factories.signed_in(factories.member("Bo"))
+    preview = submit(author, REPLY, button="Preview", source=SOURCES)
+    assert REASON in words_of(preview, ".preview .notice")[0]
+    with app.test_request_context(), transaction():
+        add_level(OPERATOR, "Everybody", Thresholds())
+    preview = submit(author, REPLY, button="Preview", source=SOURCES)
+    assert words_of(preview, ".preview .notice") == []

@@ -25,8 +25,10 @@ from forum.accounts.invitation_actions import invite
 from forum.accounts.models import Invitation, Measure, MemberSession
 from forum.accounts.queries import groups
 from forum.accounts.tokens import token_hash
+from forum.accounts.trust_rules import Thresholds
 from forum.admin.excerpt_extent import Wish
 from forum.admin.export_actions import order_export
+from forum.admin.level_actions import add_level
 from forum.app import create_app
 from forum.categories.actions import Audiences
 from forum.clock import utcnow
@@ -184,6 +186,7 @@ class Town:
                 remove_held(moderator, held[2].id, reason="It sells.")
                 author = self.make.actor(self.people["author"])
                 flag_post(author, self._threads["thread"].thread_id, 2, words="It shouts.")
+                level = add_level(OPERATOR, "Regulars", Thresholds(posts=1))
             refusal = newest_entry_about(held[2].id)
             flag = db.session.execute(select(Flag.id, Flag.case_id)).one()
             with transaction():
@@ -220,6 +223,7 @@ class Town:
                 "muted": self._muted.id,
                 "mute": db.session.scalar(select(func.max(Measure.id))),
                 "group": groups()[0][0],
+                "level": level,
                 "entry": self._entry,
                 "change": db.session.scalar(select(func.min(Change.id))),
                 "insider": self.people["insider"].id,
