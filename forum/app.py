@@ -40,6 +40,7 @@ from forum.admin.record_routes import pages as record_pages
 from forum.admin.role_routes import pages as admin_role_pages
 from forum.admin.routes import pages as admin_pages
 from forum.admin.setting_routes import pages as setting_pages
+from forum.admin.together_routes import pages as together_pages
 from forum.admin.word_list_routes import pages as word_list_pages
 from forum.backups import nightly
 from forum.community import listeners as community_listeners
@@ -74,6 +75,7 @@ from forum.moderation.held_routes import pages as held_pages
 from forum.moderation.measure_routes import pages as measure_pages
 from forum.moderation.mending_routes import pages as mending_pages
 from forum.moderation.routes import pages as moderation_pages
+from forum.moderation.several_routes import pages as several_pages
 from forum.notifications import listeners as notifications_listeners
 from forum.notifications import sending
 from forum.notifications.routes import pages as notifications_pages
@@ -157,12 +159,14 @@ ROOMS = (
     data_pages,
     notifications_pages,
     moderation_pages,
+    several_pages,
     measure_pages,
     mending_pages,
     held_pages,
     flag_pages,
     appeal_pages,
     record_pages,
+    together_pages,
     public_record_pages,
     care_pages,
     admin_pages,

@@ -12,7 +12,7 @@ from forum.db import transaction
 from forum.errors import Conflict, Invalid
 from forum.permissions import Actor, require
 from forum.record.actions import undo
-from forum.record.queries import obstacle_to_undoing
+from forum.record.queries import entries_together, obstacle_to_undoing
 from forum.web.addresses import log_url, number_from
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
@@ -78,4 +78,5 @@ def _show(actor: Actor, entry_id: int, form: UndoForm) -> str:
         entry=found.entry,
         form=form,
         obstacle=obstacle_to_undoing(found.entry),
+        together=len(entries_together(found.entry)),
     )

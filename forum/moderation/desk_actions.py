@@ -21,12 +21,13 @@ from forum.events import CaseDecided, FlagsAnswered
 from forum.jobs.queue import emit
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import (
-    FLAG,
     WORDS_LENGTH,
     PlaceOfPost,
     can_decide,
     is_for,
     obstacle_to_publishing,
+    why_closed,
+    why_taken,
     writer,
 )
 from forum.permissions import Actor, allowed
@@ -102,13 +103,7 @@ def require_open(case: Case) -> None:
     """
     if case.closed_at is None:
         return
-    if case.decision == "withdrawn" and case.kind == FLAG:
-        raise Conflict(gettext("Whoever flagged this post has taken that back meanwhile."))
-    if case.decision == "withdrawn":
-        raise Conflict(gettext("The author has taken this post back meanwhile."))
-    raise Conflict(
-        gettext("%(name)s has decided this case meanwhile.", name=_name_of(case.closed_by))
-    )
+    raise Conflict(why_closed(case.kind, case.decision, _name_of(case.closed_by)))
 
 
 def require_free(actor: Actor, case: Case) -> None:
@@ -125,17 +120,11 @@ def require_free(actor: Actor, case: Case) -> None:
             raise NotAllowed(message)
     if can_decide(actor, case, utcnow()):
         return
-    raise Conflict(
-        gettext(
-            "%(name)s has this case at present. Wait until it is given back, or talk to them.",
-            name=_name_of(case.claimed_by),
-        )
-    )
+    raise Conflict(why_taken(_name_of(case.claimed_by)))
 
 
 def _name_of(member_id: int | None) -> str:
-    name = db.session.scalar(select(Member.name).where(Member.id == member_id))
-    return name or gettext("Somebody")
+    return db.session.scalar(select(Member.name).where(Member.id == member_id)) or ""
 
 
 def checked_words(words: str, *, needed: bool = False) -> str:

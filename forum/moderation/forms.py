@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from forum.discussion.forms import MomentField
@@ -31,6 +31,21 @@ class DecisionForm(FlaskForm):
         validate_choice=False,
         description=_("Only for moving: where the whole thread goes."),
     )
+
+
+class SeveralForm(DecisionForm):
+    """Decide about several cases at once."""
+
+    decision = RadioField(_("What to decide"), choices=[], validate_choice=False)
+
+
+class SureAboutSeveralForm(DecisionForm):
+    """The same, asked about once more."""
+
+    decision = HiddenField()
+    words = HiddenField()
+    label = HiddenField()
+    category = HiddenField()
 
 
 class CaseNoteForm(FlaskForm):

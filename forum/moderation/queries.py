@@ -164,7 +164,7 @@ class CaseFacts:
         return self.pipeline == EMPTIED
 
 
-_CASE: Statement = (
+CASE: Statement = (
     select(
         Case.id,
         Case.kind,
@@ -223,8 +223,8 @@ _CASE: Statement = (
     )
     .outerjoin(_parent_author, _parent_author.id == _parent.author_id)
 )
-_CASE_BY_ID = _CASE.where(Case.id == bindparam("id"))
-_HOLD_OF_AUTHOR = _CASE.where(
+_CASE_BY_ID = CASE.where(Case.id == bindparam("id"))
+_HOLD_OF_AUTHOR = CASE.where(
     Post.id == bindparam("post"), Post.author_id == bindparam("author"), Case.kind == "hold"
 )
 
@@ -258,11 +258,16 @@ def own_held_post(actor: Actor, post_id: int) -> CaseFacts:
 
 def place_of(case: CaseFacts) -> PlaceOfPost:
     """Where the post of a case would appear, and what its author may do at this moment."""
+    return place_for(case, None if case.author_closed_at else actor_by_id(case.author_id))
+
+
+def place_for(case: CaseFacts, author: Actor | None) -> PlaceOfPost:
+    """The same, when it is known already what the author may do."""
     return PlaceOfPost(
         category_id=case.category_id,
         category=case.category,
         is_started=case.last_number > 0,
         is_removed=case.removed_at is not None,
         is_locked=is_locked(case),
-        author=None if case.author_closed_at is not None else writer(actor_by_id(case.author_id)),
+        author=None if case.author_closed_at is not None else writer(author),
     )

@@ -46,6 +46,7 @@ from forum.moderation.rules import (
     obstacle_to_publishing,
     require_some_cases,
 )
+from forum.moderation.several import can_be_chosen
 from forum.permissions import HELP, Actor, allowed
 from forum.record.queries import newest_entry_about
 from forum.web.addresses import log_url, number_from
@@ -71,6 +72,11 @@ class Queue:
     def further(self, case_id: int) -> str:
         """The list behind a case."""
         return f"/moderation?{f'kind={self.kind}&' if self.kind else ''}after={case_id}"
+
+    def chosen(self, after: int | None) -> str:
+        """The list behind a case, or from its beginning, with all of it chosen."""
+        page = self.url if after is None else self.further(after)
+        return f"{page}{'&' if '?' in page else '?'}chosen=all"
 
     def case(self, case_id: int, verb: str = "") -> str:
         """The page of a case, or where something is done with it."""
@@ -109,6 +115,9 @@ def cases() -> Answer:
         kind=queue.kind,
         kinds=[case_kind(name) for name in kinds],
         kind_named=case_kind,
+        choosable={case.id for case in shown if can_be_chosen(case.kind)},
+        are_chosen=request.args.get("chosen") == "all",
+        all_chosen=queue.chosen(after),
         first=queue.url,
         further=queue.further(shown[-1].id) if len(found) > CASES_A_PAGE else None,
         is_first=word is None,

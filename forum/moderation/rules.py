@@ -101,6 +101,29 @@ def is_claimed_by(actor: Actor, case: Claimable, now: datetime) -> bool:
     return is_claimed(case, now) and case.claimed_by == actor.id
 
 
+def why_closed(kind: str, decision: str | None, name: str) -> str:
+    """Why a case that is decided cannot be decided: a sentence.
+
+    Args:
+        name: of whoever decided it, if it is known.
+    """
+    if decision == "withdrawn" and kind == FLAG:
+        return str(_("Whoever flagged this post has taken that back meanwhile."))
+    if decision == "withdrawn":
+        return str(_("The author has taken this post back meanwhile."))
+    somebody = name or _("Somebody")
+    return str(_("%(name)s has decided this case meanwhile.", name=somebody))
+
+
+def why_taken(name: str) -> str:
+    """Why a case that somebody else has cannot be decided: a sentence with their name."""
+    message = _(
+        "%(name)s has this case at present. Wait until it is given back, or talk to them.",
+        name=name or _("Somebody"),
+    )
+    return str(message)
+
+
 def can_decide(actor: Actor, case: Claimable, now: datetime) -> bool:
     """Whether the case is free for the actor: nobody has it, or they do."""
     return not is_claimed(case, now) or case.claimed_by == actor.id

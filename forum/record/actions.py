@@ -12,12 +12,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flask_babel import gettext
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
+from forum.clock import utcnow
 from forum.db import db, savepoint
 from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import DeedRecorded
@@ -129,8 +132,22 @@ def note(actor: Actor, kind: str, *, thread: int, post: int, member: int) -> Non
         pass
 
 
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
+@contextmanager
+def at_one_moment() -> Iterator[None]:
+    """Have all that is noted inside the same time to the microsecond, in however many transactions. By
+    that and by who did it, entries are known to belong together; see ``entries_together``."""
+    token = _moment.set(utcnow())
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
 def _note(entry: LogEntry, steps: list[LogStep], reason: str) -> int:
-    entry.steps = len(steps)
+    entry.steps, entry.at = len(steps), _moment.get() or utcnow()
     db.session.add(entry)
     db.session.flush()
     for step in steps:

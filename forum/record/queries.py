@@ -135,6 +135,23 @@ def undoing_of(entry_id: int) -> int | None:
 _UNDOING = select(LogEntry.id).where(LogEntry.undo_of == bindparam("entry"))
 
 
+def entries_together(entry: EntryFacts) -> list[int]:
+    """The numbers of what was done with one press of a button, in its order; with the entry itself."""
+    values = {"at": entry.at, "actor": entry.actor_id}
+    statement = _UNDOINGS_TOGETHER if entry.undo_of is not None else _TOGETHER
+    # What somebody did on the machine has no actor, and stands alone.
+    return [row.id for row in database.rows(statement, values)] or [entry.id]
+
+
+_SAME = (
+    select(LogEntry.id)
+    .where(LogEntry.at == bindparam("at"), LogEntry.actor_id == bindparam("actor"))
+    .order_by(LogEntry.id)
+)
+_TOGETHER = _SAME.where(LogEntry.undo_of.is_(None))
+_UNDOINGS_TOGETHER = _SAME.where(LogEntry.undo_of.is_not(None))
+
+
 def newest_entry_about(case_id: int) -> int | None:
     """The last that was done about a case."""
     found: int | None = database.value(_ABOUT_CASE, {"case": case_id})

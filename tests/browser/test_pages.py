@@ -143,6 +143,13 @@ SAMPLES = [
     Sample("mending.mend", "/moderation/{help_case}/mend", "moderator"),
     Sample("mending.mend", "/moderation/{help_case}/mend", "member", status=403),
     Sample("moderation.cases", "/moderation?kind=flag", "moderator"),
+    Sample(
+        "several.choose",
+        "/moderation/several?cases={held_case}&cases={flag_case}&cases={help_case}",
+        "moderator",
+        as_written=True,
+    ),
+    Sample("together.several", "/moderation/log/{case_entry}/several", "moderator"),
     Sample("moderation.case", "/moderation/{flag_case}", "moderator", as_written=True),
     Sample("moderation.case", "/moderation/{appeal_case}", "admin", as_written=True),
     Sample("flags.flag", THREAD + "/4/flag", "member"),

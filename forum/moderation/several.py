@@ -1,0 +1,236 @@
+"""One decision about several cases: what it would do to each, and doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from forum.clock import utcnow
+from forum.db import transaction
+from forum.discussion.curating_queries import categories_to_move_to
+from forum.errors import Conflict, ForumError, Invalid
+from forum.moderation.deciding import decided
+from forum.moderation.desk_actions import checked_label, checked_words, desk
+from forum.moderation.forms import DecisionForm
+from forum.moderation.queries import CaseFacts, case_facts
+from forum.moderation.rules import (
+    APPEAL,
+    HOLD,
+    can_decide,
+    case_kind,
+    is_brought,
+    mark_of,
+    why_closed,
+    why_taken,
+)
+from forum.moderation.several_queries import obstacles_to_publishing
+from forum.permissions import Actor, allowed
+from forum.record.actions import at_one_moment
+from forum.record.queries import newest_entry_about
+
+# Of one decision nobody reads more than this before confirming it.
+MOST_AT_ONCE = 50
+# Not about appeals: whoever asks that somebody looks at their post again is looked at by themselves.
+TOGETHER = ("publish", "nothing", "label", "changes", "move", "remove", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a decision would do to a case, or why it cannot: a sentence."""
+
+    case: CaseFacts
+    words: str
+    will_happen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done: the numbers of the entries of the record, and of each case that was left out, why."""
+
+    entries: tuple[int, ...]
+    left_out: Mapping[int, str]
+
+
+def can_be_chosen(kind: str) -> bool:
+    """Whether cases of this kind can be decided about with others."""
+    return kind != APPEAL and any(name in TOGETHER for name in case_kind(kind).decisions)
+
+
+def decisions_about(cases: Sequence[CaseFacts]) -> list[tuple[str, str]]:
+    """What can be decided about some of these cases, as choices of a form."""
+    words: dict[str, str] = {
+        "publish": gettext("Publish"),
+        "nothing": gettext("Nothing wrong"),
+        "label": gettext("Put a label above it"),
+        "changes": gettext("Ask for changes"),
+        "move": gettext("Move the thread"),
+        "remove": gettext("Remove"),
+        "done": gettext("Done"),
+    }
+    counts = {
+        name: sum(name in case_kind(case.kind).decisions for case in cases if _is_choosable(case))
+        for name in TOGETHER
+    }
+    return [
+        (name, gettext("%(what)s (%(n)d of %(all)d)", what=words[name], n=n, all=len(cases)))
+        for name, n in counts.items()
+        if n
+    ]
+
+
+def _is_choosable(case: CaseFacts) -> bool:
+    return case.kind != APPEAL and case.closed_at is None
+
+
+def check(actor: Actor, cases: Sequence[CaseFacts], decision: str, form: DecisionForm) -> None:
+    """Refuse before anything is shown what the decision could not have about any case.
+
+    Raises:
+        Invalid: no decision was chosen, or the words, the label or the category are missing or cannot be
+            taken.
+    """
+    if decision not in TOGETHER:
+        raise Invalid("decision", gettext("Choose what to decide."))
+    are_needed = any(_needs_words(case.kind, decision) for case in cases)
+    checked_words(form.words.data or "", needed=are_needed)
+    if decision == "label":
+        checked_label(form.label.data or "")
+    if decision == "move" and form.category.data not in dict(categories_open_to(actor)):
+        raise Invalid("category", gettext("Choose another category to move the thread to."))
+
+
+def _needs_words(kind: str, decision: str) -> bool:
+    if decision == "label":
+        return kind != HOLD
+    return decision not in ("publish", "done") or (decision == "done" and is_brought(kind))
+
+
+def categories_open_to(actor: Actor) -> list[tuple[str, str]]:
+    """Where threads can be moved, as choices of a form."""
+    return [(str(category.id), category.title) for category in categories_to_move_to(actor)]
+
+
+def outlooks(
+    actor: Actor, cases: Sequence[CaseFacts], decision: str, form: DecisionForm
+) -> list[Outlook]:
+    """What the decision would do to each case at this moment."""
+    obstacles, found = obstacles_to_publishing(cases), []
+    category = int(form.category.data or 0) if decision == "move" else 0
+    titles = dict(categories_open_to(actor)) if decision == "move" else {}
+    moving: set[int] = set()
+    for case in cases:
+        why = _obstacle(actor, case, decision, obstacles) or (
+            _obstacle_to_moving(case, category, moving) if decision == "move" else ""
+        )
+        moving.add(case.thread_id)
+        words = why or _effect(case, decision, titles.get(str(category), ""))
+        found.append(Outlook(case, words, not why))
+    return found
+
+
+def _obstacle(
+    actor: Actor, case: CaseFacts, decision: str, obstacles: Mapping[int, str]
+) -> str | None:
+    if case.closed_at is not None:
+        return why_closed(case.kind, case.decision, case.decider or "")
+    if not can_decide(actor, case, utcnow()):
+        return why_taken(case.holder or "")
+    if case.kind == APPEAL:
+        return str(gettext("Appeals are decided one by one."))
+    if decision not in case_kind(case.kind).decisions:
+        return str(gettext("This cannot be decided about cases of this kind."))
+    if case.kind == HOLD:
+        return None if decision in ("remove", "changes") else obstacles[case.id]
+    return _obstacle_where_it_stands(actor, case, decision)
+
+
+def _obstacle_where_it_stands(actor: Actor, case: CaseFacts, decision: str) -> str | None:
+    if decision in ("label", "move", "remove") and not allowed(actor, "thread.curate", case):
+        return str(gettext("You do not curate “%(category)s”.", category=case.category))
+    is_there = case.post_is_there and case.removed_at is None
+    if decision in ("label", "changes", "move") and not is_there:
+        return str(gettext("This post was removed meanwhile, so nobody reads it."))
+    return None
+
+
+def _obstacle_to_moving(case: CaseFacts, category_id: int, moving: Collection[int]) -> str:
+    if case.category_id == category_id:
+        return str(gettext("The thread stands there already."))
+    if case.thread_id in moving:
+        return str(
+            gettext("Its thread is moved with another of these posts. Decide about it afterwards.")
+        )
+    return ""
+
+
+def _effect(case: CaseFacts, decision: str, category: str) -> str:
+    if case.kind == HOLD:
+        return _effect_on_held(decision)
+    words: dict[str, str] = {
+        "nothing": gettext("It stays as it is, and the author is told."),
+        "label": gettext("The label stands above it, and the author is told."),
+        "changes": gettext("It stays for now; the author is asked to change it."),
+        "move": gettext("Its thread goes to “%(category)s”.", category=category),
+        "remove": gettext("Readers find your words in its place.")
+        if case.post_removed_at is None
+        else gettext("It is removed already; the case is closed."),
+        "done": gettext("The case is closed, and the author is told."),
+    }
+    return words[decision]
+
+
+def _effect_on_held(decision: str) -> str:
+    words: dict[str, str] = {
+        "publish": gettext("It is published, and the author is told."),
+        "label": gettext("It is published with the label, and the author is told."),
+        "changes": gettext("It is not published; the author is asked to change it."),
+        "remove": gettext("It is not published; the author reads your words."),
+    }
+    return words[decision]
+
+
+def decide_each(
+    actor: Actor, marks: Mapping[int, str], decision: str, form: DecisionForm
+) -> Outcome:
+    """Decide about each case as by itself, in a transaction of its own; what cannot be decided any more
+    is left out. In the record all of it has the same moment.
+
+    Args:
+        marks: of each case by its number, as it was when the actor was asked; see ``mark_of``.
+    """
+    entries: list[int] = []
+    left_out: dict[int, str] = {}
+    with at_one_moment():
+        for case_id, mark in marks.items():
+            try:
+                entries += _decide_one(actor, case_id, mark, decision, form)
+            except ForumError as error:
+                left_out[case_id] = str(error.message) or gettext("There is no such case.")
+    return Outcome(tuple(entries), left_out)
+
+
+def _decide_one(
+    actor: Actor, case_id: int, mark: str, decision: str, form: DecisionForm
+) -> list[int]:
+    with transaction():
+        # Whatever it is about is held from here on, so that nothing changes behind the mark.
+        closed_by = desk(actor, case_id).case.closed_by
+        case = case_facts(actor, case_id)
+        # The same button pressed twice: the action knows its own decision.
+        if closed_by != actor.id and mark_of(case) != mark:
+            raise Conflict(_why_changed(case))
+        if decision not in case_kind(case.kind).decisions or case.kind == APPEAL:
+            raise Invalid("decision", gettext("This cannot be decided about cases of this kind."))
+        decided(actor, case_id, case.kind, decision, form)
+        entry = newest_entry_about(case_id)
+        return [] if entry is None else [entry]
+
+
+def _why_changed(case: CaseFacts) -> str:
+    if case.closed_at is not None:
+        return why_closed(case.kind, case.decision, case.decider or "")
+    if not case.post_is_there and case.kind != HOLD:
+        return str(gettext("This post was removed meanwhile, so nobody reads it."))
+    return str(gettext("The post was changed, moved or labelled meanwhile. Look at it again."))
