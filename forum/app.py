@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, has_request_context
+from flask import Flask, g, has_request_context
 from flask_babel import Babel
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 
 from forum.accounts import listeners as accounts_listeners
 from forum.accounts.account_routes import pages as account_pages
@@ -44,6 +45,7 @@ from forum.admin.together_routes import pages as together_pages
 from forum.admin.word_list_routes import pages as word_list_pages
 from forum.backups import nightly
 from forum.community import listeners as community_listeners
+from forum.community.plugin_queries import enabled_in, enabled_plugins
 from forum.community.setting_queries import value_of
 from forum.config import Fault, Reading, Settings, read_settings
 from forum.config.secret import Secrets, secret_faults
@@ -80,8 +82,8 @@ from forum.notifications import listeners as notifications_listeners
 from forum.notifications import sending
 from forum.notifications.routes import pages as notifications_pages
 from forum.places import plugins_folder
-from forum.plugin_host import PluginHost
-from forum.plugin_host.discovery import find_plugins
+from forum.plugin_host import PluginHost, current_host
+from forum.plugin_host.discovery import Found, find_plugins
 from forum.plugin_host.loading import load_plugins
 from forum.plugin_host.mounting import mount
 from forum.plugin_host.troubles import settle
@@ -241,6 +243,7 @@ def create_app(
     init_health(app, is_migrated=_is_migrated)
     mount(app, host)
     app.teardown_request(lambda _error: settle())
+    app.teardown_request(_notice_plugins)
     app.wsgi_app = Proxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 
@@ -291,10 +294,43 @@ def _init_plugins(app: Flask, plugins: Sequence[tuple[str, object]]) -> PluginHo
     for name, plugin in sorted(plugins, key=lambda named: named[0]):
         host.register(plugin, name=name)
         host.collect(name)
-    found = find_plugins([plugins_folder(), *settings.plugin_paths])
-    host.plugins = load_plugins(host, found, settings.plugins, safe_mode=settings.safe_mode)
+    host.found = find_plugins([plugins_folder(), *settings.plugin_paths])
+    with app.app_context():
+        host.enabled = enabled_at_start()
+        host.plugins = load_plugins(
+            host,
+            host.found,
+            {*settings.plugins, *host.enabled},
+            safe_mode=settings.safe_mode,
+            unready=_unready,
+        )
     app.extensions["forum_plugins"] = host
     return host
+
+
+def enabled_at_start() -> frozenset[str]:
+    """The plugins that administrators enabled; none while the database is not there, or has no
+    tables yet."""
+    database = db.engine.url.database
+    if db.engine.dialect.name == "sqlite" and not (database and Path(database).exists()):
+        # Looking would make it.
+        return frozenset()
+    try:
+        return enabled_plugins()
+    except SQLAlchemyError:
+        return frozenset()
+
+
+def _unready(one: Found) -> str:
+    # Here, because most plugins have no tables, and Alembic takes its time to import.
+    from forum.migrate_plugins import unready
+
+    return unready(db.engine, one)
+
+
+def _notice_plugins(_error: BaseException | None = None) -> None:
+    if "settings" in g:
+        current_host().notice(enabled_in(g.settings))
 
 
 def _is_migrated() -> bool:

@@ -107,12 +107,14 @@ def migrate(instance: Path, without_backup: bool) -> None:
     """Bring the database to the schema this version needs, after a backup."""
     from forum.backups.upgrading import upgrade_with_backup
     from forum.config import current_settings
+    from forum.migrate_plugins import ready_plugins
 
     with application(instance, migrated=False):
         done = upgrade_with_backup(current_settings(), without_backup=without_backup)
+        plugins_done = ready_plugins(current_settings())
     if done.way_back:
         click.echo(done.way_back)
-    click.echo("Migrated." if done.changed else "Nothing to migrate.")
+    click.echo("Migrated." if done.changed or plugins_done else "Nothing to migrate.")
 
 
 @main.command("setup-link")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from forum.admin.plugin_queries import PluginView
+    from forum.admin.plugin_queries import Kept, PluginView
     from forum.plugin_host.listing import Plugin
 
 # An import that takes longer hangs.
@@ -63,6 +64,93 @@ def plugin_views_without_database(found: list[Plugin]) -> list[PluginView]:
     from forum.admin.plugin_queries import PluginView
 
     return [PluginView(plugin.name, plugin, (), ()) for plugin in found]
+
+
+@plugins.command("show")
+@click.argument("name")
+@click.pass_obj
+def show(instance: Path, name: str) -> None:
+    """Show the plugin NAME: what it says of itself, and what it keeps."""
+    from forum.admin.plugin_queries import kept_of, manifest_of
+    from forum.cli import application
+    from forum.community.plugin_queries import enabled_plugins
+    from forum.config import current_settings
+    from forum.errors import NotFound
+
+    with application(instance, safe_mode=True):
+        manifest = manifest_of(name)
+        named, enabled = current_settings().plugins, enabled_plugins()
+        click.echo(f"{manifest.name} {manifest.version} – {manifest.title}")
+        choice = "enabled" if name in enabled else "not enabled"
+        click.echo("named in the settings" if name in named else choice)
+        if manifest.dependencies:
+            needs = (f"{n.name} {n.versions}".strip() for n in manifest.dependencies)
+            click.echo(f"needs {', '.join(needs)}")
+        click.echo(f"about people it keeps: {manifest.personal_data or 'nothing'}")
+        with contextlib.suppress(NotFound):
+            click.echo("\n".join(_kept_lines(kept_of(name))))
+
+
+def _kept_lines(kept: Kept) -> Iterator[str]:
+    for table in kept.tables:
+        yield f"    the table {table.name}: {table.rows} rows"
+    for count, what in ((kept.settings, "settings"), (kept.grants, "grants")):
+        if count:
+            yield f"    {count} {what}"
+    if kept.troubles:
+        yield f"    notes of what failed: {kept.troubles}"
+
+
+@plugins.command("enable")
+@click.argument("name")
+@click.pass_obj
+def enable(instance: Path, name: str) -> None:
+    """Have the plugin NAME run, at the next start; a forum that runs starts anew by itself."""
+    from forum.admin.plugin_actions import enable_plugin
+    from forum.cli import application
+    from forum.db import transaction
+    from forum.permissions import OPERATOR
+
+    with application(instance, safe_mode=True), transaction():
+        enable_plugin(OPERATOR, name)
+    click.echo("Enabled. A forum that runs starts anew within seconds.")
+
+
+@plugins.command("disable")
+@click.argument("name")
+@click.pass_obj
+def disable(instance: Path, name: str) -> None:
+    """Have the plugin NAME run no longer; what it keeps stays."""
+    from forum.admin.plugin_actions import disable_plugin
+    from forum.cli import application
+    from forum.db import transaction
+    from forum.permissions import OPERATOR
+
+    with application(instance, safe_mode=True), transaction():
+        disable_plugin(OPERATOR, name)
+    click.echo("Disabled. A forum that runs starts anew within seconds. What it keeps stays.")
+
+
+@plugins.command("purge")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def purge(instance: Path, name: str, yes: bool) -> None:
+    """Drop all that the plugin NAME keeps, after showing it and asking."""
+    from forum.admin.plugin_actions import purge_plugin
+    from forum.admin.plugin_queries import kept_of
+    from forum.cli import application
+    from forum.db import transaction
+    from forum.permissions import OPERATOR
+
+    with application(instance, safe_mode=True):
+        click.echo(f"What {name} keeps:")
+        click.echo("\n".join(_kept_lines(kept_of(name))))
+        if not yes:
+            click.confirm("Drop it? Only a backup brings it back.", abort=True)
+        with transaction():
+            purge_plugin(OPERATOR, name)
+    click.echo(f"Nothing of {name} is left.")
 
 
 @plugins.command("reset")

@@ -21,25 +21,32 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from sqlalchemy.exc import SQLAlchemyError
 
 from forum.accounts.community_actions import new_setup_token
 from forum.admin.demo_actions import SignIn, fill_with_demo, is_empty
 from forum.app import create_app, read_configuration
 from forum.backups.upgrading import upgrade_with_backup
-from forum.config import ConfigError, Settings
-from forum.config.checks import UNIX
+from forum.community.plugin_queries import enabled_plugins
+from forum.config import Settings
 from forum.db import db, transaction
 from forum.jobs.worker import run_worker
 from forum.logs import start_logging
 from forum.metrics import share_metrics
+from forum.migrate import is_current
+from forum.migrate_plugins import ready_plugins
 from forum.permissions import OPERATOR
 from forum.places import instance_example_folder
+from forum.plugin_host import PluginHost, current_host
 from forum.plugin_host.troubles import settle
+from forum.renewing import SIGN, begin_again, open_door
 
 GRACE_SECONDS = 5
 # A child that dies sooner than this after its start is not started again at once.
 QUICK_DEATH_SECONDS = 5
 ORPHAN_CHECK_SECONDS = 1.0
+# How soon every process learns that other plugins are to run, also where nobody reads a page.
+LOOK_SECONDS = 2.0
 
 log = logging.getLogger("forum.serving")
 
@@ -64,9 +71,13 @@ def serve(
     settings: Settings = app.extensions["forum_settings"]
     for warning in app.extensions["forum_warnings"]:
         print(f"Warning: {warning}", flush=True)
-    _require_free(settings.bind)
+    door = open_door(settings.bind)
     with app.app_context():
         way_back = upgrade_with_backup(settings).way_back
+        is_other = ready_plugins(settings)
+    if is_other:
+        app = create_app(instance, bind=bind, safe_mode=safe_mode)
+    with app.app_context():
         settle(now=True)
         with transaction():
             people = fill_with_demo(OPERATOR) if demo and is_empty() else []
@@ -77,15 +88,47 @@ def serve(
         print(way_back, flush=True)
     _introduce(people)
     _announce(settings, token)
-    return _supervise({"web": lambda: _web(app, settings), "worker": lambda: _worker(app)})
+    _renew_by_sign(app)
+    return _supervise(
+        {"web": lambda: _web(app, settings, door), "worker": lambda: _worker(app, door)}, door
+    )
 
 
 def work(instance: Path) -> None:
     """Run a worker alone until told to stop."""
     app = _application(instance)
+    settings: Settings = app.extensions["forum_settings"]
+    with app.app_context():
+        is_other = is_current(db.engine) and ready_plugins(settings)
+    if is_other:
+        app = create_app(instance)
     with app.app_context():
         settle(now=True)
-    _worker(app, watch_parent=False)
+        db.engine.dispose()
+    again = threading.Event()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+
+    def renew() -> None:
+        again.set()
+        stop.set()
+
+    host: PluginHost = app.extensions["forum_plugins"]
+    host.renew = renew
+    _watch_plugins(app)
+    run_worker(app, stop)
+    if again.is_set():
+        begin_again()
+
+
+def _renew_by_sign(app: Flask) -> None:
+    settings: Settings = app.extensions["forum_settings"]
+    if settings.safe_mode:
+        return
+    host: PluginHost = app.extensions["forum_plugins"]
+    supervisor = os.getpid()
+    host.renew = lambda: _signal(supervisor, SIGN)
 
 
 def _application(instance: Path, **options: Any) -> Flask:
@@ -102,24 +145,6 @@ def make_instance(instance: Path) -> None:
         shutil.copytree(instance_example_folder(), instance)
         instance.chmod(0o700)
         print(f"Made the instance folder {instance}.", flush=True)
-
-
-def _require_free(bind: str) -> None:
-    if bind.startswith(UNIX):
-        # gunicorn takes the place of a socket that was left there.
-        return
-    host, _, port = bind.rpartition(":")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        # As the server will: a port that was used a moment ago counts as free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host.strip("[]"), int(port)))
-        except OSError as error:
-            raise ConfigError(
-                f"{bind} cannot be used: {error.strerror}. Stop what listens there, or give another "
-                "address with --bind."
-            ) from error
 
 
 def _announce(settings: Settings, token: str | None) -> None:
@@ -153,15 +178,16 @@ class _WebLog(Logger):
 class _Web(BaseApplication):
     """gunicorn around an application that is loaded already."""
 
-    def __init__(self, app: Flask, settings: Settings) -> None:
+    def __init__(self, app: Flask, settings: Settings, door: socket.socket | None) -> None:
         self._app = app
         self._settings = settings
+        self._bind = settings.bind if door is None else f"fd://{door.fileno()}"
         super().__init__()
 
     def load_config(self) -> None:
         """Take gunicorn's settings from ours."""
         options: dict[str, Any] = {
-            "bind": self._settings.bind,
+            "bind": self._bind,
             "workers": self._settings.workers,
             "threads": self._settings.threads,
             "worker_class": "gthread",
@@ -189,18 +215,36 @@ class _Web(BaseApplication):
         return self._app
 
 
-def _web(app: Flask, settings: Settings) -> None:
+def _web(app: Flask, settings: Settings, door: socket.socket | None) -> None:
     _stop_with_parent()
-    _Web(app, settings).run()
+    _Web(app, settings, door).run()
 
 
-def _worker(app: Flask, *, watch_parent: bool = True) -> None:
+def _worker(app: Flask, door: socket.socket | None) -> None:
+    if door is not None:
+        # Nobody would answer there when only the worker is left.
+        door.close()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    if watch_parent:
-        _stop_with_parent()
+    _stop_with_parent()
+    _watch_plugins(app)
     run_worker(app, stop)
+
+
+def _watch_plugins(app: Flask) -> None:
+    # By itself: a job may take long, and where nobody reads no page tells either.
+    def watch() -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            with app.app_context():
+                try:
+                    current_host().notice(enabled_plugins())
+                except SQLAlchemyError:
+                    # It may be away for a moment.
+                    continue
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _stop_with_parent() -> None:
@@ -215,18 +259,26 @@ def _stop_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _supervise(parts: dict[str, Callable[[], None]]) -> int:
-    stopping = threading.Event()
+def _supervise(parts: dict[str, Callable[[], None]], door: socket.socket | None) -> int:
+    stopping, again = threading.Event(), threading.Event()
 
     def stop(*_: object) -> None:
         stopping.set()
+        again.clear()
         for pid in children:
             _signal(pid, signal.SIGTERM)
+
+    def renew(*_: object) -> None:
+        if not stopping.is_set():
+            log.warning("other plugins are to run: starting anew")
+            stop()
+            again.set()
 
     children: dict[int, tuple[str, float]] = {}
     # What is there now stays: no collection walks over it and so copies it into each process.
     gc.collect()
     gc.freeze()
+    signal.signal(SIGN, renew)
     for name, part in parts.items():
         children[_fork(part)] = (name, time.monotonic())
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -246,6 +298,8 @@ def _supervise(parts: dict[str, Callable[[], None]]) -> int:
         else:
             log.error("the %s died; starting it again", name)
             children[_fork(parts[name])] = (name, time.monotonic())
+    if again.is_set() and not status:
+        begin_again(door)
     return abs(status)
 
 

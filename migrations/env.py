@@ -21,6 +21,8 @@ context.configure(
     render_as_batch=True,
     compare_type=True,
     render_item=render_item,
+    # The migrations of a plugin have a table of their own.
+    version_table=context.config.attributes.get("version_table", "alembic_version"),
 )
 with context.begin_transaction():
     context.run_migrations()

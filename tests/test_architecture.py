@@ -47,7 +47,7 @@ FLOORS = [
     (7, rf"forum\.(?:{FEATURES}|jobs|web)\..+|forum\.plugin_api"),
     (
         8,
-        r"forum\.(?:app|cli(?:_\w+)?|migrate|serving|doctor(?:\.\w+)?|backups\.(?:restoring|upgrading))",
+        r"forum\.(?:app|cli(?:_\w+)?|migrate(?:_\w+)?|renewing|serving|doctor(?:\.\w+)?|backups\.(?:restoring|upgrading))",
     ),
     (9, r"forum\.testing(?:\..+)?"),
 ]

@@ -20,9 +20,12 @@ from forum.admin.archive_format import (
     PICTURE_NAME,
     PICTURES,
     REVISIONS,
+    SETTINGS,
     UPLOADS,
 )
 from forum.admin.archive_queries import Line, lines_of
+from forum.community.models import Setting
+from forum.community.plugin_queries import OWN_MARK
 from forum.db import snapshot
 from forum.errors import Invalid
 from forum.files.storage import path_of
@@ -72,7 +75,8 @@ class _Export:
     def run(self) -> Exported:
         for file in FILES:
             if file not in (PICTURES, UPLOADS):
-                lines = lines_of(self._connection, file)
+                shared = (~Setting.name.contains(OWN_MARK),) if file is SETTINGS else ()
+                lines = lines_of(self._connection, file, *shared)
                 if file is REVISIONS:
                     lines = self._noting_pictures(lines)
                 self._done.counts[file.name] = self._writer.add_lines(file, self._counted(lines))

@@ -43,6 +43,7 @@ from forum.admin.archive_values import key, line, lines, moment, number, one_of,
 from forum.categories.models import TITLE_LENGTH as CATEGORY_LENGTH
 from forum.categories.models import Category
 from forum.community.models import FIELD_LENGTH, Setting
+from forum.community.plugin_queries import OWN_MARK
 from forum.discussion.models import (
     LABEL_LENGTH,
     TAG_LENGTH,
@@ -89,12 +90,22 @@ COMMUNITY = File(
         Field("uuid", Community.uuid, values.pattern(UUID, "a UUID in small letters")),
     ),
 )
-# Those of plugins that are not here, or of another version, are kept and have no effect.
+# Those of plugins that are not here, or of another version, are kept and have no effect. What has a
+# colon in its name is an installation's own: which plugins run, and what they keep secret.
+
+
+def _shared_name(value: Any) -> Any:
+    name = line(FIELD_LENGTH)(value)
+    if OWN_MARK in name:
+        raise ValueError(f"has a {OWN_MARK}, as only what an installation keeps for itself has")
+    return name
+
+
 SETTINGS = File(
     "settings",
     Setting,
     (
-        Field("name", Setting.name, line(FIELD_LENGTH)),
+        Field("name", Setting.name, _shared_name),
         Field("value", Setting.value, values.simple),
     ),
 )

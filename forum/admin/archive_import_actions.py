@@ -64,6 +64,7 @@ from forum.admin.archive_format import (
 from forum.admin.archive_records import ArchiveRecords, Record, wrong
 from forum.categories.models import Category
 from forum.community.models import Setting
+from forum.community.plugin_queries import OWN_MARK
 from forum.db import Base, db, transaction
 from forum.discussion.languages import labels_in
 from forum.discussion.models import EMPTIED, EXCERPT_LENGTH, Post, PostPicture, Thread
@@ -181,7 +182,7 @@ class _Import:
     def run(self) -> None:
         self._copy(COMMUNITY, self._one_community())
         # Somebody may have decided about some before anything else was here.
-        _execute(delete(Setting))
+        _execute(delete(Setting).where(~Setting.name.contains(OWN_MARK)))
         for file in (SETTINGS, GROUPS, CATEGORIES):
             self._copy(file)
         self._copy(MEMBERS, self._members())

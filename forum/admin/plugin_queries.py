@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from flask_babel import gettext
+from sqlalchemy import bindparam, func, select
+
+from forum.accounts.models import Grant
 from forum.clock import utcnow
+from forum.community import models
+from forum.community.plugin_queries import enabled_plugins
+from forum.config import current_settings
+from forum.db import reading, value
+from forum.errors import NotFound
+from forum.places import plugins_folder
+from forum.plugin_host.discovery import Found, find_plugins
 from forum.plugin_host.listing import Plugin, State
+from forum.plugin_host.manifest import CORE_NAMES, Manifest
 from forum.plugin_host.running import Call, calls_in
+from forum.plugin_host.tables import KeptTable, kept_tables, names_with_tables
 from forum.plugin_host.troubles import NotedTrouble, noted_troubles
 
+_COUNT_SETTINGS = select(func.count()).where(
+    models.Setting.name.like(bindparam("mine"), escape="\\")
+)
+_COUNT_GRANTS = select(func.count()).where(Grant.permission.like(bindparam("mine"), escape="\\"))
 # Shorter calls are how things should be.
 LONG = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class PluginView:
-    """A plugin, or a part of the core that needs a look; ``plugin`` is None for that."""
+    """A plugin, or a part of the core that needs a look; ``plugin`` is None for that.
+
+    Attributes:
+        choice: ``enabled`` or ``disabled`` by an administrator, or ``set`` in the settings of the
+            installation, which no page changes.
+        keeps: whether it has tables.
+    """
 
     name: str
     plugin: Plugin | None
     troubles: tuple[NotedTrouble, ...]
     calls: tuple[Call, ...]
+    choice: str = ""
+    keeps: bool = False
 
     @property
     def runs(self) -> bool:
@@ -55,3 +81,100 @@ def long_calls(folder: Path) -> list[Call]:
     """The calls under way for over a second, in any process, and those whose process ended."""
     now = utcnow()
     return [c for c in calls_in(folder) if not c.is_alive or now - c.since > LONG]
+
+
+def plugins_there() -> list[Found]:
+    """Every plugin that is there at this moment, also those that came after the start."""
+    # What was installed a moment ago is not known to Python yet.
+    importlib.invalidate_caches()
+    return find_plugins([plugins_folder(), *current_settings().plugin_paths])
+
+
+def manifest_of(name: str) -> Manifest:
+    """What a plugin that is there says of itself.
+
+    Raises:
+        NotFound: there is none of this name whose manifest can be read.
+    """
+    for one in plugins_there():
+        if one.name == name and one.manifest is not None:
+            return one.manifest
+    raise NotFound(gettext("There is no plugin of this name."))
+
+
+def chosen_views(plugins: Sequence[Plugin], folder: Path) -> list[PluginView]:
+    """``plugin_views`` with what was chosen for each, those that came after the start among them, and
+    those that are gone and have left tables."""
+    enabled, named = enabled_plugins(), current_settings().plugins
+    keeping = names_with_tables(reading())
+    known = {plugin.name for plugin in plugins}
+    new = [_new(one) for one in plugins_there() if one.name not in known]
+    known |= {plugin.name for plugin in new}
+    left = {name for name in keeping if name not in {n.replace("-", "_") for n in known}}
+    gone = [_missing(name) for name in sorted((enabled - known) | left)]
+
+    def chosen(view: PluginView) -> PluginView:
+        if view.plugin is None:
+            return view
+        choice = "set" if view.name in named else "disabled"
+        choice = "enabled" if view.name in enabled and choice != "set" else choice
+        return replace(view, choice=choice, keeps=view.name.replace("-", "_") in keeping)
+
+    return [chosen(view) for view in plugin_views([*plugins, *new, *gone], folder)]
+
+
+def _new(one: Found) -> Plugin:
+    manifest = one.manifest
+    title, version = (manifest.title, manifest.version) if manifest else (one.name, "")
+    state = State.REFUSED if one.fault else State.OFF
+    personal = manifest.personal_data if manifest else ""
+    return Plugin(one.name, title, version, state, one.fault, one.place, personal)
+
+
+def _missing(name: str) -> Plugin:
+    return Plugin(name, name, "", State.REFUSED, "there is no plugin of this name")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a plugin keeps, apart from its code.
+
+    Attributes:
+        tables: its tables, with how many rows each has.
+        settings: how many of its settings are not at their default.
+        grants: how many grants of its permissions there are.
+        troubles: how many of its hooks an administrator should look at.
+    """
+
+    tables: tuple[KeptTable, ...]
+    settings: int
+    grants: int
+    troubles: int
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing to drop."""
+        return not (self.tables or self.settings or self.grants or self.troubles)
+
+
+def kept_of(name: str) -> Kept:
+    """What a plugin keeps, whether it runs, is disabled, or is not there any more.
+
+    Raises:
+        NotFound: it keeps nothing.
+    """
+    if name in CORE_NAMES:
+        raise NotFound(gettext("This is a part of the forum itself."))
+    kept = Kept(
+        tuple(kept_tables(reading(), name)),
+        value(_COUNT_SETTINGS, {"mine": f"{_escaped(name)}.%"}),
+        value(_COUNT_GRANTS, {"mine": f"{_escaped(name)}.%"}),
+        sum(trouble.plugin == name for trouble in noted_troubles()),
+    )
+    if kept.is_nothing:
+        raise NotFound(gettext("Nothing is kept of a plugin of this name."))
+    return kept
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -64,6 +64,22 @@ def upgrade_with_backup(
         ) from error
 
 
+def keep_backup_before_plugins(settings: Settings) -> Made:
+    """Back up the forum before tables of plugins are migrated.
+
+    Raises:
+        ConfigError: no backup could be made.
+    """
+    try:
+        with alone(settings.instance, wait=True):
+            return keep_backup(settings, before="plugins")
+    except (ForumError, OSError) as error:
+        raise ConfigError(
+            f"No plugin was migrated, because no backup could be made first. {error} "
+            "`forum serve --safe-mode` starts without plugins."
+        ) from error
+
+
 def _is_worth_a_backup() -> bool:
     with db.engine.connect() as connection:
         # Of a schema that nobody here knows nothing is made: `upgrade` says so.

@@ -40,7 +40,7 @@ def change_settings(actor: Actor, sent: Texts, *, shown: Texts | None = None) ->
         NotFound: there is no setting of such a name.
     """
     require(actor, "community.manage")
-    _wait_for_others()
+    wait_for_others()
     refused: dict[str, str] = {}
     before, after = {}, {}
     for setting in map(setting_named, sent):
@@ -73,7 +73,8 @@ def reset_setting(actor: Actor, name: str) -> None:
     change_settings(actor, {name: setting.kind.to_text(setting.default)})
 
 
-def _wait_for_others() -> None:
+def wait_for_others() -> None:
+    """Have nobody else change settings until this transaction ends."""
     # Of two who change settings at once the second must see what the first one did. SQLite lets
     # only one write anyway.
     if db.engine.dialect.name == "postgresql":

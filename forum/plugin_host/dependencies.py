@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from forum.plugin_host.discovery import Found
 from forum.plugin_host.listing import Plugin, State
 from forum.plugin_host.manifest import Dependency, Manifest
 
@@ -50,6 +51,35 @@ def missing_for(manifest: Manifest, before: Mapping[str, Plugin]) -> str:
     """Why a plugin cannot run after those that were taken ``before`` it; empty when it can."""
     reasons = (_lack(need, before.get(need.name)) for need in manifest.dependencies)
     return next((reason for reason in reasons if reason), "")
+
+
+def lack_of(name: str, found: Sequence[Found], wanted: Collection[str]) -> str:
+    """Why a plugin could not run beside those that are wanted, as far as that is known without
+    importing any; empty when nothing is known against it."""
+    there = {one.name: one.manifest for one in found if one.manifest is not None and not one.fault}
+    manifest = there.get(name)
+    if manifest is None:
+        return next((one.fault for one in found if one.name == name), "there is no such plugin")
+    if misfit := manifest.misfit():
+        return misfit
+    for need in manifest.dependencies:
+        other = there.get(need.name)
+        if other is None or need.name not in wanted:
+            return f"needs {need.name}, which is not {'there' if other is None else 'enabled'}"
+        if misfit := need.misfit(other.version):
+            return misfit
+    return ""
+
+
+def needing(name: str, found: Sequence[Found], wanted: Collection[str]) -> list[str]:
+    """Those of the wanted plugins that need this one."""
+    return [
+        one.name
+        for one in found
+        if one.manifest is not None
+        and one.name in wanted
+        and name in {need.name for need in one.manifest.dependencies}
+    ]
 
 
 def _lack(need: Dependency, there: Plugin | None) -> str:

@@ -40,6 +40,7 @@ from forum.hookspecs import (
     Reader,
 )
 from forum.plugin_host.answers import LONGEST_LABEL, is_line
+from forum.plugin_host.discovery import Found
 from forum.plugin_host.gifts import Gifts, gifts_of
 from forum.plugin_host.implementation import (
     SLOW_SECONDS,
@@ -90,6 +91,9 @@ class PluginHost:
         reports: what went wrong and is not written down yet.
         troubled: how many implementations an administrator should look at, as last learned.
         plugins: what became of each plugin at the start, besides the core's own.
+        found: those that were there.
+        enabled: those that administrators had enabled.
+        renew: has the process start anew, so that others run; does nothing where nobody waits.
     """
 
     def __init__(
@@ -112,6 +116,9 @@ class PluginHost:
         self._titles: dict[str, str] = {}
         self._gifts: dict[str, Gifts] = {}
         self.plugins: list[Plugin] = []
+        self.found: list[Found] = []
+        self.enabled: frozenset[str] = frozenset()
+        self.renew: Callable[[], None] = lambda: None
 
     @property
     def hooks(self) -> tuple[str, ...]:
@@ -213,6 +220,11 @@ class PluginHost:
                 one.watch.is_off = noted[key]
             elif key not in untold:
                 one.watch.switch_on()
+
+    def notice(self, enabled: frozenset[str]) -> None:
+        """Take note of which plugins are enabled by now; start anew when those are others."""
+        if enabled != self.enabled:
+            self.renew()
 
     def has(self, name: str) -> bool:
         """Whether a plugin was taken, and not refused since."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -19,12 +19,20 @@ from forum.traces import in_a_line, trace_of
 
 
 def load_plugins(
-    host: PluginHost, found: Sequence[Found], wanted: Collection[str], *, safe_mode: bool = False
+    host: PluginHost,
+    found: Sequence[Found],
+    wanted: Collection[str],
+    *,
+    safe_mode: bool = False,
+    unready: Callable[[Found], str] = lambda _one: "",
 ) -> list[Plugin]:
     """Register those of the plugins found that are wanted: what became of each, by name.
 
     Each comes after those it depends on, and only when these run. What is not wanted, or cannot be
     used, is never imported.
+
+    Args:
+        unready: says why a plugin's tables are not what it needs; nothing when they are.
     """
     there = {one.name: one for one in found if one.manifest is not None and not one.fault}
     needs = {name: _needed(one) for name, one in there.items()}
@@ -33,7 +41,7 @@ def load_plugins(
     for name in in_order(needs):
         one, circle = there[name], circle_of(name, needs)
         became[name] = _state_of(one, wanted, circle, safe_mode=safe_mode) or _taken(
-            host, one, became
+            host, one, became, unready
         )
     missing = list(_not_there(found, wanted))
     taken = [plugin for plugin in became.values() if plugin not in others]
@@ -73,9 +81,11 @@ def _state_of(
     return _outcome(one, State.REFUSED, reason) if reason else None
 
 
-def _taken(host: PluginHost, one: Found, before: Mapping[str, Plugin]) -> Plugin:
+def _taken(
+    host: PluginHost, one: Found, before: Mapping[str, Plugin], unready: Callable[[Found], str]
+) -> Plugin:
     assert one.manifest is not None
-    if missing := missing_for(one.manifest, before):
+    if missing := missing_for(one.manifest, before) or unready(one):
         return _outcome(one, State.REFUSED, missing)
     try:
         with host.calls.noted(one.name, "import"):

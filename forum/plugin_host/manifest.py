@@ -27,6 +27,8 @@ MOST_DEPENDENCIES = 20
 CORE_NAMES = frozenset(
     {"accessibility", "accounts", "admin", "categories", "discussion", "files", "forum", "jobs"}
     | {"moderation", "notifications", "reading", "search", "static", "text", "themes", "web"}
+    # Of these the core has permissions.
+    | {"case", "community", "member", "post", "record", "thread"}
 )
 
 

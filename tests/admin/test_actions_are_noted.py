@@ -36,6 +36,7 @@ from forum.admin import (
 )
 from forum.admin.excerpt_extent import Wish
 from forum.admin.level_queries import level_named
+from forum.app import create_app
 from forum.categories import actions as category_actions
 from forum.categories.queries import Audiences
 from forum.community import setting_actions
@@ -45,7 +46,9 @@ from forum.discussion import review_actions
 from forum.jobs.models import Job
 from forum.permissions import Actor
 from forum.plugin_host.models import PluginTrouble
+from forum.testing.application import close
 from forum.testing.factories import Factories
+from tests.plugin_host.conftest import write_plugin
 
 ONE_KIND = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -167,6 +170,9 @@ DEEDS: dict[str, Deed] = {
     "job_actions.set_job_aside": lambda s: job_actions.set_job_aside(s.olga, s.job),
     "job_actions.drop_job": lambda s: job_actions.drop_job(s.olga, s.job),
     "review_actions.order_review": lambda s: review_actions.order_review(s.olga),
+    "plugin_actions.enable_plugin": lambda s: plugin_actions.enable_plugin(s.olga, "sunny"),
+    "plugin_actions.disable_plugin": lambda s: plugin_actions.disable_plugin(s.olga, "sunny"),
+    "plugin_actions.purge_plugin": lambda s: plugin_actions.purge_plugin(s.olga, "snow"),
     "plugin_actions.look_again": lambda s: plugin_actions.look_again(s.olga, "weather"),
     "export_actions.order_export": lambda s: export_actions.order_export(s.olga, "pages", Wish()),
     "export_actions.remove_export": lambda s: export_actions.remove_export(
@@ -178,6 +184,15 @@ ALONE: dict[str, Deed] = {
     "data_actions.export_member": lambda s: data_actions.export_member(s.olga, s.ada, io.BytesIO()),
     "import_actions.import_threads": lambda s: import_actions.import_threads(s.olga, imported()),
 }
+
+
+@pytest.fixture
+def app(instance: Path, database: str) -> Iterator[Flask]:
+    """A forum beside which a plugin lies."""
+    write_plugin(instance, "sunny", "")
+    app = create_app(instance, database=database, plugin_folders=[str(instance)])
+    yield app
+    close(app)
 
 
 @pytest.fixture
@@ -193,6 +208,7 @@ def scene(app: Flask, factories: Factories) -> Iterator[Scene]:
             invitation_actions.invite(actor, "nils@example.org")
             db.session.add(Job(name="letter", arguments={}))
             db.session.add(PluginTrouble(plugin="weather", hook="on_post"))
+            db.session.add(PluginTrouble(plugin="snow", hook="on_post"))
             db.session.flush()
             group = db.session.scalars(select(Group.id)).one()
             invitation, mailed = db.session.scalars(select(Invitation.id).order_by(Invitation.id))

@@ -29,6 +29,7 @@ from forum.admin.import_actions import import_threads
 from forum.admin.level_actions import add_level
 from forum.app import create_app
 from forum.clock import utcnow
+from forum.community.models import Setting
 from forum.community.setting_actions import change_settings
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
@@ -52,6 +53,7 @@ from forum.testing.forms import submit
 from forum.web.forms import gives_text_back
 from forum.web.visit import LANGUAGE_COOKIE
 from tests.files.drawing import uploaded_by
+from tests.plugin_host.conftest import write_plugin
 
 RICH = """\
 The glaze came out like this. I fired it *slowly*, up to **1,240 °C**, and `cone 6` fell[^cone].
@@ -122,7 +124,13 @@ class Stage:
     def __init__(self, instance: Path, template: Path) -> None:
         instance.mkdir()
         shutil.copyfile(template, instance / "forum.sqlite3")
-        self.app: Flask = create_app(instance, plugins=[("pitches", HoldsPitches())])
+        # One that is there, and does not run.
+        write_plugin(instance, "quiet", "")
+        self.app: Flask = create_app(
+            instance, plugins=[("pitches", HoldsPitches())], plugin_folders=[str(instance)]
+        )
+        with self.app.app_context(), transaction():
+            db.session.add(Setting(name="quiet.hours", value="22"))
         self.factories = Factories(self.app)
         self.instance = instance
         self.url = ""

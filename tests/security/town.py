@@ -32,7 +32,7 @@ from forum.admin.level_actions import add_level
 from forum.app import create_app
 from forum.categories.actions import Audiences
 from forum.clock import utcnow
-from forum.community.models import Change
+from forum.community.models import Change, Setting
 from forum.community.setting_actions import change_settings
 from forum.config import current_settings
 from forum.db import db, transaction
@@ -56,6 +56,7 @@ from forum.text.pictures import picture_address
 from forum.web.themes import stylesheet
 from tests.evidence import page_of
 from tests.files.drawing import drawn
+from tests.plugin_host.conftest import write_plugin
 
 SELLS = "Buy my kiln"
 # Counts of tries are written whether they succeed or not.
@@ -86,7 +87,12 @@ class Town:
         folder.mkdir()
         self._file, self._kept = folder / "forum.sqlite3", folder / "kept.sqlite3"
         shutil.copyfile(template, self._file)
-        self.app: Flask = create_app(folder, plugins=[("sales", NoSales())])
+        write_plugin(folder, "quiet", "")
+        self.app: Flask = create_app(
+            folder, plugins=[("sales", NoSales())], plugin_folders=[str(folder)]
+        )
+        with self.app.app_context(), transaction():
+            db.session.add(Setting(name="quiet.hours", value="22"))
         self.make = Factories(self.app)
         self._cookies: dict[str, str] = {}
         self._form_tokens: dict[str, str] = {}
