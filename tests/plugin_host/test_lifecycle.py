@@ -166,6 +166,7 @@ def test_plugin_is_enabled_disabled_comes_back_with_its_data_and_is_purged(
         do(app, purge_plugin)
 
 
+@ONE_KIND
 def test_new_version_of_a_plugin_migrates_its_tables_after_a_backup(
     start: Start, kiln: Path, instance: Path
 ) -> None:
@@ -198,6 +199,7 @@ BAD = {
 }
 
 
+@ONE_KIND
 @pytest.mark.parametrize("kind", BAD)
 def test_plugin_whose_migration_goes_wrong_is_left_out_and_changes_nothing(
     start: Start, kiln: Path, kind: str, caplog: pytest.LogCaptureFixture
@@ -214,6 +216,7 @@ def test_plugin_whose_migration_goes_wrong_is_left_out_and_changes_nothing(
     assert "plugin 'kiln' cannot be used: its " in caplog.text
 
 
+@ONE_KIND
 def test_migration_that_fails_with_data_makes_no_backup_at_each_start(
     start: Start, kiln: Path, instance: Path
 ) -> None:
@@ -227,6 +230,7 @@ def test_migration_that_fails_with_data_makes_no_backup_at_each_start(
     assert backups_in(instance) == []
 
 
+@ONE_KIND
 def test_tables_of_a_newer_version_are_left_alone(start: Start, kiln: Path) -> None:
     app = start()
     do(app, enable_plugin)
