@@ -59,6 +59,18 @@ class Moved(NotFound):
         self.category_id, self.removed = category_id, removed
 
 
+class Removed(NotFound):
+    """A moderator removed it; whoever wrote it can ask another to look at that (HTTP 404).
+
+    Args:
+        post_id: their post that it is about.
+    """
+
+    def __init__(self, message: str, *, post_id: int) -> None:
+        super().__init__(message)
+        self.post_id = post_id
+
+
 class Conflict(ForumError):
     """The thing changed meanwhile, so doing this now would undo somebody's work (HTTP 409)."""
 

@@ -82,6 +82,29 @@ class CaseDecided(Event):
     case_id: int = 0
 
 
+RELOCATED = "relocated"
+
+
+@dataclass(frozen=True, slots=True)
+class PostCurated(Event):
+    """A moderator did something to a post where it stands, or took back what was decided about it.
+
+    Attributes:
+        post_id: the post; of a whole thread its first.
+        deed: ``removed`` or ``restored``; ``t_removed`` or ``t_restored`` with its whole thread;
+            ``relocated`` when it was split off, merged or moved into another thread, told once for
+            each author; of decisions that were taken back ``waiting`` when it is held again,
+            ``reopened`` when an appeal or a request for help is open again, else ``undone``.
+        words: what the moderator says to the author: of a removal the reason, else perhaps empty.
+    """
+
+    hook: ClassVar[str] = "on_post_curated"
+
+    post_id: int
+    deed: str
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class FlagsAnswered(Event):
     """A moderator has decided about a post that members had flagged.
@@ -102,5 +125,5 @@ class FlagsAnswered(Event):
 
 
 EVENTS: dict[str, type[Event]] = {
-    kind.hook: kind for kind in (PostPublished, PostEdited, CaseDecided, FlagsAnswered)
+    kind.hook: kind for kind in (PostPublished, PostEdited, CaseDecided, PostCurated, FlagsAnswered)
 }

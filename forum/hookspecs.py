@@ -16,7 +16,7 @@ import pluggy
 from flask import Blueprint
 from markupsafe import Markup
 
-from forum.events import CaseDecided, FlagsAnswered, PostEdited, PostPublished
+from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
 from forum.review import Draft, Finding
 
 PROJECT = "forum"
@@ -428,6 +428,15 @@ def on_case_decided(event: CaseDecided) -> None:
 
     Called by the worker after the commit, in a transaction of its own, at least once: doing it
     twice must be doing it once. Not called when authors take back what was held.
+    """
+
+
+@hookspec
+def on_post_curated(event: PostCurated) -> None:
+    """Do what follows for the author when a moderator did something to their post.
+
+    Called by the worker after the commit, in a transaction of its own, at least once: doing it
+    twice must be doing it once. Not called for what people do with their own posts.
     """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forum.clock import utcnow
 from forum.db import reading, row, rows, transaction, value
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
-from forum.events import CaseDecided, FlagsAnswered, PostEdited, PostPublished
+from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
 from forum.hookspecs import (
     AccountClosing,
     CaseKind,
@@ -46,6 +46,7 @@ __all__ = [
     "NotFound",
     "Permission",
     "PersonalData",
+    "PostCurated",
     "PostEdited",
     "PostPublished",
     "PostToCheck",

@@ -40,7 +40,7 @@ from forum.discussion.curating_actions import (
 )
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import ImportedPost, Post
-from forum.events import CaseDecided, FlagsAnswered
+from forum.events import CaseDecided, FlagsAnswered, PostCurated
 from forum.files.actions import add_picture, receive
 from forum.jobs.models import Job
 from forum.jobs.queue import emit, enqueue
@@ -248,6 +248,7 @@ class FullMember:
             enqueue("reset_requested", email=ADDRESS.upper())
             enqueue("of_others", email=self.bo.email)
             emit(CaseDecided(self.answer.id, "hold", "published", f"{MARK} may."))
+            emit(PostCurated(self.answer.id, "restored", f"{MARK} was right."))
             emit(FlagsAnswered(self.answer.id, "labelled", f"{MARK} shouts.", [self.bo.id]))
             db.session.execute(
                 update(Job).values(run_at=utcnow() + timedelta(hours=1), state="set aside")

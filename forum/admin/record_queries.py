@@ -20,6 +20,7 @@ from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.discussion.models import Post, Thread
 from forum.errors import NotFound
+from forum.events import RELOCATED
 from forum.notifications.models import Notification
 from forum.permissions import Actor, Scope, allowed
 from forum.record.models import LogEntry, LogReason
@@ -187,7 +188,8 @@ class Deed:
 
     ``title`` and ``number`` are of its thread and its post, ``about`` is whom it is about that is about
     no thread, ``None`` where there is none any more;
-    ``letters`` counts the letters about it that were asked for since then.
+    ``letters`` counts the letters about it that were asked for since then; ``is_told`` is whether whom
+    it is about reads that it was undone, and why.
     """
 
     entry: EntryFacts
@@ -197,6 +199,7 @@ class Deed:
     about: str | None
     changes: tuple[ShownChange, ...]
     letters: int
+    is_told: bool
 
     @property
     def stands(self) -> bool:
@@ -231,6 +234,7 @@ def deed_open_to(actor: Actor, entry_id: int) -> Deed:
         (about or {}).get(entry.member_id),
         shown,
         1 if kind.has_letter else _letters_since(entry),
+        kind.tell_undone is not None,
     )
 
 
@@ -310,9 +314,8 @@ def _letters_since(entry: EntryFacts) -> int:
         if entry.post_id is not None
         else Notification.post_id.in_(select(Post.id).where(Post.thread_id == entry.thread_id))
     )
-    # A decision always has a letter.
-    asked = func.coalesce(
-        Notification.mailed_at, case((Notification.kind == "decision", Notification.created_at))
-    )
+    # A decision always has a letter, unless it says no more than where a post stands now.
+    has_letter = (Notification.kind == "decision") & (Notification.decision != RELOCATED)
+    asked = func.coalesce(Notification.mailed_at, case((has_letter, Notification.created_at)))
     count = select(func.count()).select_from(Notification).where(posts, asked >= entry.at)
     return int(database.value(count))

@@ -17,6 +17,7 @@ from forum.community.setting_queries import value_of
 from forum.db import db
 from forum.discussion import deed_actions as deeds
 from forum.discussion.actions import locked_thread
+from forum.discussion.author_actions import tell_author, tell_starter
 from forum.discussion.curating_queries import categories_to_move_to
 from forum.discussion.deed_actions import noted
 from forum.discussion.emptying_actions import empty_revisions
@@ -70,6 +71,7 @@ def remove_post(actor: Actor, thread_id: int, number: int, *, reason: str = "") 
         deeds.note_newest(thread)
     if own:
         promise_settling(post.author_id)
+    tell_author(actor, post, "removed", reason)
     return deed.entry_id
 
 
@@ -90,6 +92,7 @@ def restore_post(actor: Actor, thread_id: int, number: int) -> int | None:
         deeds.note_newest(thread)
     if own:
         promise_settling(post.author_id)
+    tell_author(actor, post, "restored")
     return deed.entry_id
 
 
@@ -349,6 +352,7 @@ def remove_thread(actor: Actor, thread_id: int, *, reason: str) -> int | None:
     with noted(actor, deeds.REMOVE_THREAD, thread, reason=reason) as deed:
         thread.removal_reason = reason
         thread.removed_at, thread.removed_by = utcnow(), actor.id
+    tell_starter(actor, thread, "t_removed", reason)
     return deed.entry_id
 
 
@@ -367,6 +371,7 @@ def restore_thread(actor: Actor, thread_id: int) -> int | None:
     with noted(actor, deeds.RESTORE_THREAD, thread) as deed:
         thread.removed_at = thread.removed_by = None
         thread.removal_reason = ""
+    tell_starter(actor, thread, "t_restored")
     return deed.entry_id
 
 

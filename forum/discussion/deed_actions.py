@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from forum.community.setting_queries import value_of
 from forum.db import db
+from forum.discussion.author_actions import tell_of_post_again, tell_of_thread_again
 from forum.discussion.curating_queries import categories_to_move_to, tags_of
 from forum.discussion.models import Post, Thread
 from forum.discussion.rules import is_answerable
@@ -272,13 +273,15 @@ MOVE = _kind(
     require_undo=require_way_back,
     after_undo=require_room_for_pin,
 )
-REMOVE_THREAD = _kind("thread.remove", _("thread removed"), require_undo=_require_curator)
-RESTORE_THREAD = _kind("thread.restore", _("thread restored"), require_undo=_require_curator)
+_OF_THREAD: dict[str, Any] = {"require_undo": _require_curator, "tell_undone": tell_of_thread_again}
+REMOVE_THREAD = _kind("thread.remove", _("thread removed"), **_OF_THREAD)
+RESTORE_THREAD = _kind("thread.restore", _("thread restored"), **_OF_THREAD)
 FILE = _kind("thread.file", _("title or tags changed"))
 MARK = _kind("answer.mark", _("answer marked"), after_undo=settle)
 UNMARK = _kind("answer.unmark", _("answer taken back"), after_undo=settle)
-REMOVE_POST = _kind("post.remove", _("post removed"), after_undo=settle)
-RESTORE_POST = _kind("post.restore", _("post restored"), after_undo=settle)
+_OF_POST: dict[str, Any] = {"after_undo": settle, "tell_undone": tell_of_post_again}
+REMOVE_POST = _kind("post.remove", _("post removed"), **_OF_POST)
+RESTORE_POST = _kind("post.restore", _("post restored"), **_OF_POST)
 EDIT = _kind("post.edit", _("post edited"), "post.edit_any", final=IN_HISTORY)
 EMPTY = _kind(
     "version.empty",

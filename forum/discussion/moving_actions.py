@@ -13,6 +13,7 @@ from flask_babel import gettext
 from forum.categories.models import Category
 from forum.categories.queries import categories_open_to
 from forum.db import db
+from forum.discussion.author_actions import tell_moved
 from forum.discussion.deed_actions import THREAD_ROWS
 from forum.discussion.models import Post, Thread
 from forum.discussion.moved_queries import highest_moved, place_now
@@ -249,6 +250,7 @@ def _move(
             take_place(post, _new_place(post, source_id, target.id, new), is_line=True)
         settle_numbers(target)
         settle_numbers(source)
+    tell_moved(actor, [post.id for post in posts])
     return Moving(recording.entry_id, target.id, first)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select
 
 from forum.clock import utcnow
 from forum.db import db
+from forum.discussion.author_actions import tell_of_places_again
 from forum.discussion.deed_actions import CURATE, note_newest, require_answer
 from forum.discussion.models import MovedNumber, Post, Thread
 from forum.discussion.rules import require_there
@@ -192,7 +193,14 @@ def _settle_all(entry: Entry) -> None:
 
 
 def _kind(name: str, words: Any) -> str:
-    kind = DeedKind(name, words, CURATE, _require_curator_of_all, after_undo=_settle_all)
+    kind = DeedKind(
+        name,
+        words,
+        CURATE,
+        _require_curator_of_all,
+        after_undo=_settle_all,
+        tell_undone=tell_of_places_again,
+    )
     return define_kind(kind).name
 
 

@@ -27,6 +27,7 @@ from forum.discussion.models import (
     Thread,
     ThreadTag,
 )
+from forum.discussion.removal_queries import removed_first_post
 from forum.discussion.rules import POSTS_A_PAGE, require_there
 from forum.errors import Moved, NotFound
 from forum.permissions import Actor, Scope, allowed
@@ -145,8 +146,15 @@ def thread_facts(actor: Actor, thread_id: int) -> ThreadFacts:
     if waits and not (theirs or allowed(actor, "case.decide")):
         raise NotFound("")
     if not allowed(actor, "thread.curate", facts):
-        require_there(facts)
+        require_there(facts, own_post=_decided_about(actor, facts))
     return facts
+
+
+def _decided_about(actor: Actor, thread: ThreadFacts) -> int | None:
+    """The first post of a removed thread, for its author, who can ask for another look."""
+    if thread.removed_at is None or not actor.is_member or thread.author_id != actor.id:
+        return None
+    return removed_first_post(thread.id, thread.author_id)
 
 
 @dataclass(frozen=True, slots=True)

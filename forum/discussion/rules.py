@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 
 from forum.clock import utcnow
 from forum.discussion.models import EMPTIED
-from forum.errors import Conflict, NotAllowed, NotFound
+from forum.errors import Conflict, NotAllowed, NotFound, Removed
 from forum.permissions import HELP, Actor, InCategory, allowed, require
 from forum.review import Finding, Review, Severity
 
@@ -266,8 +266,11 @@ def _as_sentence(reason: str) -> str:
     return reason if unicodedata.category(reason[-1])[0] == "P" else f"{reason}."
 
 
-def require_there(thread: Conversation) -> None:
+def require_there(thread: Conversation, *, own_post: int | None = None) -> None:
     """Refuse when the thread was removed.
+
+    Args:
+        own_post: the post of the reader's own that started it, if they can ask for another look.
 
     Raises:
         NotFound: it was; the message says why.
@@ -277,7 +280,7 @@ def require_there(thread: Conversation) -> None:
             "A moderator removed this thread: %(reason)s",
             reason=_as_sentence(thread.removal_reason),
         )
-        raise NotFound(message)
+        raise NotFound(message) if own_post is None else Removed(message, post_id=own_post)
 
 
 def require_unlocked(thread: Conversation) -> None:

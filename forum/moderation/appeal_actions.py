@@ -22,6 +22,7 @@ from forum.moderation.desk_actions import (
     tell_flaggers,
     was_decided_by,
 )
+from forum.moderation.flag_queries import own_decision
 from forum.moderation.models import Case
 from forum.moderation.rules import APPEAL, APPEALABLE, HOLD
 from forum.permissions import Actor, require, require_member
@@ -31,7 +32,8 @@ from forum.record.queries import undoing_of
 
 
 def appeal(actor: Actor, entry_id: int, *, words: str) -> Case:
-    """Ask that another moderator looks at what was decided about the actor's own post, once.
+    """Ask that another moderator looks at what was decided about the actor's own post, or about the
+    thread that it started, once.
 
     Raises:
         NotAllowed: nobody is signed in.
@@ -44,17 +46,16 @@ def appeal(actor: Actor, entry_id: int, *, words: str) -> Case:
     entry = db.session.get(LogEntry, entry_id)
     if entry is None or entry.member_id != actor.id or not is_appealable(entry):
         raise NotFound(gettext("There is no such decision about a post of yours."))
-    assert entry.post_id is not None
-    locked_post(entry.post_id)
+    post = locked_post(own_decision(actor, entry_id).post_id)
     if undoing_of(entry_id) is not None:
         raise Conflict(gettext("This was undone already; there is nothing left to appeal against."))
-    waiting = (Case.post_id == entry.post_id) & Case.closed_at.is_(None) & (Case.kind == APPEAL)
+    waiting = (Case.post_id == post.id) & Case.closed_at.is_(None) & (Case.kind == APPEAL)
     if db.session.scalar(select(Case.id).where(waiting | (Case.appeal_of == entry_id))) is not None:
         raise Conflict(gettext("You have appealed already. Each decision is looked at once more."))
     words = checked_words(words)
     if not words:
         raise Invalid("words", gettext("Say why it should be decided otherwise."))
-    case = Case(post_id=entry.post_id, kind=APPEAL, reason=words, appeal_of=entry_id)
+    case = Case(post_id=post.id, kind=APPEAL, reason=words, appeal_of=entry_id)
     db.session.add(case)
     db.session.flush()
     return case
@@ -62,8 +63,7 @@ def appeal(actor: Actor, entry_id: int, *, words: str) -> Case:
 
 def is_appealable(entry: LogEntry) -> bool:
     """Whether its author may ask another moderator to look at this again."""
-    is_about_post = entry.kind in APPEALABLE and entry.post_id is not None
-    return is_about_post and entry.undo_of is None
+    return entry.kind in APPEALABLE and entry.undo_of is None
 
 
 def uphold(actor: Actor, case_id: int, *, words: str) -> None:
@@ -103,7 +103,7 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> None:
     assert found.case.appeal_of is not None
     entry = db.session.get_one(LogEntry, found.case.appeal_of)
     if undoing_of(entry.id) is None and not _reads_again(found, entry):
-        undo(actor, entry.id)
+        undo(actor, entry.id, is_told=False)
     with noted(actor, deeds.OVERTURN, found, words) as recording:
         if entry.case_id is not None:
             recording.watch(CASE_ROWS.name, entry.case_id)
@@ -113,6 +113,8 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> None:
 
 def _reads_again(found: Desk, entry: LogEntry) -> bool:
     """Whether somebody restored by hand what the entry took away."""
+    if entry.kind == "thread.remove":
+        return found.thread.removed_at is None
     took_away = entry.kind in (deeds.REMOVE, "post.remove")
     return took_away and found.post.number is not None and found.post.removed_at is None
 

@@ -25,6 +25,7 @@ _DECISIONS = {
     "case.label": "labelled",
     "case.move": "moved",
     "post.remove": "removed",
+    "thread.remove": "t_removed",
 }
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import String, cast, delete, false, select, update
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.models import Post
-from forum.events import CaseDecided, FlagsAnswered
+from forum.events import CaseDecided, FlagsAnswered, PostCurated
 from forum.hookspecs import AccountClosing
 from forum.jobs.models import Job
 from forum.moderation.models import Case, CaseNote, Flag
@@ -89,7 +89,7 @@ def _forget_reasons(member_id: int) -> None:
         delete(Job)
         .where(
             cast(Job.arguments["hook"].as_string(), String).in_(
-                (CaseDecided.hook, FlagsAnswered.hook)
+                (CaseDecided.hook, PostCurated.hook, FlagsAnswered.hook)
             ),
             about.in_(theirs.with_only_columns(cast(Post.id, String))),
         )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from forum.clock import utcnow
 from forum.db import db
+from forum.discussion.author_actions import tell_author
 from forum.discussion.deed_actions import (
     IN_HISTORY,
     POST_ROWS,
@@ -25,6 +26,7 @@ from forum.discussion.models import Post, Thread
 from forum.errors import Conflict
 from forum.moderation.desk_actions import Desk, desk
 from forum.moderation.models import Case
+from forum.moderation.rules import APPEAL, HELP_NEEDED, HOLD
 from forum.permissions import HELP, Actor, require
 from forum.record.actions import Recording, recorded
 from forum.record.relation_actions import TableRelation
@@ -110,8 +112,22 @@ def _take_away(entry: Entry) -> None:
     note_newest(thread)
 
 
+def _tell_undone(actor: Actor, entry: Entry, words: str) -> None:
+    """The author learns that what was decided is taken back, and whether somebody looks at it again."""
+    assert entry.case_id is not None
+    assert entry.post_id is not None
+    kind = db.session.scalar(select(Case.kind).where(Case.id == entry.case_id))
+    deed = {HOLD: "waiting", APPEAL: "reopened", HELP_NEEDED: "reopened"}.get(kind or "", "undone")
+    tell_author(actor, db.session.get_one(Post, entry.post_id), deed, words)
+
+
 def _kind(name: str, words: Any, **how: Any) -> str:
-    options = {"require_undo": _require_decider, "after_undo": settle, **how}
+    options = {
+        "require_undo": _require_decider,
+        "after_undo": settle,
+        "tell_undone": _tell_undone,
+        **how,
+    }
     return define_kind(DeedKind(name, words, DECIDE, **options)).name
 
 
@@ -142,6 +158,7 @@ FINISH = define_kind(
         _("help with accessibility ended"),
         HELP,
         lambda actor, entry: _require_case(HELP, actor, entry),
+        tell_undone=_tell_undone,
     )
 ).name
 MEND = define_kind(

@@ -86,9 +86,11 @@ def own_flag(actor: Actor, flag_id: int) -> OwnFlag:
 
 @dataclass(frozen=True, slots=True)
 class OwnDecision:
-    """Something that a moderator decided about a post of the reader's own, with the appeal against it.
+    """Something that a moderator decided about a post of the reader's own, or about the thread that it
+    started, with the appeal against it.
 
-    ``decision`` is what was decided if it was about a case; else the post was removed where it stood.
+    ``case_kind`` is ``None`` where it was not about a case: the post, or its thread, was removed where
+    it stood.
     """
 
     entry_id: int
@@ -106,8 +108,13 @@ class OwnDecision:
     thread_id: int
     number: int | None
     title: str
+    thread_removed_at: datetime | None
 
 
+# What is about a whole thread is about the post that started it.
+IS_OF_THREAD = (
+    LogEntry.post_id.is_(None) & (Post.thread_id == LogEntry.thread_id) & (Post.number == 1)
+)
 _case, _appeal, _undoing = aliased(Case), aliased(Case), aliased(LogEntry)
 _DECIDED: Statement = (
     select(
@@ -126,8 +133,9 @@ _DECIDED: Statement = (
         Post.thread_id,
         Post.number,
         Thread.title,
+        Thread.removed_at,
     )
-    .join(Post, Post.id == LogEntry.post_id)
+    .join(Post, (Post.id == LogEntry.post_id) | IS_OF_THREAD)
     .join(Thread, Thread.id == Post.thread_id)
     .outerjoin(LogReason, LogReason.entry_id == LogEntry.id)
     .outerjoin(_case, _case.id == LogEntry.case_id)

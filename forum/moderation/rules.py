@@ -23,7 +23,10 @@ CASES_A_PAGE = 25
 DECIDE = "case.decide"
 WORDS_LENGTH = 1_000
 # What its author may ask another moderator to look at again.
-APPEALABLE = ("case.remove", "case.changes", "case.label", "case.move", "post.remove")
+APPEALABLE = (
+    *("case.remove", "case.changes", "case.label", "case.move"),
+    *("post.remove", "thread.remove"),
+)
 FLAGGED = Phrase("Members say that something is wrong with it.")
 # Long enough to read a thread and to ask a colleague, short enough that nobody waits for a lunch.
 CLAIM = timedelta(minutes=30)

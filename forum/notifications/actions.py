@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from sqlalchemy import delete, select, update
 
@@ -15,7 +14,7 @@ from forum.db import db
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import SHOWN
 from forum.errors import Invalid
-from forum.events import CaseDecided, FlagsAnswered
+from forum.events import RELOCATED, CaseDecided, FlagsAnswered, PostCurated
 from forum.jobs.queue import enqueue
 from forum.notifications.models import Notification
 from forum.notifications.queries import PostToTellOf, post_to_tell_of
@@ -99,15 +98,46 @@ def tell_of_decision(event: CaseDecided) -> None:
 
     Doing it again changes nothing, so an event may come twice.
     """
-    author = db.session.scalar(select(Post.author_id).where(Post.id == event.post_id))
-    if author is None:
-        return
     # What a plugin asked to look at was neither flagged nor asked for by the author.
-    if "." in event.kind and event.decision in ("done", "nothing"):
-        event = replace(event, decision="looked")
-    told = _tell_decided(author, "decision", event)
+    is_of_plugin = "." in event.kind and event.decision in ("done", "nothing")
+    _tell_author(event.post_id, "looked" if is_of_plugin else event.decision, event.words)
+
+
+def tell_of_curating(event: PostCurated) -> None:
+    """Tell the author what a moderator did to their post. Of a post that only stands elsewhere now no
+    letter tells: its links lead on, and there is nothing to answer; nor does that replace what they
+    have not read yet.
+
+    Doing it again changes nothing, so an event may come twice.
+    """
+    if event.deed != RELOCATED:
+        _tell_author(event.post_id, event.deed, event.words)
+    elif (author := _author_of(event.post_id)) and not _has_more_to_read(author, event.post_id):
+        _tell_decided(author, "decision", event.post_id, event.deed, event.words)
+
+
+def _tell_author(post_id: int, decision: str, words: str) -> None:
+    if (author := _author_of(post_id)) is None:
+        return
+    told = _tell_decided(author, "decision", post_id, decision, words)
     if told is not None:
         enqueue("mail", kind="decision", notification=told, member=author)
+
+
+def _author_of(post_id: int) -> int | None:
+    found: int | None = db.session.scalar(select(Post.author_id).where(Post.id == post_id))
+    return found if found is not None and with_account({found}) else None
+
+
+def _has_more_to_read(member_id: int, post_id: int) -> bool:
+    unread = select(Notification.id).where(
+        Notification.member_id == member_id,
+        Notification.post_id == post_id,
+        Notification.kind == "decision",
+        Notification.decision != RELOCATED,
+        Notification.seen_at.is_(None),
+    )
+    return db.session.scalar(unread) is not None
 
 
 def tell_of_answered_flag(event: FlagsAnswered) -> None:
@@ -118,29 +148,25 @@ def tell_of_answered_flag(event: FlagsAnswered) -> None:
     """
     if db.session.scalar(select(Post.id).where(Post.id == event.post_id)) is not None:
         for member_id in sorted(with_account(set(event.members))):
-            _tell_decided(member_id, "flag", event)
+            _tell_decided(member_id, "flag", event.post_id, event.decision, event.words)
 
 
-def _tell_decided(member_id: int, kind: str, event: CaseDecided | FlagsAnswered) -> int | None:
+def _tell_decided(member_id: int, kind: str, post_id: int, decision: str, words: str) -> int | None:
     """The number of the notification; ``None`` when they were told this before."""
     earlier = db.session.scalar(
         select(Notification).where(
             Notification.member_id == member_id,
-            Notification.post_id == event.post_id,
+            Notification.post_id == post_id,
             Notification.kind == kind,
         )
     )
     if earlier is not None:
-        if (earlier.decision, earlier.words) == (event.decision, event.words):
+        if (earlier.decision, earlier.words) == (decision, words):
             return None
         db.session.delete(earlier)
         db.session.flush()
     notification = Notification(
-        member_id=member_id,
-        post_id=event.post_id,
-        kind=kind,
-        decision=event.decision,
-        words=event.words,
+        member_id=member_id, post_id=post_id, kind=kind, decision=decision, words=words
     )
     db.session.add(notification)
     db.session.flush()

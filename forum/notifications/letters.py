@@ -192,7 +192,16 @@ def _decision(arguments: dict[str, Any], community: CommunityFacts) -> Content |
 def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
     """What happened to the post, and what its author can do now."""
     happened = decision_in_words(told.decision or "", told.number, told.title)
-    if told.number is None:
+    appeal = gettext(
+        "If you think that this is wrong, another moderator will look at it: %(link)s",
+        link=_address(f"/decided/{told.post_id}"),
+    )
+    if told.decision == "t_removed":
+        # Nobody but moderators finds the thread.
+        return happened, appeal
+    if told.decision == "waiting":
+        then = gettext("Read it: %(link)s", link=_address(f"/held/{told.post_id}"))
+    elif told.number is None:
         link = _address(f"/held/{told.post_id}")
         then = gettext(
             "Your text is kept for you. Read it, and write it anew if you like: %(link)s", link=link
@@ -201,10 +210,6 @@ def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
         link = _address(f"/t/{told.thread_id}/{told.number}")
         then = gettext("Read it: %(link)s", link=link)
     if told.decision in CAN_BE_APPEALED:
-        appeal = gettext(
-            "If you think that this is wrong, another moderator will look at it: %(link)s",
-            link=_address(f"/decided/{told.post_id}"),
-        )
         return happened, f"{then}\n\n{appeal}"
     return happened, then
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from forum.db import transaction
-from forum.events import CaseDecided, FlagsAnswered, PostEdited, PostPublished
+from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
 from forum.hookspecs import AccountClosing, PersonalData
 from forum.jobs.worker import Work, handler
 from forum.notifications.actions import (
     forget_notifications,
     tell_of_answered_flag,
+    tell_of_curating,
     tell_of_decision,
     tell_of_edit,
     tell_of_post,
@@ -41,6 +42,12 @@ def on_post_edited(event: PostEdited) -> None:
 def on_case_decided(event: CaseDecided) -> None:
     """Tell the author what a moderator decided. So does the worker here."""
     tell_of_decision(event)
+
+
+@hookimpl
+def on_post_curated(event: PostCurated) -> None:
+    """Tell the author what a moderator did to their post. So does the worker here."""
+    tell_of_curating(event)
 
 
 @hookimpl

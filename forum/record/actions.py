@@ -163,8 +163,11 @@ def _note(entry: LogEntry, steps: list[LogStep], reason: str) -> int:
     return entry.id
 
 
-def undo(actor: Actor, entry_id: int, *, reason: str = "") -> LogEntry:
+def undo(actor: Actor, entry_id: int, *, reason: str = "", is_told: bool = True) -> LogEntry:
     """Put back everything that a deed changed, exactly, in one step; the log has both.
+
+    Args:
+        is_told: whether whom it is about is told; not when something else tells them.
 
     Raises:
         NotFound: there is no such deed, or it is not open to the actor.
@@ -205,6 +208,8 @@ def undo(actor: Actor, entry_id: int, *, reason: str = "") -> LogEntry:
     if kind.after_undo is not None:
         kind.after_undo(entry)
     _note(undoing, recording.steps(), reason)
+    if kind.tell_undone is not None and is_told:
+        kind.tell_undone(actor, entry, reason)
     return undoing
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-CAN_BE_APPEALED = ("removed", "changes", "labelled", "moved")
+from forum.events import RELOCATED
+
+CAN_BE_APPEALED = ("removed", "t_removed", "changes", "labelled", "moved")
 
 
 def decision_in_words(decision: str, number: int | None, title: str) -> str:
     """What happened to an author's post: a sentence.
 
     Args:
+        decision: of a case, as in ``CaseDecided``, or what was done, as in ``PostCurated``.
         number: the post's in its thread; ``None`` when it was held and never published.
     """
     if number is None:
@@ -42,6 +45,50 @@ def decision_in_words(decision: str, number: int | None, title: str) -> str:
             "Your post in “%(title)s”, for which you asked for help, was looked at.", title=title
         ),
     }
+    return said.get(decision) or _about_deed(decision, number, title)
+
+
+def _about_deed(decision: str, number: int, title: str) -> str:
+    said: dict[str, str] = {
+        "restored": gettext(
+            "A moderator has brought back your post in “%(title)s”: readers find it again.",
+            title=title,
+        ),
+        "t_removed": gettext(
+            "A moderator has removed your thread “%(title)s”. The reason:", title=title
+        ),
+        "t_restored": gettext(
+            "A moderator has brought back your thread “%(title)s”: readers find it again.",
+            title=title,
+        ),
+        RELOCATED: gettext(
+            "A moderator has moved what you wrote: it stands in “%(title)s” now, at #%(number)s. Links "
+            "to its old place lead there.",
+            title=title,
+            number=number,
+        ),
+    }
+    return said.get(decision) or _about_undoing(decision, title)
+
+
+def _about_undoing(decision: str, title: str) -> str:
+    said: dict[str, str] = {
+        "undone": gettext(
+            "A moderator has taken back what was decided about your post in “%(title)s”. It is as it "
+            "was before.",
+            title=title,
+        ),
+        "waiting": gettext(
+            "A moderator has taken back what was decided about your post in “%(title)s”. It waits "
+            "again, and you are told what is decided.",
+            title=title,
+        ),
+        "reopened": gettext(
+            "What was decided about your post in “%(title)s” is taken back. A moderator looks at it "
+            "once more, and you are told what they decide.",
+            title=title,
+        ),
+    }
     return said.get(decision) or _about_appeal(decision, title)
 
 
@@ -57,7 +104,7 @@ def _about_held(decision: str, title: str) -> str:
             title=title,
         ),
     }
-    return said.get(decision) or _about_appeal(decision, title)
+    return said.get(decision) or _about_undoing(decision, title)
 
 
 def _about_appeal(decision: str, title: str) -> str:

@@ -63,6 +63,8 @@ class DeedKind:
             later day is judged as it would be done today.
         after_undo: what else follows from putting the rows back, in the same transaction; refuses
             what may not be.
+        tell_undone: tells whom it is about that it was undone, and by whom; with it, they read the
+            reason for undoing, too.
         final: why entries of this kind cannot be undone, and what to do instead; else empty.
         has_letter: whether every deed of this kind asks for a letter to whom it is about.
         is_private: whether whom it is about does not see it, although they may do such things.
@@ -73,6 +75,7 @@ class DeedKind:
     permission: str
     require_undo: Callable[[Actor, Entry], None]
     after_undo: Callable[[Entry], None] | None = None
+    tell_undone: Callable[[Actor, Entry, str], None] | None = None
     final: Any = ""
     has_letter: bool = False
     is_private: bool = False

@@ -26,6 +26,7 @@ from forum.errors import (
     Moved,
     NotAllowed,
     NotFound,
+    Removed,
     TooMany,
 )
 from forum.permissions import allowed
@@ -174,7 +175,10 @@ def _forum_error(error: ForumError) -> Response:
     message = spoken(error.message)
     if isinstance(error, Barred):
         return error_page(403, message, **_words_of_bar())
-    response = error_page(status_of(error), message)
+    steps = None
+    if isinstance(error, Removed):
+        steps = [(gettext("What you can do"), f"/decided/{error.post_id}"), *_next_steps(404)]
+    response = error_page(status_of(error), message, next_steps=steps)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -1,0 +1,29 @@
+"""What the record knows of threads that moderators removed."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+
+from forum import db as database
+from forum.discussion.models import Post
+from forum.record.models import LogEntry
+
+_FIRST: database.Statement = (
+    select(Post.id)
+    .join(LogEntry, LogEntry.thread_id == Post.thread_id)
+    .where(
+        Post.thread_id == bindparam("thread"),
+        Post.number == 1,
+        Post.author_id == bindparam("author"),
+        LogEntry.member_id == bindparam("author"),
+        LogEntry.kind == "thread.remove",
+        LogEntry.undo_of.is_(None),
+    )
+    .limit(1)
+)
+
+
+def removed_first_post(thread_id: int, author_id: int) -> int | None:
+    """The post with which an author started a thread that a moderator removed."""
+    found: int | None = database.value(_FIRST, {"thread": thread_id, "author": author_id})
+    return found
