@@ -32,12 +32,14 @@ class PostToCheck:
     Attributes:
         thread_id: the thread it goes to; ``None`` when it starts one.
         category_id: the category of that thread.
-        title: the title of the thread being started; ``None`` for a reply or an edit.
+        title: of a thread being started, or of one that is given another title; ``None`` for a reply
+            or an edit of words.
         source: the Markdown.
         member_id: who wrote it; of an edit, who changed it.
         is_edit: whether it replaces an earlier version of the same post.
         findings: what the reviewers said of it.
-        before: the Markdown that an edit replaces; empty for a new post.
+        before: the Markdown that an edit replaces, below the title where that is what changes; empty
+            for a new post.
     """
 
     thread_id: int | None

@@ -75,6 +75,7 @@ class Words:
     language: str
     url: str | None
     licence: str | None
+    label: str | None
 
     @property
     def is_emptied(self) -> bool:
@@ -156,6 +157,7 @@ def _words(extent: Extent) -> Statement:
         Revision.language,
         ImportedPost.url,
         ImportedPost.licence,
+        Post.label,
     )
     present = and_(Revision.post_id == Post.id, Revision.version == Post.version)
     return (

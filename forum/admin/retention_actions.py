@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, case, cast, delete, func, or_, select, update
 from sqlalchemy.orm import QueryableAttribute
 
 from forum.accounts.hold_queries import held_members
@@ -21,7 +21,7 @@ from forum.community.settings import Setting
 from forum.db import db
 from forum.discussion.models import Draft, Post
 from forum.jobs.models import Job
-from forum.moderation.models import Case
+from forum.moderation.models import Case, CaseNote, Flag
 from forum.notifications.models import Notification, SentMail
 from forum.permissions import Actor, require
 
@@ -99,6 +99,21 @@ def _is_change_of_held() -> ColumnElement[bool]:
     return or_(_is_held(Change.actor_id), about, Change.id.in_(values))
 
 
+def _closed_at(case_id: Any) -> Any:
+    return select(Case.closed_at).where(Case.id == case_id).scalar_subquery()
+
+
+def _is_case_of_held(case_id: Any) -> ColumnElement[bool]:
+    theirs = select(Case.id).join(Post, Post.id == Case.post_id).where(_is_held(Post.author_id))
+    return and_(case_id.in_(theirs))
+
+
+def _noted_at() -> ColumnElement[Any]:
+    """When a note counts from: moderators can note something after the decision, too."""
+    closed_at = _closed_at(CaseNote.case_id)
+    return case((CaseNote.written_at > closed_at, CaseNote.written_at), else_=closed_at)
+
+
 KEPT = (
     Kept(
         settings.SESSIONS,
@@ -142,5 +157,20 @@ KEPT = (
         Case.post_id.in_(select(Post.id).where(_is_held(Post.author_id))),
         and_(Case.closed_at.is_not(None), or_(Case.reason != "", Case.decision_reason != "")),
         {"reason": "", "decision_reason": ""},
+    ),
+    Kept(
+        settings.CASES,
+        Flag.id,
+        _closed_at(Flag.case_id),
+        or_(_is_held(Flag.member_id), _is_case_of_held(Flag.case_id)),
+        and_(_closed_at(Flag.case_id).is_not(None), Flag.words != ""),
+        {"words": ""},
+    ),
+    Kept(
+        settings.CASES,
+        CaseNote.id,
+        _noted_at(),
+        or_(_is_held(CaseNote.member_id), _is_case_of_held(CaseNote.case_id)),
+        _closed_at(CaseNote.case_id).is_not(None),
     ),
 )

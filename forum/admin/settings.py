@@ -72,7 +72,7 @@ CASES = _days_or_ever(
     None,
     _("Days for which the words of closed cases are kept"),
     _(
-        "Why a post waited for a moderator, and what the moderator said. When and how it was "
-        "decided stays."
+        "Why a post waited for a moderator, what those who flagged it and the moderators said, and "
+        "moderators' notes. When and how it was decided stays."
     ),
 )

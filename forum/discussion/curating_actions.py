@@ -34,7 +34,12 @@ from forum.discussion.rules import (
     require_there,
 )
 from forum.discussion.settings import PINNED
-from forum.discussion.tag_actions import checked_tags, checked_title, keep_tags
+from forum.discussion.tag_actions import (
+    checked_tags,
+    checked_title,
+    keep_tags,
+    require_title_passes,
+)
 from forum.discussion.trust_actions import promise_settling
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.permissions import Actor, require
@@ -385,7 +390,8 @@ def file_thread(
 
     Raises:
         NotFound: there is no such thread, or the actor may not see it.
-        NotAllowed: they neither started the thread nor curate it, or may not change it any more.
+        NotAllowed: they neither started the thread nor curate it, or may not change it any more, or a
+            check refuses the title.
         Invalid: title, tags or reason cannot be taken.
     """
     thread = locked_thread(thread_id)
@@ -396,6 +402,8 @@ def file_thread(
         raise NotAllowed(
             gettext("The time to change the title is over. The tags can still be changed.")
         )
+    if wanted != thread.title:
+        require_title_passes(actor, thread, wanted)
     in_time = wanted == thread.title or is_in_edit_window(actor, thread.created_at)
     own = is_starter(actor, thread) and in_time
     with noted(actor, deeds.FILE, thread, reason=reason, is_own=own) as deed:

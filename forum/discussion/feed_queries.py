@@ -39,6 +39,7 @@ class FedPost:
     title: str
     category: str
     category_slug: str
+    label: str | None
 
     @property
     def updated_at(self) -> datetime:
@@ -60,6 +61,7 @@ _NEWEST: Statement = (
         Thread.title,
         Category.title,
         Category.slug,
+        Post.label,
     )
     .join(Thread, Thread.id == Post.thread_id)
     .join(Category, Category.id == Thread.category_id)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from flask import Blueprint, Response, make_response, redirect, request
 from flask_babel import gettext
+from markupsafe import escape
 
 from forum.accounts.profile_queries import profile, require_sight_of_members
 from forum.categories.queries import category_by_slug
@@ -143,9 +144,17 @@ def _entry(uuid: UUID, base: str, post: FedPost, words: Words) -> Entry:
         published_at=post.created_at,
         updated_at=post.updated_at,
         category=(post.category_slug, post.category),
-        html=with_absolute_addresses(words.html, base, page),
+        html=_label_of(post) + with_absolute_addresses(words.html, base, page),
         language=words.language,
     )
+
+
+def _label_of(post: FedPost) -> str:
+    """What a moderator put above the post for its readers."""
+    if not post.label:
+        return ""
+    says = gettext("A moderator says:")
+    return f'<p>{escape(says)} <strong dir="auto">{escape(post.label)}</strong></p>\n'
 
 
 def _id(uuid: UUID, name: str) -> str:

@@ -40,6 +40,7 @@ class LatestPost:
     author: str
     author_id: int
     language: str
+    label: str | None
 
 
 _POSTS: Statement = (
@@ -53,6 +54,7 @@ _POSTS: Statement = (
         Member.name,
         Member.id,
         Revision.language,
+        Post.label,
     )
     .join(Thread, Thread.id == Post.thread_id)
     .join(Member, Member.id == Post.author_id)

@@ -407,6 +407,7 @@ class PostFacts:
     removal: str | None
     removal_reason: str
     language: str
+    label: str | None
 
     @property
     def is_emptied(self) -> bool:
@@ -430,6 +431,7 @@ _POST: Statement = (
         Post.removal,
         Post.removal_reason,
         Revision.language,
+        Post.label,
     )
     .join(Member, Member.id == Post.author_id)
     .join(Revision, PRESENT)

@@ -6,11 +6,14 @@ import re
 import unicodedata
 
 from flask_babel import gettext
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from forum.db import db
-from forum.discussion.models import TAG_LENGTH, TITLE_LENGTH, ThreadTag
+from forum.discussion.models import TAG_LENGTH, TITLE_LENGTH, Post, Revision, Thread, ThreadTag
 from forum.errors import Invalid
+from forum.hookspecs import PostToCheck
+from forum.permissions import Actor
+from forum.plugin_host import current_host
 from forum.text.lines import is_readable_line
 
 MOST_TAGS = 5
@@ -35,6 +38,34 @@ def checked_title(title: str) -> str:
     if not is_readable_line(folded):
         raise Invalid("title", gettext("Leave invisible characters out of the title."))
     return folded
+
+
+def require_title_passes(actor: Actor, thread: Thread, title: str) -> None:
+    """Ask the checks about another title of a thread, with the words of its first post as they are.
+
+    Raises:
+        Invalid: a check would keep it for a moderator; but readers know the thread already.
+        NotAllowed: a check refuses it.
+    """
+    present = (Revision.post_id == Post.id) & (Revision.version == Post.version)
+    first = select(Revision.source).join(Post, present)
+    source = db.session.scalar(first.where(Post.thread_id == thread.id, Post.number == 1)) or ""
+    assert actor.id is not None
+    hold = current_host().check_post(
+        PostToCheck(
+            thread_id=thread.id,
+            category_id=thread.category_id,
+            title=title,
+            source=source,
+            member_id=actor.id,
+            is_edit=True,
+            findings=(),
+            before=f"{thread.title}\n{source}",
+        )
+    )
+    if hold is not None:
+        message = gettext("This title cannot be published now: %(reason)s", reason=hold.reason)
+        raise Invalid("title", message)
 
 
 def checked_tags(words: str) -> list[str]:

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.actions import ASKS_FOR_HELP, Prepared, revise_post
-from forum.discussion.curating_queries import tags_of
+from forum.discussion.curating_queries import categories_to_move_to, tags_of
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.finding_queries import kept_findings, shuts_out
 from forum.discussion.models import Draft, Post, Revision, Thread
-from forum.errors import Conflict, NotFound
+from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import CaseNeeded
 from forum.moderation import deed_actions as deeds
 from forum.moderation.deed_actions import noted
@@ -111,10 +111,51 @@ def publish_held(actor: Actor, case_id: int, *, words: str = "", label: str | No
         decide(actor, found.case, "published" if label is None else "labelled", words)
         post.label = label
         is_new = publish(found)
-    if is_new and shuts_out(post.id, post.version):
-        # Its author asked for help, or it could not have been posted; now it can be given.
-        open_case(CaseNeeded(post_id=post.id, kind="help", reason=ASKS_FOR_HELP))
+    if is_new:
+        _ask_for_help(post)
     return post
+
+
+def publish_elsewhere(
+    actor: Actor, case_id: int, *, category_id: int | None, words: str = ""
+) -> Post:
+    """Publish a thread that a case held in another category than its author chose. Doing it again
+    changes nothing.
+
+    Raises:
+        NotAllowed: the actor is no moderator.
+        NotFound: there is no such case, or they may not see its thread.
+        Invalid: as ``publish_held``; also when it does not start a thread, or there is no such
+            category to which they may move threads.
+        Conflict: as ``publish_held``; its author may not start threads there, for example.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "moved"):
+        return found.post
+    require_decidable(actor, found.case, HOLD)
+    if found.thread.last_number > 0:
+        message = gettext(
+            "Others read this thread already, so its posts are not published elsewhere."
+        )
+        raise Invalid("category", message)
+    open_to = {category.id for category in categories_to_move_to(actor)}
+    if category_id is None or category_id not in open_to - {found.thread.category_id}:
+        raise Invalid("category", gettext("Choose another category to publish it in."))
+    words = checked_words(words)
+    with noted(actor, deeds.PLACE, found, words):
+        found.thread.category_id = category_id
+        require_publishable(found)
+        decide(actor, found.case, "moved", words)
+        publish(found)
+    _ask_for_help(found.post)
+    return found.post
+
+
+def _ask_for_help(post: Post) -> None:
+    """Its author asked for help, or it could not have been posted; now it can be given."""
+    if shuts_out(post.id, post.version):
+        open_case(CaseNeeded(post_id=post.id, kind="help", reason=ASKS_FOR_HELP))
 
 
 def remove_held(actor: Actor, case_id: int, *, reason: str, asks_for_changes: bool = False) -> Post:

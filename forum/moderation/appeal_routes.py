@@ -24,6 +24,7 @@ _DECISIONS = {
     "case.changes": "changes",
     "case.label": "labelled",
     "case.move": "moved",
+    "case.place": "placed",
     "post.remove": "removed",
     "thread.remove": "t_removed",
 }
@@ -48,7 +49,7 @@ def decided(post_id: int) -> Answer:
 
 
 def _in_words(one: OwnDecision) -> str:
-    was_held = one.case_kind == "hold"
+    was_held = one.case_kind == "hold" and one.kind != "case.place"
     return decision_in_words(_DECISIONS[one.kind], None if was_held else one.number, one.title)
 
 

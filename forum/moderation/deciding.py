@@ -10,7 +10,7 @@ from flask_babel import gettext
 from forum.discussion.curating_queries import categories_to_move_to
 from forum.errors import Invalid
 from forum.moderation import decision_actions as flagged
-from forum.moderation.actions import finish_help, publish_held, remove_held
+from forum.moderation.actions import finish_help, publish_elsewhere, publish_held, remove_held
 from forum.moderation.appeal_actions import overturn, uphold
 from forum.moderation.forms import DecisionForm
 from forum.moderation.queries import CaseFacts, place_of
@@ -35,8 +35,10 @@ class Choice:
 def choices_for(actor: Actor, facts: CaseFacts) -> list[Choice]:
     """What the actor can decide about the case as it is now, the usual first."""
     offered = case_kind(facts.kind).decisions
+    if facts.kind == HOLD:
+        offered = tuple(name for name in offered if name != "move" or _may_stand_elsewhere(facts))
     if facts.kind == HOLD and obstacle_to_publishing(place_of(facts)):
-        offered = tuple(name for name in offered if name == "remove")
+        offered = tuple(name for name in offered if name in ("move", "remove"))
     if facts.kind != HOLD and (not facts.post_is_there or facts.removed_at is not None):
         offered = tuple(name for name in offered if name not in ("label", "changes", "move"))
     if facts.kind != HOLD and not allowed(actor, "thread.curate", facts):
@@ -45,13 +47,18 @@ def choices_for(actor: Actor, facts: CaseFacts) -> list[Choice]:
     return [Choice(name, words[name]) for name in offered]
 
 
+def _may_stand_elsewhere(facts: CaseFacts) -> bool:
+    """Whether it starts a thread that nobody has read yet, by somebody who is still here."""
+    return facts.last_number == 0 and facts.author_closed_at is None
+
+
 def _words(facts: CaseFacts) -> dict[str, str]:
     held, gone = facts.kind == HOLD, facts.post_removed_at is not None
     return {
         "publish": gettext("Publish"),
         "label": gettext("Publish with a label") if held else gettext("Put a label above it"),
         "changes": gettext("Ask for changes"),
-        "move": gettext("Move the thread"),
+        "move": gettext("Publish in another category") if held else gettext("Move the thread"),
         "remove": gettext("It is removed: close the case")
         if gone and not held
         else gettext("Remove"),
@@ -99,6 +106,10 @@ def decided(actor: Actor, case_id: int, kind: str, decision: str, form: Decision
         "label": (
             lambda: publish_held(actor, case_id, words=words, label=label),
             gettext("Published with a label. The author is told."),
+        ),
+        "move": (
+            lambda: publish_elsewhere(actor, case_id, category_id=category_id, words=words),
+            gettext("Published in the other category. The author is told."),
         ),
         "changes": (
             lambda: remove_held(actor, case_id, reason=words, asks_for_changes=True),

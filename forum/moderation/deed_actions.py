@@ -141,6 +141,12 @@ MOVE = _kind(
     require_undo=_require_mover,
     after_undo=_settle_move,
 )
+PLACE = _kind(
+    "case.place",
+    _("held post published in another category"),
+    require_undo=_require_mover,
+    after_undo=_take_away,
+)
 NOTHING = _kind("case.nothing", _("nothing found wrong with a post"))
 SETTLE = _kind("case.settle", _("case of a plugin settled"))
 UPHOLD = _kind("case.uphold", _("decision upheld after an appeal"))

@@ -24,7 +24,7 @@ DECIDE = "case.decide"
 WORDS_LENGTH = 1_000
 # What its author may ask another moderator to look at again.
 APPEALABLE = (
-    *("case.remove", "case.changes", "case.label", "case.move"),
+    *("case.remove", "case.changes", "case.label", "case.move", "case.place"),
     *("post.remove", "thread.remove"),
 )
 FLAGGED = Phrase("Members say that something is wrong with it.")
@@ -147,7 +147,7 @@ HOLD = define_case_kind(
         _("held"),
         _("Held post"),
         "case.decide",
-        ("publish", "label", "changes", "remove"),
+        ("publish", "label", "move", "changes", "remove"),
     )
 ).name
 HELP_NEEDED = define_case_kind(

@@ -98,9 +98,16 @@ def tell_of_decision(event: CaseDecided) -> None:
 
     Doing it again changes nothing, so an event may come twice.
     """
+    _tell_author(event.post_id, _told_as(event), event.words)
+
+
+def _told_as(event: CaseDecided) -> str:
+    if (event.kind, event.decision) == ("hold", "moved"):
+        # Of what nobody had read before, it says that it can be read.
+        return "placed"
     # What a plugin asked to look at was neither flagged nor asked for by the author.
     is_of_plugin = "." in event.kind and event.decision in ("done", "nothing")
-    _tell_author(event.post_id, "looked" if is_of_plugin else event.decision, event.words)
+    return "looked" if is_of_plugin else event.decision
 
 
 def tell_of_curating(event: PostCurated) -> None:

@@ -159,10 +159,17 @@ def _reply(arguments: dict[str, Any], community: CommunityFacts) -> Content | No
         "%(author)s replied in “%(title)s”:\n\n%(excerpt)s\n\nRead and answer: %(link)s",
         author=told.author,
         title=told.title,
-        excerpt=told.excerpt,
+        excerpt=_beginning(told),
         link=_address(f"/t/{told.thread_id}/{told.number}"),
     )
     return to, gettext("%(author)s replied: %(title)s", author=told.author, title=told.title), body
+
+
+def _beginning(told: NotificationRow) -> str:
+    """How the post begins, below what a moderator put above it for its readers."""
+    if not told.label:
+        return told.excerpt
+    return f"{gettext('A moderator says:')} {told.label}\n\n{told.excerpt}"
 
 
 def _mention(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
@@ -173,7 +180,7 @@ def _mention(arguments: dict[str, Any], community: CommunityFacts) -> Content | 
         "%(author)s mentioned you in “%(title)s”:\n\n%(excerpt)s\n\nRead and answer: %(link)s",
         author=told.author,
         title=told.title,
-        excerpt=told.excerpt,
+        excerpt=_beginning(told),
         link=_address(f"/t/{told.thread_id}/{told.number}"),
     )
     subject = gettext("%(author)s mentioned you: %(title)s", author=told.author, title=told.title)

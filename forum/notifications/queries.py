@@ -41,6 +41,7 @@ class NotificationRow:
     post_id: int
     decision: str | None
     words: str
+    label: str | None
 
 
 # A moderator's decision may be that the post is not shown, or not any more.
@@ -59,6 +60,7 @@ _COLUMNS = (
     Notification.post_id,
     Notification.decision,
     Notification.words,
+    Post.label,
 )
 _TOLD: Statement = (
     select(*_COLUMNS)

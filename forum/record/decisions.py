@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from forum.events import RELOCATED
 
-CAN_BE_APPEALED = ("removed", "t_removed", "changes", "labelled", "moved")
+CAN_BE_APPEALED = ("removed", "t_removed", "changes", "labelled", "moved", "placed")
 
 
 def decision_in_words(decision: str, number: int | None, title: str) -> str:
@@ -50,6 +50,10 @@ def decision_in_words(decision: str, number: int | None, title: str) -> str:
 
 def _about_deed(decision: str, number: int, title: str) -> str:
     said: dict[str, str] = {
+        "placed": gettext(
+            "A moderator has published your thread “%(title)s” in another category than you chose.",
+            title=title,
+        ),
         "restored": gettext(
             "A moderator has brought back your post in “%(title)s”: readers find it again.",
             title=title,

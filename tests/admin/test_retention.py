@@ -21,12 +21,13 @@ from forum.discussion.models import Draft
 from forum.errors import NotAllowed
 from forum.jobs.models import Job
 from forum.jobs.worker import tidy
-from forum.moderation.models import Case
+from forum.moderation.models import Case, CaseNote, Flag
 from forum.notifications.models import Notification, SentMail
 from forum.permissions import OPERATOR, Actor
 from forum.testing.factories import Factories
 from tests.full_member import FORMER, FullMember
 
+CLOSED = select(Case.id).where(Case.closed_at.is_not(None))
 NAMES = [kept.setting.name for kept in KEPT]
 Counts = dict[str, int]
 
@@ -56,7 +57,10 @@ def at(app: Flask, monkeypatch: pytest.MonkeyPatch, days: float) -> None:
 def counted(app: Flask) -> Counts:
     """How many there are of each kind."""
     with app.app_context():
-        return {kept.setting.name: db.session.scalar(_count(kept)) or 0 for kept in KEPT}
+        found: Counts = dict.fromkeys(NAMES, 0)
+        for kept in KEPT:
+            found[kept.setting.name] += db.session.scalar(_count(kept)) or 0
+        return found
 
 
 def _count(kept: Kept) -> Select[int]:
@@ -83,6 +87,8 @@ def test_each_kind_goes_when_its_time_is_over_and_not_a_day_earlier(
     with app.app_context():
         assert db.session.scalars(select(ChangeValue.id)).all() == []
         decided = db.session.scalars(select(Case.decision).order_by(Case.id)).all()
+        assert db.session.scalars(select(CaseNote.id)).all() == []
+        assert set(db.session.scalars(select(Flag.words).where(Flag.case_id.in_(CLOSED)))) == {""}
         assert decided == ["published", "removed", None, "labelled", None]
 
 

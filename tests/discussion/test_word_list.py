@@ -56,6 +56,24 @@ def test_post_with_listed_words_waits_and_its_author_reads_why(
 
 
 @ONE_DATABASE
+def test_another_title_passes_the_checks_too_and_comes_back_with_the_reason(
+    admin: Person, app: Flask, factories: Factories
+) -> None:
+    bo = factories.member("Bo")
+    thread = factories.thread(bo, title="Clay", source="Which one?")
+    author, page = factories.signed_in(bo), f"/t/{thread.thread_id}/title"
+    answer = submit(author, page, title="Clay, a limited offer", tags="")
+    assert (answer.status_code, REASON in answer.text) == (422, True)
+    assert 'value="Clay, a limited offer"' in answer.text
+    assert '<h1 dir="auto">Clay</h1>' in author.get(f"/t/{thread.thread_id}").text
+    assert submit(author, page, title="Clay and grog", tags="").status_code == 303
+    # What stands there already is no reason, nor is what a moderator writes.
+    moderator = factories.signed_in(admin)
+    assert submit(moderator, page, title="Clay, a limited offer", tags="").status_code == 303
+    assert submit(author, page, title="Clay: a limited offer", tags="").status_code == 303
+
+
+@ONE_DATABASE
 def test_title_counts_and_other_posts_pass(admin: Person, factories: Factories) -> None:
     author = factories.signed_in(factories.member("Bo"))
     fields = {"source": "Who comes along?", "title": "A casino night", "category": "1"}

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from forum.app import create_app
+from forum.categories.models import Category
 from forum.db import db, rows, transaction
 from forum.discussion.curating_actions import (
     remove_post,
@@ -24,6 +25,8 @@ from forum.discussion.curating_actions import (
 )
 from forum.discussion.models import Post
 from forum.discussion.moving_actions import merge_thread, split_thread
+from forum.errors import Invalid
+from forum.moderation.actions import publish_elsewhere
 from forum.moderation.models import Case
 from forum.notifications.models import Notification
 from forum.record.actions import undo
@@ -223,3 +226,46 @@ def test_moving_a_post_hides_no_reason_that_is_not_read_yet(stage: Stage) -> Non
     stage.do(stage.mo, merge_thread, 1, into=other.thread_id)
     assert stage.told(stage.ada) == [(1, "t_restored", "")]
     assert stage.told(stage.bo) == [(2, "relocated", "")]
+
+
+def test_held_thread_is_published_in_another_category_and_that_can_be_appealed_and_undone(
+    stage: Stage, instance: Path
+) -> None:
+    slips = stage.make.category("Slips")
+    held = stage.make.thread(stage.bo, slips, title="Tape", source="SALE of tape!")
+    mo, page = stage.make.signed_in(stage.mo), "/moderation/1"
+    decide = {"form": "form.decide", "button": "Publish in another category"}
+    early = submit(mo, page, **decide, words="It is about pots.")
+    assert (early.status_code, words_of(early, "textarea#words")) == (422, ["It is about pots."])
+    assert "Choose another category to publish it in." in early.text
+    submit(mo, page, **decide, words="It is about pots.", category="1")
+    stage.worker()
+    bo = stage.make.signed_in(stage.bo)
+    assert stage.told(stage.bo) == [(held.id, "placed", "It is about pots.")]
+    assert "in another category than you chose." in stage.letters(instance / "mail", stage.bo)[0]
+    where = f"/t/{held.thread_id}"
+    assert links_of(bo.get(where), ".crumbs a") == ["/", f"/c/{_slug(stage, 1)}"]
+    decided = bo.get(f"/decided/{held.id}")
+    assert "in another category than you chose." in decided.text
+    [asks] = [link for link in links_of(decided, "main a") if link.endswith("/appeal")]
+    submit(bo, asks, words="Tape belongs to slips.")
+    max_ = stage.make.signed_in(stage.max)
+    undone = {"form": "form.decide", "button": "Undo what was decided", "words": "It does."}
+    assert submit(max_, "/moderation/2", **undone).status_code == 303
+    assert links_of(bo.get(where), ".crumbs a") == ["/", "/c/slips"]
+
+
+@ONE_DATABASE
+def test_reply_that_waits_is_not_published_elsewhere(stage: Stage) -> None:
+    stage.make.category("Slips")
+    stage.make.reply(stage.first, stage.bo, source="SALE of books!")
+    mo = stage.make.signed_in(stage.mo)
+    buttons = words_of(mo.get("/moderation/1"), "form.decide button")
+    assert buttons == ["Publish", "Publish with a label", "Ask for changes", "Remove"]
+    with pytest.raises(Invalid, match="Others read this thread already"):
+        stage.do(stage.mo, publish_elsewhere, 1, category_id=2)
+
+
+def _slug(stage: Stage, category_id: int) -> str:
+    with stage.app.app_context():
+        return db.session.get_one(Category, category_id).slug

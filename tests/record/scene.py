@@ -14,7 +14,7 @@ from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion import moving_actions as moving
-from forum.discussion.actions import edit_post, prepare
+from forum.discussion.actions import Posting, edit_post, prepare, start_thread
 from forum.discussion.alternative_actions import change_alternatives
 from forum.discussion.models import Thread
 from forum.hookspecs import CaseKind, CaseNeeded, Hold, PostToCheck
@@ -85,6 +85,7 @@ class Scene:
                 bowl.replace("![Old]", "![A bowl]"), reader=factories.actor(self.ada)
             )
             self.better = prepare("Cool it very slowly.")
+            self.sale = prepare("SALE of glazes!")
         self.flagged = self._flagged()
         with app.test_request_context(), transaction():
             self.shop = open_brought(None, self.shown.id, SHOP, "It sells bowls.")
@@ -110,6 +111,12 @@ class Scene:
         entry = db.session.scalars(select(LogEntry.id).order_by(LogEntry.id.desc())).first()
         assert entry is not None
         return appeal(self.factories.actor(self.bo), entry, words="It is not.").id
+
+    def starting(self) -> int:
+        """Bo starts a thread that is held: its case."""
+        bo = self.factories.actor(self.bo)
+        post = start_thread(bo, self.glazes, title="Sale", text=self.sale, posting=Posting())
+        return db.session.scalars(select(Case.id).where(Case.post_id == post.id)).one()
 
     def do(self, deed: Deed, actor: Actor | None = None) -> None:
         """A deed of Mo, or of somebody else, in a transaction of its own."""
@@ -187,6 +194,9 @@ DEEDS: dict[str, Deed] = {
     "curating_actions.restore_thread": lambda s, a: curating.restore_thread(a, 1),
     "actions.remove_held": lambda s, a: moderation.remove_held(a, s.held, reason="It sells."),
     "actions.publish_held": lambda s, a: moderation.publish_held(a, s.other),
+    "actions.publish_elsewhere": lambda s, a: moderation.publish_elsewhere(
+        a, s.starting(), category_id=s.kilns.id
+    ),
     "actions.edit_post": lambda s, a: edit_post(a, s.third.id, text=s.better, based_on=1),
     "actions.mend_post": lambda s, a: moderation.mend_post(a, s.help, text=s.better, based_on=1),
     "alternative_actions.change_alternatives": lambda s, a: change_alternatives(
@@ -244,4 +254,6 @@ FINAL = {
 }
 # Undoing these does not lead to the forum as it was before: a number that was given stays, and what
 # somebody appealed against was decided before.
-LEAVES_SOMETHING = {"actions.publish_held", "appeal_actions.uphold"}
+LEAVES_SOMETHING = {
+    *("actions.publish_held", "actions.publish_elsewhere", "appeal_actions.uphold"),
+}

@@ -107,6 +107,7 @@ def test_an_action_that_forgets_it_is_found(scene: Scene, monkeypatch: pytest.Mo
         "curating_actions.pin_thread",
         "actions.remove_held",
         "actions.publish_held",
+        "actions.publish_elsewhere",
         "actions.edit_post",
         "actions.mend_post",
         "alternative_actions.change_alternatives",
