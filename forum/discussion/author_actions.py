@@ -37,14 +37,14 @@ def tell_starter(actor: Actor, thread: Thread, deed: str, words: str = "") -> No
         tell_author(actor, first, deed, words)
 
 
-def tell_moved(actor: Actor, post_ids: Collection[int]) -> None:
+def tell_moved(actor: Actor, post_ids: Collection[int], words: str = "") -> None:
     """Tell each author once where what they wrote stands now, of the first that can be read there."""
     there = (Post.id.in_(post_ids), Post.number.is_not(None), Post.removed_at.is_(None))
     told: set[int] = set()
     for post in db.session.scalars(select(Post).where(*there).order_by(Post.number, Post.id)):
         if post.author_id not in told:
             told.add(post.author_id)
-            tell_author(actor, post, RELOCATED)
+            tell_author(actor, post, RELOCATED, words)
 
 
 def tell_of_post_again(actor: Actor, entry: Entry, words: str) -> None:
@@ -69,5 +69,5 @@ def tell_of_thread_again(actor: Actor, entry: Entry, words: str) -> None:
 
 def tell_of_places_again(actor: Actor, entry: Entry, words: str) -> None:
     """Tell authors where what they wrote stands after moving it was undone."""
-    del words
-    tell_moved(actor, [int(s.row) for s in steps_of(entry.id) if s.relation == "post_places"])
+    moved = [int(step.row) for step in steps_of(entry.id) if step.relation == "post_places"]
+    tell_moved(actor, moved, words)

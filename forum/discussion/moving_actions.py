@@ -250,7 +250,7 @@ def _move(
             take_place(post, _new_place(post, source_id, target.id, new), is_line=True)
         settle_numbers(target)
         settle_numbers(source)
-    tell_moved(actor, [post.id for post in posts])
+    tell_moved(actor, [post.id for post in posts], reason)
     return Moving(recording.entry_id, target.id, first)
 
 

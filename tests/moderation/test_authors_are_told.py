@@ -206,8 +206,16 @@ def test_decision_about_a_held_post_that_is_taken_back_is_told(
 def test_each_author_is_told_once_where_moved_posts_stand_now(stage: Stage, instance: Path) -> None:
     stage.make.reply(stage.first, stage.bo, source="And tape.")
     stage.make.reply(stage.first, stage.mo, source="Elsewhere, please.")
-    moved = stage.do(stage.mo, split_thread, 1, [2, 3, 4], title="Books", category_id=1)
-    assert stage.told(stage.bo) == [(2, "relocated", "")]
+    moved = stage.do(
+        stage.mo,
+        split_thread,
+        1,
+        [2, 3, 4],
+        title="Books",
+        category_id=1,
+        reason="It is about books.",
+    )
+    assert stage.told(stage.bo) == [(2, "relocated", "It is about books.")]
     assert (stage.told(stage.ada), stage.told(stage.mo)) == ([], [])
     bo = stage.make.signed_in(stage.bo)
     page = bo.get("/notifications")
