@@ -58,6 +58,13 @@ def can_be_chosen(kind: str) -> bool:
     return kind != APPEAL and any(name in TOGETHER for name in case_kind(kind).decisions)
 
 
+def _decisions_together(kind: str) -> tuple[str, ...]:
+    """What can be decided about several cases of a kind; threads that wait are published elsewhere one by
+    one, for each has its own place."""
+    known = case_kind(kind).decisions
+    return tuple(name for name in known if not (kind == HOLD and name == "move"))
+
+
 def decisions_about(cases: Sequence[CaseFacts]) -> list[tuple[str, str]]:
     """What can be decided about some of these cases, as choices of a form."""
     words: dict[str, str] = {
@@ -70,7 +77,7 @@ def decisions_about(cases: Sequence[CaseFacts]) -> list[tuple[str, str]]:
         "done": gettext("Done"),
     }
     counts = {
-        name: sum(name in case_kind(case.kind).decisions for case in cases if _is_choosable(case))
+        name: sum(name in _decisions_together(case.kind) for case in cases if _is_choosable(case))
         for name in TOGETHER
     }
     return [
@@ -139,7 +146,7 @@ def _obstacle(
         return why_taken(case.holder or "")
     if case.kind == APPEAL:
         return str(gettext("Appeals are decided one by one."))
-    if decision not in case_kind(case.kind).decisions:
+    if decision not in _decisions_together(case.kind):
         return str(gettext("This cannot be decided about cases of this kind."))
     if case.kind == HOLD:
         return None if decision in ("remove", "changes") else obstacles[case.id]

@@ -177,7 +177,8 @@ def _forum_error(error: ForumError) -> Response:
         return error_page(403, message, **_words_of_bar())
     steps = None
     if isinstance(error, Removed):
-        steps = [(gettext("What you can do"), f"/decided/{error.post_id}"), *_next_steps(404)]
+        ask = gettext("Ask another moderator to look at it")
+        steps = [(ask, f"/decided/{error.post_id}"), *_next_steps(404)]
     response = error_page(status_of(error), message, next_steps=steps)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)

@@ -316,6 +316,11 @@ def test_held_posts_are_published_together_where_their_threads_take_them(pile: P
         "It is published, and the author is told.",
         "The thread was locked. Unlock it first, or remove this post.",
     ]
+    kilns = pile.make.category("Kilns")
+    with pile.app.test_request_context():
+        elsewhere = pile.asked(pile.mo, (7, 8), "move", category=str(kilns.id))
+    # Each has a place of its own.
+    assert elsewhere.outlook() == ["This cannot be decided about cases of this kind."] * 2
 
 
 @ONE_DATABASE
