@@ -62,6 +62,33 @@ def test_groups_are_made_joined_and_left(app: Flask, factories: Factories, forum
 
 
 @ONE_KIND
+def test_levels_are_made_changed_and_removed(factories: Factories, forum: Forum) -> None:
+    factories.thread()
+    made = forum("levels", "add", "Regulars", "--posts", "1", "--removed", "2")
+    assert made == (0, "The level is there. Members who have it: 1.\n")
+    said = "Members who gain it: 0. Members who lose it: 1.\n"
+    assert forum("levels", "change", "Regulars", "--posts", "5", "--yes") == (
+        0,
+        f"{said}Changed. It holds at once.\n",
+    )
+    listed = forum("levels", "list")[1].split()
+    assert listed[-7:] == ["Regulars", "0", "0", "5", "0", "2", "0"]
+    assert forum("levels", "change", "Regular", "--posts", "1") == (
+        1,
+        "Error: There is no level of this name. “forum levels list” shows all.\n",
+    )
+    assert forum("levels", "add", "Newest", "--days", "-1") == (
+        1,
+        "Error: Enter a number from 0 to 3650.\n",
+    )
+    assert forum("groups", "remove", "Regulars", "--yes")[0] == 1
+    assert forum("levels", "remove", "Regulars", "--yes") == (
+        0,
+        "Members who have it: 0.\nThe level is gone, and its group.\n",
+    )
+
+
+@ONE_KIND
 def test_what_is_wrong_with_groups_is_said(factories: Factories, forum: Forum) -> None:
     member = factories.member(group="Kiln masters")
     assert forum("groups", "add", "Kiln masters") == (1, "Error: There is a group of this name.\n")

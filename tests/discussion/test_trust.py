@@ -6,12 +6,13 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from forum.accounts.closing_actions import close_account
 from forum.accounts.group_actions import add_member, add_pasted, delete_group, remove_member
@@ -30,7 +31,7 @@ from forum.discussion.curating_actions import (
     unmark_answer,
 )
 from forum.discussion.models import Post
-from forum.discussion.trust_actions import settle_levels_alone
+from forum.discussion.trust_actions import settle_levels, settle_levels_alone
 from forum.discussion.trust_queries import WouldChange, deeds_of, with_thresholds
 from forum.errors import Invalid
 from forum.jobs.models import Job
@@ -140,17 +141,35 @@ def test_member_reaches_a_level_by_posts_and_loses_it_when_moderators_remove_one
 
 
 def test_right_of_a_level_holds_and_ends_at_once_in_an_open_session(kiln: Kiln) -> None:
-    audiences = Audiences(see=str(kiln.level))
+    theirs = str(kiln.level)
+    audiences = Audiences(see=theirs, start=theirs, reply=theirs, curate=theirs)
     kiln.make.category("Secrets of the kiln", audiences=audiences)
     browser = kiln.make.signed_in(kiln.ada)
     assert "Secrets of the kiln" not in browser.get("/").text
     kiln.posts()
     assert "Secrets of the kiln" in browser.get("/").text
     page = browser.get("/account/rights")
-    assert "Read the threads of Secrets of the kiln" in " ".join(words_of(page, "main li"))
+    assert words_of(page, "main li li") == [
+        "Read the threads of Secrets of the kiln",
+        "Start threads in Secrets of the kiln",
+        "Reply in Secrets of the kiln",
+        "Change one's own posts in Secrets of the kiln",
+        "Curate Secrets of the kiln: lock, pin, move and remove threads, and remove posts",
+    ]
     kiln.mute()
     assert "Secrets of the kiln" not in browser.get("/").text
     assert "Secrets of the kiln" not in browser.get("/account/rights").text
+
+
+@ONE_DATABASE
+def test_deed_that_nobody_hears_of_leaves_the_level(
+    kiln: Kiln, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the tests around this one prove, they would miss.
+    monkeypatch.setattr("forum.discussion.trust_listeners.settle_after_deed", lambda _member: None)
+    kiln.posts()
+    kiln.mute()
+    assert kiln.has() is True
 
 
 def test_mute_takes_the_level_until_it_is_lifted_or_over(
@@ -435,3 +454,25 @@ def test_many_members_cost_as_many_statements_as_few(kiln: Kiln) -> None:
     assert (few, many) == (few, few)
     with kiln.app.app_context():
         assert len(deeds_of()) == db.session.scalar(select(func.count()).select_from(Member))
+
+
+def test_whoever_settles_at_the_same_moment_makes_it_once(kiln: Kiln) -> None:
+    for number in range(3):
+        kiln.make.reply(kiln.thread, kiln.make.member(f"Member {number}"))
+    with kiln.writing():
+        change_level(OPERATOR, kiln.level, name="Regulars", asked=Thresholds(posts=1, days=0))
+    before = kiln.holders()
+    with kiln.writing():
+        db.session.execute(delete(GroupMember).where(GroupMember.group_id == kiln.level))
+        db.session.execute(delete(TrustStep))
+
+    def settle(alone: bool) -> None:
+        with kiln.writing():
+            settle_levels_alone() if alone else settle_levels()
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(settle, [True, False, True, False]))
+    with kiln.app.app_context():
+        told = db.session.scalars(select(TrustStep.member_id).order_by(TrustStep.member_id)).all()
+    assert (kiln.holders(), told) == (before, before)
+    assert len(before) == 4
