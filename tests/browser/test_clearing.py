@@ -147,7 +147,9 @@ class Clearing(KeyboardVisitor):
         kind = HEADINGS.get(self.text("h1"), APPEAL)
         self._reach(self.page.get_by_role("link", name="To the decision", exact=True))
         self.page.keyboard.press("Enter")
-        self.page.wait_for_function("() => document.activeElement?.id === 'words'")
+        self.page.wait_for_function(
+            "() => location.hash === '#words' && document.activeElement?.id === 'words'"
+        )
         self.page.keyboard.insert_text("Read, and thought about.")
         button = self.page.locator("form.decide button", has_text=BUTTONS[kind]).first
         self._reach(button)
