@@ -69,6 +69,7 @@ from forum.discussion.trust_routes import pages as trust_pages
 from forum.errors import ForumError
 from forum.jobs import worker
 from forum.metrics import init_metrics
+from forum.moderation import clock_work
 from forum.moderation import listeners as moderation_listeners
 from forum.moderation.appeal_routes import pages as appeal_pages
 from forum.moderation.care_routes import pages as care_pages
@@ -136,6 +137,7 @@ WORKERS = (
     nightly,
     export_work,
     retention_work,
+    clock_work,
 )
 ROOMS = (
     web_pages,

@@ -58,9 +58,12 @@ class Hold:
 
     Attributes:
         reason: why, as a sentence for the moderator and the author; 1 to 1,000 characters.
+        harm: whether readers could come to harm by it. Then a person decides, however long that
+            takes; else the clock publishes it, labelled, when nobody has decided in time.
     """
 
     reason: str
+    harm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,16 @@ class CaseNeeded:
     Attributes:
         post_id: the post.
         kind: ``hold`` when it waits for a moderator, ``help`` when its author asks for help with
-            accessibility.
+            accessibility, ``first`` when it is one of the first posts of a newcomer and waits,
+            ``welcome`` when it is one and was published at once.
         reason: why, as a sentence for the moderator and the author.
+        needs_person: why the clock never publishes it: ``harm``, ``links`` of a newcomer, or empty.
     """
 
     post_id: int
     kind: str
     reason: str
+    needs_person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from forum.accounts.models import Measure, TrustLevel, TrustStep
 from forum.admin import archive_values as values
 from forum.admin.archive_fields import AT, DOTTED, REASON, Field, File, by
 from forum.admin.archive_values import key, moment, number, one_of, optional
-from forum.moderation.models import DECISIONS, Case, CaseNote, Flag
+from forum.moderation.models import DECISIONS, NEEDS_PERSON, Case, CaseNote, Flag
 from forum.record.models import LogEntry, LogReason, LogStep
 
 _ROW = r"[1-9][0-9]{0,15}(?:-[1-9][0-9]{0,15}){0,3}"
@@ -27,6 +27,7 @@ CASES = File(
         Field("decision", Case.decision, optional(one_of(*DECISIONS))),
         Field("decision_reason", Case.decision_reason, REASON),
         Field("appeal_of", Case.appeal_of, optional(key), later=True),
+        Field("needs_person", Case.needs_person, optional(one_of(*NEEDS_PERSON)), later=True),
     ),
     order=3,
     unique=("id", "appeal_of"),

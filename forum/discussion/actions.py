@@ -16,7 +16,9 @@ from sqlalchemy import func, insert, select
 
 from forum.accounts.queries import members_by_handle
 from forum.clock import utcnow
+from forum.community.setting_queries import value_of
 from forum.db import db
+from forum.discussion.case_actions import ASKS_FOR_HELP, ask_for_case, ask_for_looking
 from forum.discussion.curating_queries import last_own_post
 from forum.discussion.draft_actions import forget_draft
 from forum.discussion.finding_actions import change_kept, keep_findings, kept_by
@@ -40,14 +42,15 @@ from forum.discussion.rules import (
     require_edit,
     require_reply,
 )
+from forum.discussion.settings import FIRST_POSTS_WAIT
+from forum.discussion.spam_queries import is_first_post
 from forum.discussion.tag_actions import checked_tags, checked_title, keep_tags
 from forum.discussion.title_queries import titles_in
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.events import PostEdited
-from forum.hookspecs import CaseNeeded, Hold, PostToCheck
+from forum.hookspecs import Hold, PostToCheck
 from forum.jobs.queue import emit
 from forum.permissions import Actor, InCategory, require
-from forum.phrases import Phrase
 from forum.plugin_host import current_host
 from forum.record.actions import note
 from forum.review import Draft as DraftToReview
@@ -58,8 +61,6 @@ from forum.text.markdown import normalize
 from forum.text.mentions import handles_in
 from forum.text.pipeline import PIPELINE_VERSION, excerpt_of, html_of, mentioned_in, shows_something
 
-# Stored as it is, in English, and said in the language of whoever reads the case.
-ASKS_FOR_HELP = str(Phrase("The author asks for help with accessibility."))
 MOST_MENTIONS = 20
 """So many members may be told by one post."""
 
@@ -327,18 +328,19 @@ def _add_post(
         html=text.html,
         excerpt=text.excerpt,
     )
-    if hold is None:
+    is_first = is_first_post(actor.id)
+    if hold is None and not (is_first and value_of(FIRST_POSTS_WAIT)):
         number_post(thread, post, at=post.created_at)
     db.session.add(post)
     db.session.flush()
     kept = kept_by(actor.id, posting.kept, post.created_at, {})
     _keep_revision(post, text, actor.id, at=post.created_at, kept=kept)
     keep_pictures(actor, post)
-    if hold is not None:
-        _ask_for_case(post.id, "hold", hold.reason)
+    ask_for_looking(post, text.source, hold=hold, is_first=is_first)
+    if post.number is None:
         return post
     if posting.asks_for_help:
-        _ask_for_case(post.id, "help", ASKS_FOR_HELP)
+        ask_for_case(post.id, "help", ASKS_FOR_HELP)
     announce(thread, post)
     return post
 
@@ -358,10 +360,6 @@ def _keep_revision(
         },
     )
     keep_findings(post.id, post.version, text.review, kept)
-
-
-def _ask_for_case(post_id: int, kind: str, reason: str) -> None:
-    current_host().with_case_needed(CaseNeeded(post_id=post_id, kind=kind, reason=reason))
 
 
 def edit_post(
@@ -392,7 +390,7 @@ def edit_post(
     _require_acceptable(text, Posting(asks_for_help=asks_for_help))
     revise_post(actor, thread, post, text=text, based_on=based_on, draft=draft, kept=kept)
     if asks_for_help:
-        _ask_for_case(post.id, "help", ASKS_FOR_HELP)
+        ask_for_case(post.id, "help", ASKS_FOR_HELP)
     return post
 
 

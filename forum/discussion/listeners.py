@@ -4,7 +4,7 @@ the community's settings keep for a moderator."""
 from __future__ import annotations
 
 from forum.accessibility.check import review
-from forum.discussion.spam_queries import reasons_to_wait
+from forum.discussion.spam_queries import holds_for_harm, reasons_to_wait
 from forum.hookspecs import Hold, PostToCheck
 from forum.plugin_host import hookimpl
 from forum.review import Draft, Finding, Severity
@@ -24,4 +24,6 @@ def check_post(post: PostToCheck) -> Hold | None:
     so do listed words, and too many links of a newcomer."""
     reasons = [f.message for f in post.findings if f.severity is Severity.HOLD]
     reasons += reasons_to_wait(post)
-    return Hold(" ".join(reasons)[:LONGEST_REASON]) if reasons else None
+    if not reasons:
+        return None
+    return Hold(" ".join(reasons)[:LONGEST_REASON], harm=holds_for_harm(post))

@@ -19,12 +19,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import utcnow
 from forum.db import Base, Key, UtcDateTime
+from forum.phrases import Phrase
 
 TITLE_LENGTH = 160
 TAG_LENGTH = 40
 EXCERPT_LENGTH = 240
 SUBMISSION_LENGTH = 43
 LABEL_LENGTH = 120
+# What stands above a post that the clock published; stored in English, said in the reader's language.
+NOT_YET_REVIEWED = str(Phrase("Not yet reviewed by a moderator."))
 # The pipeline of a post whose present version was emptied: nothing is derived from it.
 EMPTIED = 0
 # Taken off the pipeline whenever the HTML of a version that stands is made again, because the version

@@ -104,6 +104,19 @@ WORD_LIST = define(
         ),
     )
 )
+WORDS_HARM = define(
+    Setting(
+        name="words_harm",
+        area="spam",
+        kind=YesNo(),
+        default=True,
+        label=_("These words may do harm"),
+        help=_(
+            "A post with one of them waits until a moderator decides, however long that takes. "
+            "Otherwise it is published, labelled, when nobody has decided in time."
+        ),
+    )
+)
 NEWCOMER_POSTS = define(
     Setting(
         name="newcomer_posts",
@@ -127,6 +140,32 @@ NEWCOMER_LINKS = define(
         help=_(
             "A post with more waits for a moderator; its author reads why. Links to pages of this "
             "forum do not count."
+        ),
+    )
+)
+FIRST_POSTS = define(
+    Setting(
+        name="first_posts",
+        area="spam",
+        kind=Number(0, 20),
+        default=0,
+        label=_("First posts of a newcomer that a moderator looks at"),
+        help=_(
+            "So many of everybody's first posts stand on the moderators' desk, so that somebody "
+            "welcomes them, and sees who came to sell. 0: none."
+        ),
+    )
+)
+FIRST_POSTS_WAIT = define(
+    Setting(
+        name="first_posts_wait",
+        area="spam",
+        kind=YesNo(),
+        default=False,
+        label=_("These first posts wait until a moderator has decided"),
+        help=_(
+            "Their authors read that. Otherwise they are published at once, and a moderator looks "
+            "at them where they stand."
         ),
     )
 )

@@ -18,7 +18,13 @@ from forum.community.setting_queries import value_of
 from forum.config import current_settings
 from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import SHOWN, scope_values, variant, variants
-from forum.discussion.settings import NEWCOMER_LINKS, NEWCOMER_POSTS, WORD_LIST
+from forum.discussion.settings import (
+    FIRST_POSTS,
+    NEWCOMER_LINKS,
+    NEWCOMER_POSTS,
+    WORD_LIST,
+    WORDS_HARM,
+)
 from forum.hookspecs import PostToCheck
 from forum.permissions import Actor, allowed
 from forum.text.caps import most_links
@@ -58,6 +64,26 @@ def reasons_to_wait(post: PostToCheck) -> list[str]:
     """
     reasons = [*_by_registration(post), *_by_words(post), *_by_links(post)]
     return [] if reasons and _decides(post.member_id) else reasons
+
+
+def holds_for_harm(post: PostToCheck) -> bool:
+    """Whether the community says that listed words may do harm, and this post has new ones."""
+    return value_of(WORDS_HARM) and any(_by_words(post))
+
+
+def is_first_post(member_id: int) -> bool:
+    """Whether it is one of the first posts of a newcomer, at which a moderator looks. Whoever decides
+    about posts is none."""
+    most = value_of(FIRST_POSTS)
+    return most > 0 and _published(member_id, most) < most and not _decides(member_id)
+
+
+def is_newcomer_with_links(member_id: int, source: str) -> bool:
+    """Whether a newcomer's post leads elsewhere, so that a person decides about it if it waits."""
+    enough = max(1, value_of(NEWCOMER_POSTS), value_of(FIRST_POSTS))
+    if not most_links(source) or not links_away(source, current_settings().base_url):
+        return False
+    return _published(member_id, enough) < enough
 
 
 def _decides(member_id: int) -> bool:

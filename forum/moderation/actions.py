@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.actions import ASKS_FOR_HELP, Prepared, revise_post
+from forum.discussion.actions import Prepared, revise_post
 from forum.discussion.curating_queries import categories_to_move_to, tags_of
 from forum.discussion.draft_actions import DraftText, save_draft
-from forum.discussion.finding_queries import kept_findings, shuts_out
+from forum.discussion.finding_queries import kept_findings
 from forum.discussion.models import Draft, Post, Revision, Thread
 from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import CaseNeeded
@@ -24,10 +24,12 @@ from forum.moderation.desk_actions import (
     close_case,
     decide,
     desk,
+    held_rows,
     locked_post,
     publish,
     require_decidable,
     require_free,
+    require_in_time,
     require_open,
     require_publishable,
     was_decided_by,
@@ -35,8 +37,8 @@ from forum.moderation.desk_actions import (
 from forum.moderation.models import Case
 from forum.moderation.rules import (
     CLAIM,
+    HELD,
     HELP_NEEDED,
-    HOLD,
     is_claimed_by,
     require_mendable,
     require_some_cases,
@@ -50,7 +52,15 @@ def open_case(needed: CaseNeeded) -> None:
     already = select(Case).where(Case.post_id == needed.post_id, Case.kind == needed.kind)
     case = db.session.scalar(already.order_by(Case.id.desc()).limit(1).with_for_update())
     if case is None:
-        db.session.add(Case(post_id=needed.post_id, kind=needed.kind, reason=needed.reason))
+        needs_person = needed.needs_person or None
+        db.session.add(
+            Case(
+                post_id=needed.post_id,
+                kind=needed.kind,
+                reason=needed.reason,
+                needs_person=needs_person,
+            )
+        )
     elif case.kind == "help" and case.closed_at is not None:
         case.opened_at, case.reason = utcnow(), needed.reason
         case.closed_at = case.closed_by = case.decision = None
@@ -103,16 +113,14 @@ def publish_held(actor: Actor, case_id: int, *, words: str = "", label: str | No
     found = desk(actor, case_id)
     if was_decided_by(actor, found.case, "published", "labelled"):
         return found.post
-    require_decidable(actor, found.case, HOLD)
+    require_decidable(actor, found.case, *HELD)
     require_publishable(found)
     words, post = checked_words(words), found.post
     label = None if label is None else checked_label(label)
     with noted(actor, deeds.PUBLISH, found, words):
         decide(actor, found.case, "published" if label is None else "labelled", words)
         post.label = label
-        is_new = publish(found)
-    if is_new:
-        _ask_for_help(post)
+        publish(found)
     return post
 
 
@@ -175,7 +183,7 @@ def remove_held(actor: Actor, case_id: int, *, reason: str, asks_for_changes: bo
     found, decision = desk(actor, case_id), "changes" if asks_for_changes else "removed"
     if was_decided_by(actor, found.case, decision):
         return found.post
-    require_decidable(actor, found.case, HOLD)
+    require_decidable(actor, found.case, *HELD)
     reason, post = checked_words(reason, needed=True), found.post
     kind = deeds.ASK if asks_for_changes else deeds.REMOVE
     with noted(actor, kind, found, reason):
@@ -257,6 +265,7 @@ def withdraw_held(actor: Actor, post_id: int) -> None:
         return
     if case.closed_at is not None:
         raise Conflict(gettext("A moderator has decided about this post meanwhile."))
+    require_in_time(held_rows(case.id))
     close_case(actor, case, "withdrawn")
     post.removed_at, post.removed_by, post.removal = case.closed_at, actor.id, "author"
 
@@ -308,7 +317,7 @@ def _own_held(actor: Actor, post_id: int) -> tuple[Case, Post]:
     case = db.session.scalar(
         select(Case)
         .join(Post, Post.id == Case.post_id)
-        .where(Case.post_id == post_id, Case.kind == "hold", Post.author_id == actor.id)
+        .where(Case.post_id == post_id, Case.kind.in_(HELD), Post.author_id == actor.id)
         .with_for_update(of=Case)
         .execution_options(populate_existing=True)
     )

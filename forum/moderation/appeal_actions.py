@@ -12,6 +12,7 @@ from forum.moderation.deed_actions import CASE_ROWS, noted
 from forum.moderation.desk_actions import (
     Desk,
     checked_words,
+    clear_clock_label,
     close_case,
     decide,
     desk,
@@ -24,7 +25,7 @@ from forum.moderation.desk_actions import (
 )
 from forum.moderation.flag_queries import own_decision
 from forum.moderation.models import Case
-from forum.moderation.rules import APPEAL, APPEALABLE, HOLD
+from forum.moderation.rules import APPEAL, APPEALABLE, HELD
 from forum.permissions import Actor, require, require_member
 from forum.record.actions import undo
 from forum.record.models import LogEntry
@@ -124,10 +125,12 @@ def _close_again(actor: Actor, found: Desk, entry: LogEntry) -> None:
     case = None if entry.case_id is None else db.session.get(Case, entry.case_id)
     if case is None or case.closed_at is not None:
         return
-    if case.kind == HOLD:
+    if case.kind in HELD:
         require_publishable(found)
         publish(found)
         close_case(actor, case, "published")
     else:
         close_case(actor, case, "overturned")
+        # Two have read it by now.
+        clear_clock_label(found.post)
         tell_flaggers(case)

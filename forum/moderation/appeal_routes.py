@@ -11,6 +11,7 @@ from forum.errors import Conflict, Invalid, NotFound
 from forum.moderation.appeal_actions import appeal
 from forum.moderation.flag_queries import OwnDecision, decisions_about, own_decision
 from forum.moderation.forms import AppealForm
+from forum.moderation.rules import HELD
 from forum.permissions import require_member
 from forum.record.decisions import decision_in_words
 from forum.web.forms import Answer, FormPage, answer_form
@@ -49,7 +50,7 @@ def decided(post_id: int) -> Answer:
 
 
 def _in_words(one: OwnDecision) -> str:
-    was_held = one.case_kind == "hold" and one.kind != "case.place"
+    was_held = one.case_kind in HELD and one.kind != "case.place"
     return decision_in_words(_DECISIONS[one.kind], None if was_held else one.number, one.title)
 
 

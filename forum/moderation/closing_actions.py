@@ -11,6 +11,7 @@ from forum.events import CaseDecided, FlagsAnswered, PostCurated
 from forum.hookspecs import AccountClosing
 from forum.jobs.models import Job
 from forum.moderation.models import Case, CaseNote, Flag
+from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, STANDING
 
 
 def leave_cases(closing: AccountClosing) -> None:
@@ -19,7 +20,8 @@ def leave_cases(closing: AccountClosing) -> None:
     back the cases they had taken, and empty what cases said about them. For the transaction that closes
     the account.
     """
-    kinds = ("hold", "appeal", *(("help", "flag") if closing.empty_posts else ()))
+    about_words = (HELP_NEEDED, *STANDING) if closing.empty_posts else ()
+    kinds = (*HELD, APPEAL, *about_words)
     theirs = select(Post.id).where(Post.author_id == closing.member_id)
     # A plugin's begins with its name and a dot.
     of_plugins = Case.kind.contains(".") if closing.empty_posts else false()
@@ -32,7 +34,7 @@ def leave_cases(closing: AccountClosing) -> None:
     for case in cases:
         case.closed_at, case.closed_by, case.decision = now, closing.member_id, "withdrawn"
         case.claimed_by = case.claimed_until = None
-    held = [case.post_id for case in cases if case.kind == "hold"]
+    held = [case.post_id for case in cases if case.kind in HELD]
     db.session.execute(
         update(Post)
         .where(Post.id.in_(held))

@@ -14,13 +14,20 @@ from forum.moderation.actions import finish_help, publish_elsewhere, publish_hel
 from forum.moderation.appeal_actions import overturn, uphold
 from forum.moderation.forms import DecisionForm
 from forum.moderation.queries import CaseFacts, place_of
-from forum.moderation.rules import HOLD, case_kind, is_brought, obstacle_to_publishing
+from forum.moderation.rules import (
+    FLAG,
+    HELD,
+    UNREVIEWED,
+    case_kind,
+    is_brought,
+    obstacle_to_publishing,
+)
 from forum.permissions import Actor, allowed
 from forum.record.rules import kind_named
 
 DECISIONS = (
     *("publish", "label", "changes", "move", "remove", "nothing"),
-    *("done", "uphold", "overturn"),
+    *("done", "uphold", "overturn", "reviewed"),
 )
 
 
@@ -35,13 +42,13 @@ class Choice:
 def choices_for(actor: Actor, facts: CaseFacts) -> list[Choice]:
     """What the actor can decide about the case as it is now, the usual first."""
     offered = case_kind(facts.kind).decisions
-    if facts.kind == HOLD:
+    if facts.kind in HELD:
         offered = tuple(name for name in offered if name != "move" or _may_stand_elsewhere(facts))
-    if facts.kind == HOLD and obstacle_to_publishing(place_of(facts)):
+    if facts.kind in HELD and obstacle_to_publishing(place_of(facts)):
         offered = tuple(name for name in offered if name in ("move", "remove"))
-    if facts.kind != HOLD and (not facts.post_is_there or facts.removed_at is not None):
+    if facts.kind not in HELD and (not facts.post_is_there or facts.removed_at is not None):
         offered = tuple(name for name in offered if name not in ("label", "changes", "move"))
-    if facts.kind != HOLD and not allowed(actor, "thread.curate", facts):
+    if facts.kind not in HELD and not allowed(actor, "thread.curate", facts):
         offered = tuple(name for name in offered if name not in ("label", "move", "remove"))
     words = _words(facts) | _words_of_plugin(facts.kind)
     return [Choice(name, words[name]) for name in offered]
@@ -53,7 +60,7 @@ def _may_stand_elsewhere(facts: CaseFacts) -> bool:
 
 
 def _words(facts: CaseFacts) -> dict[str, str]:
-    held, gone = facts.kind == HOLD, facts.post_removed_at is not None
+    held, gone = facts.kind in HELD, facts.post_removed_at is not None
     return {
         "publish": gettext("Publish"),
         "label": gettext("Publish with a label") if held else gettext("Put a label above it"),
@@ -63,6 +70,9 @@ def _words(facts: CaseFacts) -> dict[str, str]:
         if gone and not held
         else gettext("Remove"),
         "nothing": gettext("Nothing wrong"),
+        "reviewed": gettext("Nothing wrong: take the line above it away")
+        if facts.kind == UNREVIEWED
+        else gettext("Nothing wrong"),
         "done": gettext("Done"),
         "uphold": gettext("It was decided rightly"),
         "overturn": gettext("Undo what was decided"),
@@ -125,6 +135,7 @@ def decided(actor: Actor, case_id: int, kind: str, decision: str, form: Decision
             lambda: finish_help(actor, case_id, words=words),
             gettext("Done. The author is told."),
         ),
+        "reviewed": (lambda: flagged.find_it_right(actor, case_id, words=words), ""),
         "nothing": (
             lambda: flagged.find_nothing_wrong(actor, case_id, words=words),
             gettext("Closed. The author and whoever flagged the post are told."),
@@ -156,22 +167,23 @@ def decided(actor: Actor, case_id: int, kind: str, decision: str, form: Decision
     }
     if is_brought(kind):
         of_others |= {"done": (lambda: flagged.settle_brought(actor, case_id, words=words), "")}
-    act, said = (of_held if kind == HOLD else of_others)[decision]
+    act, said = (of_held if kind in HELD else of_others)[decision]
     act()
-    return _said_of_brought(decision) if is_brought(kind) else said
+    return said if kind in (FLAG, *HELD) else _without_flaggers(decision) or said
 
 
-def _said_of_brought(decision: str) -> str:
-    """Nobody flagged what a plugin asked to look at."""
+def _without_flaggers(decision: str) -> str:
+    """What is said where nobody has flagged the post."""
     said: dict[str, str] = {
         "done": gettext("Done. The author is told."),
         "nothing": gettext("Closed. The author is told."),
+        "reviewed": gettext("Closed: the post is as it should be."),
         "label": gettext("Labelled. The author is told."),
         "changes": gettext("The author is asked for changes."),
         "move": gettext("Moved. The author is told."),
         "remove": gettext("Removed. The author is told, with your reason."),
     }
-    return said[decision]
+    return said.get(decision, "")
 
 
 def decided_words(decision: str) -> str:
@@ -183,6 +195,8 @@ def decided_words(decision: str) -> str:
         "removed": gettext("removed"),
         "moved": gettext("moved"),
         "nothing": gettext("nothing wrong"),
+        "unreviewed": gettext("published, not yet reviewed"),
+        "reviewed": gettext("found right"),
         "done": gettext("helped"),
         "withdrawn": gettext("taken back"),
         "upheld": gettext("upheld"),

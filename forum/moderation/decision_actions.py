@@ -1,5 +1,6 @@
-"""What moderators decide about posts that members flagged. Each closes the case, is told to the author
-and to whoever flagged the post, with the reason, and can be undone."""
+"""What moderators decide about posts that stand in their thread: that members flagged, that the clock
+published, or that are a newcomer's first. Each closes the case, is told to the author and to whoever
+flagged the post, with the reason, and can be undone."""
 
 from __future__ import annotations
 
@@ -18,12 +19,21 @@ from forum.moderation.desk_actions import (
     Desk,
     checked_label,
     checked_words,
+    clear_clock_label,
+    close_case,
     decide,
     desk,
     require_decidable,
     was_decided_by,
 )
-from forum.moderation.rules import FLAG, case_kind, is_brought
+from forum.moderation.rules import (
+    FLAG,
+    STANDING,
+    UNREVIEWED,
+    WELCOME,
+    case_kind,
+    is_brought,
+)
 from forum.permissions import Actor, require
 
 
@@ -47,10 +57,12 @@ def find_nothing_wrong(actor: Actor, case_id: int, *, words: str) -> None:
 
 
 def _kinds_decided_so(found: Desk, decision: str) -> tuple[str, ...]:
-    """Flags, and what plugins brought, also when the plugin is gone."""
+    """Flags, first posts, what the clock published, and what plugins brought, also when the plugin is
+    gone."""
     kind = found.case.kind
-    brought = is_brought(kind) and decision in case_kind(kind).decisions
-    return (FLAG, kind) if brought else (FLAG,)
+    stands = kind in STANDING or is_brought(kind)
+    may_be = stands and decision in case_kind(kind).decisions
+    return (FLAG, kind) if may_be else (FLAG,)
 
 
 def settle_brought(actor: Actor, case_id: int, *, words: str) -> None:
@@ -68,6 +80,29 @@ def settle_brought(actor: Actor, case_id: int, *, words: str) -> None:
     words = checked_words(words, needed=True)
     with noted(actor, deeds.SETTLE, found, words):
         decide(actor, found.case, "done", words)
+
+
+def find_it_right(actor: Actor, case_id: int, *, words: str = "") -> None:
+    """Say that a post which the clock published, or a newcomer's first one, is as it should be. The
+    line that nobody had read it is taken away. Its author is told, except of a first post without a
+    word: there is nothing to tell.
+
+    Raises:
+        NotAllowed, NotFound, Conflict: as ``find_nothing_wrong``.
+        Invalid: the words are too long, or this cannot be decided about the case.
+    """
+    require(actor, "case.decide")
+    found = desk(actor, case_id)
+    if was_decided_by(actor, found.case, "reviewed"):
+        return
+    require_decidable(actor, found.case, WELCOME, UNREVIEWED)
+    words = checked_words(words)
+    with noted(actor, deeds.REVIEW, found, words):
+        if found.case.kind == WELCOME and not words:
+            close_case(actor, found.case, "reviewed")
+        else:
+            decide(actor, found.case, "reviewed", words)
+        clear_clock_label(found.post)
 
 
 def label_flagged(actor: Actor, case_id: int, *, label: str, words: str) -> None:
@@ -107,6 +142,7 @@ def ask_for_changes(actor: Actor, case_id: int, *, words: str) -> None:
     words = checked_words(words, needed=True)
     with noted(actor, deeds.ASK, found, words):
         decide(actor, found.case, "changes", words)
+        clear_clock_label(found.post)
 
 
 def remove_flagged(actor: Actor, case_id: int, *, words: str) -> None:
@@ -126,6 +162,7 @@ def remove_flagged(actor: Actor, case_id: int, *, words: str) -> None:
     words, post, thread = checked_words(words, needed=True), found.post, found.thread
     with noted(actor, deeds.REMOVE, found, words):
         decide(actor, found.case, "removed", words)
+        clear_clock_label(post)
         if post.removed_at is None:
             post.removed_at, post.removed_by = utcnow(), actor.id
             post.removal, post.removal_reason = "moderator", words
@@ -159,6 +196,7 @@ def move_flagged(actor: Actor, case_id: int, *, category_id: int | None, words: 
         require_pins(category_id, value_of(PINNED))
     with noted(actor, deeds.MOVE, found, words):
         decide(actor, found.case, "moved", words)
+        clear_clock_label(found.post)
         found.thread.category_id = category_id
 
 

@@ -26,7 +26,7 @@ from forum.discussion.models import Post, Thread
 from forum.errors import Conflict
 from forum.moderation.desk_actions import Desk, desk
 from forum.moderation.models import Case
-from forum.moderation.rules import APPEAL, HELP_NEEDED, HOLD
+from forum.moderation.rules import APPEAL, FIRST, HELP_NEEDED, HOLD, UNREVIEWED
 from forum.permissions import HELP, Actor, require
 from forum.record.actions import Recording, recorded
 from forum.record.relation_actions import TableRelation
@@ -61,6 +61,8 @@ CASE_ROWS = define_relation(
                 "withdrawn": _("taken back"),
                 "upheld": _("upheld"),
                 "overturned": _("overturned"),
+                "unreviewed": _("published, not yet reviewed"),
+                "reviewed": _("found right"),
             },
             people=frozenset({"closed_by", "claimed_by"}),
         ),
@@ -117,8 +119,18 @@ def _tell_undone(actor: Actor, entry: Entry, words: str) -> None:
     assert entry.case_id is not None
     assert entry.post_id is not None
     kind = db.session.scalar(select(Case.kind).where(Case.id == entry.case_id))
-    deed = {HOLD: "waiting", APPEAL: "reopened", HELP_NEEDED: "reopened"}.get(kind or "", "undone")
+    deed = {HOLD: "waiting", FIRST: "waiting", APPEAL: "reopened", HELP_NEEDED: "reopened"}.get(kind or "", "undone")
     tell_author(actor, db.session.get_one(Post, entry.post_id), deed, words)
+
+
+def _take_back_from_clock(entry: Entry) -> None:
+    _take_away(entry)
+    follow_up = select(Case).where(
+        Case.post_id == entry.post_id, Case.kind == UNREVIEWED, Case.closed_at.is_(None)
+    )
+    if (case := db.session.scalar(follow_up.with_for_update())) is not None:
+        case.closed_at, case.decision = utcnow(), "withdrawn"
+        case.claimed_by = case.claimed_until = None
 
 
 def _kind(name: str, words: Any, **how: Any) -> str:
@@ -132,12 +144,12 @@ def _kind(name: str, words: Any, **how: Any) -> str:
 
 
 PUBLISH = _kind("case.publish", _("held post published"), after_undo=_take_away)
-REMOVE = _kind("case.remove", _("held or flagged post removed"))
+REMOVE = _kind("case.remove", _("post removed by a decision"))
 ASK = _kind("case.changes", _("author asked for changes"))
-LABEL = _kind("case.label", _("flagged post labelled"))
+LABEL = _kind("case.label", _("post labelled"))
 MOVE = _kind(
     "case.move",
-    _("thread of a flagged post moved"),
+    _("thread of a post moved"),
     require_undo=_require_mover,
     after_undo=_settle_move,
 )
@@ -149,6 +161,12 @@ PLACE = _kind(
 )
 NOTHING = _kind("case.nothing", _("nothing found wrong with a post"))
 SETTLE = _kind("case.settle", _("case of a plugin settled"))
+REVIEW = _kind("case.review", _("post found as it should be"))
+CLOCK = _kind(
+    "case.clock",
+    _("waiting post published, because nobody had decided in time"),
+    after_undo=_take_back_from_clock,
+)
 UPHOLD = _kind("case.uphold", _("decision upheld after an appeal"))
 OVERTURN = _kind(
     "case.overturn",

@@ -11,9 +11,12 @@ from forum.accounts.models import Member
 from forum.accounts.queries import actor_by_id
 from forum.categories.models import Category
 from forum.clock import utcnow
+from forum.community.setting_queries import value_of
 from forum.db import db
+from forum.discussion.case_actions import ASKS_FOR_HELP, ask_for_case
 from forum.discussion.deed_actions import note_newest
-from forum.discussion.models import LABEL_LENGTH, Post, Thread
+from forum.discussion.finding_queries import shuts_out
+from forum.discussion.models import LABEL_LENGTH, NOT_YET_REVIEWED, Post, Thread
 from forum.discussion.numbering_actions import announce, number_post
 from forum.discussion.rules import is_locked
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -21,17 +24,22 @@ from forum.events import CaseDecided, FlagsAnswered
 from forum.jobs.queue import emit
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import (
+    HELD,
+    HELP_NEEDED,
     WORDS_LENGTH,
     PlaceOfPost,
     can_decide,
+    is_due,
     is_for,
     obstacle_to_publishing,
     why_closed,
     why_taken,
     writer,
 )
+from forum.moderation.settings import DAYS_TO_DECIDE
 from forum.permissions import Actor, allowed
 from forum.record.models import LogEntry
+from forum.record.queries import newest_entry_about
 from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
 
@@ -50,6 +58,22 @@ def desk(actor: Actor, case_id: int) -> Desk:
 
     Raises:
         NotFound: there is no such case, it is not for the actor, or they may not see its thread.
+        Conflict: the time to decide is over.
+    """
+    found = held_rows(case_id)
+    case, post, thread = found.case, found.post, found.thread
+    if not allowed(actor, "thread.see", thread) or not is_for(actor, case.kind, post.author_id):
+        raise NotFound(gettext("There is no such case."))
+    require_in_time(found)
+    return found
+
+
+def held_rows(case_id: int) -> Desk:
+    """The case and what it is about, whoever asks.
+
+    Raises:
+        NotFound: there is no such case.
+        Conflict: its post was moved at this moment.
     """
     case = db.session.scalar(
         select(Case)
@@ -65,8 +89,6 @@ def desk(actor: Actor, case_id: int) -> Desk:
     post = locked_post(case.post_id)
     if post.thread_id != thread.id:
         raise Conflict(gettext("The post was moved to another thread meanwhile. Look again."))
-    if not allowed(actor, "thread.see", thread) or not is_for(actor, case.kind, post.author_id):
-        raise NotFound(gettext("There is no such case."))
     return Desk(case, post, thread)
 
 
@@ -194,6 +216,12 @@ def close_case(actor: Actor, case: Case, decision: str) -> None:
     case.claimed_by = case.claimed_until = None
 
 
+def clear_clock_label(post: Post) -> None:
+    """Take the line away that says that no moderator has read a post, once one has."""
+    if post.label == NOT_YET_REVIEWED:
+        post.label = None
+
+
 def require_publishable(found: Desk) -> None:
     """Refuse when the thread does not take the post that is held.
 
@@ -201,29 +229,68 @@ def require_publishable(found: Desk) -> None:
         Conflict: so it is; the message says why, and what to do.
     """
     author = db.session.get_one(Member, found.post.author_id)
-    place = PlaceOfPost(
+    place = _place(found, None if author.closed_at else writer(actor_by_id(author.id)))
+    if obstacle := obstacle_to_publishing(place):
+        raise Conflict(obstacle)
+
+
+def _place(found: Desk, author: Actor | None) -> PlaceOfPost:
+    return PlaceOfPost(
         category_id=found.thread.category_id,
         category=db.session.get_one(Category, found.thread.category_id).title,
         is_started=found.thread.last_number > 0,
         is_removed=found.thread.removed_at is not None,
         is_locked=is_locked(found.thread),
-        author=None if author.closed_at is not None else writer(actor_by_id(author.id)),
+        author=author,
     )
-    if obstacle := obstacle_to_publishing(place):
-        raise Conflict(obstacle)
 
 
-def publish(found: Desk) -> bool:
-    """Let readers have a held post: whether it is new to them. One whose publication was undone has
-    a number already, and others were told of it. For actions, which have asked for the permission."""
+def is_for_clock(found: Desk) -> bool:
+    """Whether the clock publishes the post at this moment: it waits, nobody has decided in time, or
+    ever before, and nothing stands in the way. What a muted author had written waits for a person."""
+    case, post = found.case, found.post
+    if case.closed_at is not None or case.kind not in HELD or case.needs_person is not None:
+        return False
+    if not is_due(case, case.opened_at, value_of(DAYS_TO_DECIDE), utcnow()):
+        return False
+    if post.removed_at is not None or newest_entry_about(case.id) is not None:
+        return False
+    author = db.session.get_one(Member, post.author_id)
+    actor = None if author.closed_at else actor_by_id(author.id)
+    return not obstacle_to_publishing(_place(found, actor))
+
+
+def require_in_time(found: Desk) -> None:
+    """Refuse to decide, or take back, what the clock has decided, even if nobody has noted that yet.
+
+    Raises:
+        Conflict: so it is.
+    """
+    if is_for_clock(found):
+        raise _by_clock()
+
+
+def _by_clock() -> Conflict:
+    message = gettext(
+        "Nobody had decided in time, so this post is published now, with a line above it. It stands "
+        "on the desk as “not yet reviewed”: decide there."
+    )
+    return Conflict(message)
+
+
+def publish(found: Desk) -> None:
+    """Let readers have a held post. One whose publication was undone has a number already, and others
+    were told of it. For actions, which have asked for the permission."""
     post = found.post
     post.removed_at = post.removed_by = post.removal = None
     post.removal_reason = ""
-    if is_new := post.number is None:
-        post.created_at = utcnow()
-        number_post(found.thread, post, at=post.created_at)
-        db.session.flush()
-        announce(found.thread, post)
-    else:
+    if post.number is not None:
         note_newest(found.thread)
-    return is_new
+        return
+    post.created_at = utcnow()
+    number_post(found.thread, post, at=post.created_at)
+    db.session.flush()
+    announce(found.thread, post)
+    if shuts_out(post.id, post.version):
+        # Its author asked for help, or it could not have been posted; now it can be given.
+        ask_for_case(post.id, HELP_NEEDED, ASKS_FOR_HELP)

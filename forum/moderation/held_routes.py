@@ -9,6 +9,8 @@ from forum.accounts.forms import ButtonForm
 from forum.db import transaction
 from forum.errors import Conflict, NotAllowed
 from forum.moderation.actions import draft_anew, withdraw_held
+from forum.moderation.clock_queries import deadline_of
+from forum.moderation.clock_work import settle_overdue
 from forum.moderation.queries import own_held_post
 from forum.permissions import allowed
 from forum.web.addresses import post_url
@@ -25,6 +27,7 @@ def post(post_id: int) -> Answer:
     actor = current_actor()
     if not actor.is_member:
         raise NotAllowed(gettext("Sign in to read your post."))
+    settle_overdue()
     facts = own_held_post(actor, post_id)
     if facts.number is not None:
         return redirect(post_url(facts.thread_id, facts.number), 303)
@@ -33,6 +36,7 @@ def post(post_id: int) -> Answer:
         "moderation/held.html",
         case=facts,
         form=ButtonForm(),
+        deadline=None if facts.closed_at else deadline_of(facts),
         may_see_thread=allowed(actor, "thread.see", facts) and facts.removed_at is None,
     )
 
@@ -40,6 +44,7 @@ def post(post_id: int) -> Answer:
 @pages.post("/held/<number:post_id>/withdraw")
 def withdraw(post_id: int) -> Answer:
     """Take the post back."""
+    settle_overdue()
     try:
         with transaction():
             withdraw_held(current_actor(), post_id)

@@ -13,8 +13,9 @@ from forum.db import Base, Key, UtcDateTime
 CASE_KIND_LENGTH = 40
 DECISIONS = (
     *("published", "labelled", "changes", "removed", "moved", "nothing"),
-    *("done", "withdrawn", "upheld", "overturned"),
+    *("done", "withdrawn", "upheld", "overturned", "unreviewed", "reviewed"),
 )
+NEEDS_PERSON = ("harm", "links")
 _KNOWN_DECISIONS = ", ".join(f"'{decision}'" for decision in DECISIONS)
 
 
@@ -23,9 +24,13 @@ class Case(Base):
 
     ``kind``: ``hold`` until a moderator decides, ``help`` for accessibility help, ``flag`` when
     members said that something is wrong with it, ``appeal`` when its author asked another moderator
-    to look at what was decided; that is entry ``appeal_of`` of the moderators' record. Plugins add
-    kinds. Who claimed it last has it until ``claimed_until``; the clock ends a claim. The author
-    reads ``decision_reason``. A case is ``withdrawn`` by whoever asked for it.
+    to look at what was decided; that is entry ``appeal_of`` of the moderators' record. ``first`` is
+    a newcomer's first post that waits, ``welcome`` one that was published at once. When nobody
+    decided in time, the clock has published what waited: ``unreviewed``, by nobody; then a case of
+    kind ``unreviewed`` is open for it. ``needs_person`` is why the clock does not: it may do
+    ``harm``, or is a newcomer's with ``links``. Plugins add kinds. Who claimed it last has it until
+    ``claimed_until``; the clock ends a claim. The author reads ``decision_reason``. A case is
+    ``withdrawn`` by whoever asked for it.
     """
 
     __tablename__ = "cases"
@@ -46,9 +51,11 @@ class Case(Base):
     decision: Mapped[str | None] = mapped_column(String(10))
     decision_reason: Mapped[str] = mapped_column(Text, default="")
     appeal_of: Mapped[int | None] = mapped_column(Key, unique=True)
+    needs_person: Mapped[str | None] = mapped_column(String(10))
 
     __table_args__ = (
         CheckConstraint(f"decision IN ({_KNOWN_DECISIONS})", name="known_decision"),
+        CheckConstraint(f"needs_person IN {NEEDS_PERSON}", name="known_need"),
         Index("ix_cases_open", "closed_at", "id"),
         Index("ix_cases_post", "post_id", "kind"),
         Index(

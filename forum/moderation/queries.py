@@ -14,13 +14,14 @@ from forum.accounts.models import Member
 from forum.accounts.queries import actor_by_id
 from forum.categories.models import Category
 from forum.db import Statement
-from forum.discussion.models import EMPTIED, Post, Revision, Thread
+from forum.discussion.models import EMPTIED, NOT_YET_REVIEWED, Post, Revision, Thread
 from forum.discussion.queries import scope_values, variant, variants
 from forum.discussion.rules import is_locked
 from forum.errors import NotFound
 from forum.moderation.models import Case
 from forum.moderation.rules import (
     CASES_A_PAGE,
+    HELD,
     PlaceOfPost,
     is_for,
     kinds_for,
@@ -157,11 +158,17 @@ class CaseFacts:
     edited_at: datetime | None
     pipeline: int
     appeal_of: int | None
+    needs_person: str | None
 
     @property
     def is_emptied(self) -> bool:
         """Whether the words were taken out for good."""
         return self.pipeline == EMPTIED
+
+    @property
+    def is_unreviewed(self) -> bool:
+        """Whether the clock published it, and no moderator has read it since."""
+        return self.label == NOT_YET_REVIEWED
 
 
 CASE: Statement = (
@@ -207,6 +214,7 @@ CASE: Statement = (
         Post.edited_at,
         Post.pipeline,
         Case.appeal_of,
+        Case.needs_person,
     )
     .join(Post, Post.id == Case.post_id)
     .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))
@@ -225,7 +233,7 @@ CASE: Statement = (
 )
 _CASE_BY_ID = CASE.where(Case.id == bindparam("id"))
 _HOLD_OF_AUTHOR = CASE.where(
-    Post.id == bindparam("post"), Post.author_id == bindparam("author"), Case.kind == "hold"
+    Post.id == bindparam("post"), Post.author_id == bindparam("author"), Case.kind.in_(HELD)
 )
 
 

@@ -13,6 +13,8 @@ from forum.db import transaction
 from forum.discussion.findings import ToldFinding, told_findings
 from forum.errors import Conflict, Invalid
 from forum.moderation.actions import claim_case, release_case
+from forum.moderation.clock_queries import deadline_of
+from forum.moderation.clock_work import settle_overdue
 from forum.moderation.deciding import (
     categories_for,
     checked_decision,
@@ -36,7 +38,10 @@ from forum.moderation.note_actions import note_about_case
 from forum.moderation.queries import CaseFacts, case_facts, open_cases, place_of
 from forum.moderation.rules import (
     CASES_A_PAGE,
+    FIRST,
     FLAG,
+    HELD,
+    WELCOME,
     can_decide,
     case_kind,
     is_claimed,
@@ -101,6 +106,7 @@ def cases() -> Answer:
     """The open cases, oldest first."""
     actor, now = current_actor(), utcnow()
     require_some_cases(actor)
+    settle_overdue()
     word = request.args.get("after")
     kinds, queue = kinds_for(actor), _queue(actor)
     after = None if word is None else number_from(word, default=1)
@@ -131,6 +137,7 @@ def case(case_id: int) -> Answer:
     """A case: the post, why it waits, who has it, and what can be decided."""
     actor = current_actor()
     require_some_cases(actor)
+    settle_overdue()
     return _show(actor, case_id, DecisionForm())
 
 
@@ -138,6 +145,8 @@ def case(case_id: int) -> Answer:
 def claim(case_id: int) -> Answer:
     """Take a case for half an hour."""
     actor = current_actor()
+    require_some_cases(actor)
+    settle_overdue()
     try:
         with transaction():
             claim_case(actor, case_id)
@@ -165,6 +174,7 @@ def decide(case_id: int) -> Answer:
     if is_forged():
         put_forgery(form)
         return _show(actor, case_id, form), 400
+    settle_overdue()
     try:
         said, entry_id = _act(actor, case_id, request.form.get("decision", ""), form)
     except Invalid as error:
@@ -252,6 +262,10 @@ def _show(
         queue=queue,
         mark=mark_of(facts),
         following=case_after(actor, case_id, kind=queue.kind),
+        is_hold=facts.kind in HELD,
+        is_first=facts.kind == FIRST,
+        deadline=deadline_of(facts) if _is_open_hold(facts) else None,
+        may_welcome=facts.kind in (FIRST, WELCOME) and facts.number and facts.post_is_there,
         kind=kind,
         choices=choices_for(actor, facts),
         form=form,
@@ -279,7 +293,7 @@ def _show(
 
 
 def _is_open_hold(facts: CaseFacts) -> bool:
-    return facts.closed_at is None and facts.kind == "hold"
+    return facts.closed_at is None and facts.kind in HELD
 
 
 def _findings_of(facts: CaseFacts) -> list[ToldFinding]:

@@ -150,6 +150,35 @@ HOLD = define_case_kind(
         ("publish", "label", "move", "changes", "remove"),
     )
 ).name
+FIRST = define_case_kind(
+    CaseKind(
+        "first",
+        _("first post, waits"),
+        _("First post that waits"),
+        "case.decide",
+        ("publish", "label", "changes", "remove"),
+    )
+).name
+HELD = (HOLD, FIRST)
+"""The kinds of cases of posts that wait until somebody decides."""
+WELCOME = define_case_kind(
+    CaseKind(
+        "welcome",
+        _("first post"),
+        _("First post"),
+        "case.decide",
+        ("reviewed", "label", "changes", "move", "remove"),
+    )
+).name
+UNREVIEWED = define_case_kind(
+    CaseKind(
+        "unreviewed",
+        _("not yet reviewed"),
+        _("Post that nobody has reviewed"),
+        "case.decide",
+        ("reviewed", "label", "changes", "move", "remove"),
+    )
+).name
 HELP_NEEDED = define_case_kind(
     CaseKind("help", _("asks for help"), _("Asked for help"), HELP, ("done",))
 ).name
@@ -163,6 +192,8 @@ FLAG = define_case_kind(
         is_open_to_author=False,
     )
 ).name
+STANDING = (FLAG, WELCOME, UNREVIEWED)
+"""The kinds of cases of posts that readers find in their thread."""
 APPEAL = define_case_kind(
     CaseKind(
         "appeal",
@@ -277,6 +308,19 @@ def writer(author: Actor | None) -> Actor | None:
     """Who wrote a post, as they were before they were muted or suspended: a moderator decides about
     what they had written by then."""
     return None if author is None else replace(author, bar=None)
+
+
+def is_due(case: Claimable, opened_at: datetime, days: int, now: datetime) -> bool:
+    """Whether the time in which somebody could decide is over. Whoever has the case at that moment
+    is not overtaken while they read; taking it again and again keeps the clock half an hour.
+
+    Args:
+        days: how long posts wait; 0 is without end.
+    """
+    if not days:
+        return False
+    deadline = opened_at + timedelta(days=days)
+    return now >= deadline and (now >= deadline + CLAIM or not is_claimed(case, now))
 
 
 def obstacle_to_publishing(place: PlaceOfPost) -> str:

@@ -297,14 +297,17 @@ class PluginHost:
         Raises:
             NotAllowed: a check refuses.
         """
-        reasons: list[str] = []
+        holds: list[Hold] = []
         for implementation in self._implementations["check_post"]:
             try:
                 hold: Hold | None = _apart(thrown_away, implementation, post=post)
             except Crashed:
-                hold = Hold(_could_not_run(implementation.plugin))
-            reasons += [hold.reason] if hold else []
-        return Hold(" ".join(reasons)) if reasons else None
+                # Nobody knows what it would have said, so no clock may publish it.
+                hold = Hold(_could_not_run(implementation.plugin), harm=True)
+            holds += [hold] if hold else []
+        if not holds:
+            return None
+        return Hold(" ".join(hold.reason for hold in holds), harm=any(h.harm for h in holds))
 
     def with_post_published(self, post: PublishedPost) -> None:
         """Let the core and its writing plugins add their part to a publication.

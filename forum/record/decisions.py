@@ -41,6 +41,14 @@ def decision_in_words(decision: str, number: int | None, title: str) -> str:
             title=title,
         ),
         "looked": gettext("A moderator has looked at your post in “%(title)s”.", title=title),
+        "unreviewed": gettext(
+            "Nobody had decided in time about your post in “%(title)s”. So it is published now, with a "
+            "line above it that says that no moderator has read it yet.",
+            title=title,
+        ),
+        "reviewed": gettext(
+            "A moderator has read your post in “%(title)s”. It is as it should be.", title=title
+        ),
         "done": gettext(
             "Your post in “%(title)s”, for which you asked for help, was looked at.", title=title
         ),

@@ -104,7 +104,7 @@ def small_lines() -> Lines:
         "cases": [{
             "post": 22, "kind": "hold", "id": 30, "reason": "It sells.", "opened_at": AT,
             "closed_at": None, "closed_by": None, "decision": None, "decision_reason": "",
-            "appeal_of": None,
+            "appeal_of": None, "needs_person": "harm",
         }],
         "flags": [{
             "case": 30, "member": 4, "id": 60, "words": "Sells.", "flagged_at": AT,
