@@ -73,6 +73,7 @@ from forum.moderation import clock_work
 from forum.moderation import listeners as moderation_listeners
 from forum.moderation.appeal_routes import pages as appeal_pages
 from forum.moderation.care_routes import pages as care_pages
+from forum.moderation.fairness_routes import pages as fairness_pages
 from forum.moderation.flag_routes import pages as flag_pages
 from forum.moderation.held_routes import pages as held_pages
 from forum.moderation.measure_routes import pages as measure_pages
@@ -173,6 +174,7 @@ ROOMS = (
     together_pages,
     public_record_pages,
     care_pages,
+    fairness_pages,
     admin_pages,
     admin_member_pages,
     admin_role_pages,

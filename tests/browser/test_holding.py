@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+
+from forum.db import db, transaction
+from forum.moderation.models import Case
 from forum.testing.application import work
 from tests.browser.stage import Stage
 from tests.browser.visitors import Enter, Visitor
@@ -104,3 +109,31 @@ def test_author_takes_a_held_post_back(own_stage: Stage, enter: Enter) -> None:
         assert author.text("main .label") == "taken back"
         moderator.open("/moderation")
         assert moderator.text(".empty") == "Nothing waits."
+
+
+@WAYS
+def test_post_that_nobody_decides_about_is_published_and_looked_at_afterwards(
+    stage: Stage, enter: Enter
+) -> None:
+    with stage.served():
+        make = stage.factories
+        make.community()
+        thread = f"/t/{make.thread(title='Crackle').thread_id}"
+        author, moderator = enter(make.member("Ada")), enter(make.member("Mo", role="moderator"))
+        pitch(author, thread)
+        with stage.app.test_request_context(), transaction():
+            db.session.scalars(select(Case)).one().opened_at -= timedelta(days=3)
+
+        moderator.open("/moderation")
+        assert moderator.text(".case .label") == "not yet reviewed"
+        author.open(thread)
+        assert author.texts("article .notice")[-1] == "Not yet reviewed by a moderator."
+        assert author.texts("article .words")[-1] == PITCH
+        moderator.follow("Crackle", inside="main")
+        moderator.press("Nothing wrong: take the line above it away", inside="main")
+        assert moderator.texts(".notice, .empty") == [
+            "Closed: the post is as it should be. Undo",
+            "Nothing waits.",
+        ]
+        author.open(thread)
+        assert author.texts("article .notice") == []

@@ -124,6 +124,8 @@ SAMPLES = [
     Sample("moderation.case", "/moderation/{held_case}", "moderator", as_written=True),
     Sample("moderation.case", "/moderation/{help_case}", "admin", as_written=True),
     Sample("care.community", "/moderation/community", "moderator", as_written=True),
+    Sample("fairness.figures", "/moderation/fairness", "moderator"),
+    Sample("fairness.figures", "/moderation/fairness", "member", status=403),
     Sample("care.community", "/moderation/community", "member", status=403),
     Sample("public_record.listed", "/about/moderation", as_written=True),
     Sample("record.listed", "/moderation/log", "moderator"),
