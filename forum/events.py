@@ -64,11 +64,15 @@ class CaseDecided(Event):
     Attributes:
         post_id: the post.
         kind: ``hold`` when it waited for a moderator, ``help`` when its author had asked for help,
-            ``flag`` when members had flagged it, ``appeal`` when its author had asked another
+            ``flag`` when members had flagged it, ``first`` when it was a first post and waited,
+            ``welcome`` when that was published at once, ``unreviewed`` when the clock had
+            published it, ``appeal`` when its author had asked another
             moderator to look at a decision; or a plugin's kind.
         decision: ``published``, ``labelled``, ``changes`` when the author is asked for some,
             ``removed``, ``moved`` with its thread, ``nothing`` when nothing is wrong; of appeals
-            ``upheld`` or ``overturned``; ``done`` when help was given, or what a plugin asked for.
+            ``upheld`` or ``overturned``; ``done`` when help was given, or what a plugin asked for;
+            ``unreviewed`` when nobody had decided in time, so that the clock published it;
+            ``reviewed`` when what it published, or a first post, is as it should be.
         words: what the moderator says to the author: of a removal the reason, else perhaps empty.
         case_id: the case, as ``open_case`` named it; 0 in what an earlier version has told.
     """

@@ -41,6 +41,6 @@ def publish_unreviewed(case_id: int) -> bool:
         case.claimed_by = case.claimed_until = None
         post.label = NOT_YET_REVIEWED
         publish(found)
-    emit(CaseDecided(post_id=post.id, kind=case.kind, decision="unreviewed", words=""))
+    emit(CaseDecided(post.id, case.kind, "unreviewed", words="", case_id=case.id))
     db.session.add(Case(post_id=post.id, kind=UNREVIEWED, reason=NOBODY_DECIDED))
     return True

@@ -56,10 +56,10 @@ def _children_kept() -> Iterator[None]:
         yield
         return
     for name in CHILDREN:
-        op.execute(f"CREATE TEMPORARY TABLE kept_{name} AS SELECT * FROM {name}")
+        op.execute(f"CREATE TEMPORARY TABLE kept_{name} AS SELECT * FROM {name}")  # noqa: S608 - names above
     yield
     for name in CHILDREN:
-        op.execute(f"INSERT INTO {name} SELECT * FROM kept_{name}")
+        op.execute(f"INSERT INTO {name} SELECT * FROM kept_{name}")  # noqa: S608 - likewise
         op.execute(f"DROP TABLE kept_{name}")
 
 

@@ -82,6 +82,8 @@ def test_checks_that_say_nothing_let_the_post_pass(checked: Checked, host_of: Ma
 def test_hold_keeps_the_post_with_all_reasons(checked: Checked, host_of: MakeHost) -> None:
     host = host_of(Answering(Hold("It sells.")), Answering(None), Answering(Hold("It shouts.")))
     assert checked(host) == Hold("It sells. It shouts.")
+    harmful = host_of(Answering(Hold("It hurts.", harm=True)), Answering(Hold("It shouts.")))
+    assert checked(harmful) == Hold("It hurts. It shouts.", harm=True)
 
 
 def test_refusal_outweighs_earlier_holds_and_failures(checked: Checked, host_of: MakeHost) -> None:
@@ -112,14 +114,14 @@ FAILING = {
 
 def test_post_that_could_not_be_checked_is_held(checked: Checked, host_of: MakeHost) -> None:
     holds = {kind: checked(host_of(plugin)) for kind, plugin in FAILING.items()}
-    assert holds == dict.fromkeys(FAILING, Hold(FIRST_COULD_NOT_RUN))
+    assert holds == dict.fromkeys(FAILING, Hold(FIRST_COULD_NOT_RUN, harm=True))
 
 
 def test_reasons_of_a_hold_and_of_a_failure_stand_together(
     checked: Checked, host_of: MakeHost
 ) -> None:
     host = host_of(Answering(Hold("It sells.")), BrokenSql(), Answering(None))
-    assert checked(host) == Hold(f"It sells. {SECOND_COULD_NOT_RUN}")
+    assert checked(host) == Hold(f"It sells. {SECOND_COULD_NOT_RUN}", harm=True)
 
 
 def test_checks_run_in_the_order_of_their_registration(checked: Checked, host_of: MakeHost) -> None:
@@ -144,7 +146,7 @@ def test_failing_and_writing_checks_leave_the_transaction_whole(
         enqueue("before")
         hold = host_of(BrokenSql(), Writing(), Answering(None)).check_post(POST)
         enqueue("behind")
-    assert hold == Hold(FIRST_COULD_NOT_RUN)
+    assert hold == Hold(FIRST_COULD_NOT_RUN, harm=True)
     assert written() == ["before", "behind"]
 
 

@@ -89,6 +89,9 @@ class Scene:
         self.flagged = self._flagged()
         with app.test_request_context(), transaction():
             self.shop = open_brought(None, self.shown.id, SHOP, "It sells bowls.")
+            open_case(CaseNeeded(post_id=self.shown.id, kind="welcome", reason="Somebody new."))
+            newest = select(Case.id).where(Case.kind == "welcome")
+            self.welcome = db.session.scalars(newest).one()
         self.moderator, self.colleague = factories.actor(self.mo), factories.actor(self.max)
 
     def _flagged(self) -> list[int]:
@@ -229,6 +232,9 @@ DEEDS: dict[str, Deed] = {
     ),
     "decision_actions.settle_brought": lambda s, a: flagged.settle_brought(
         a, s.shop, words="It is listed."
+    ),
+    "decision_actions.find_it_right": lambda s, a: flagged.find_it_right(
+        a, s.welcome, words="Welcome!"
     ),
     "appeal_actions.uphold": lambda s, a: uphold(a, s.appeal(2), words="Rightly so."),
     "appeal_actions.overturn": lambda s, a: overturn(a, s.appeal(3), words="It was on topic."),

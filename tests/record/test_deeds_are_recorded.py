@@ -118,5 +118,6 @@ def test_an_action_that_forgets_it_is_found(scene: Scene, monkeypatch: pytest.Mo
         "decision_actions.remove_flagged",
         "decision_actions.move_flagged",
         "decision_actions.settle_brought",
+        "decision_actions.find_it_right",
         "curating_actions.empty_version",
     ]
