@@ -73,9 +73,11 @@ def holds_for_harm(post: PostToCheck) -> bool:
 
 def is_first_post(member_id: int) -> bool:
     """Whether it is one of the first posts of a newcomer, at which a moderator looks. Whoever decides
-    about posts is none."""
+    about posts is none, nor who has reached a level of trust."""
     most = value_of(FIRST_POSTS)
-    return most > 0 and _published(member_id, most) < most and not _decides(member_id)
+    if not most or _published(member_id, most) >= most:
+        return False
+    return not has_a_level(member_id) and not _decides(member_id)
 
 
 def is_newcomer_with_links(member_id: int, source: str) -> bool:
@@ -83,7 +85,7 @@ def is_newcomer_with_links(member_id: int, source: str) -> bool:
     enough = max(1, value_of(NEWCOMER_POSTS), value_of(FIRST_POSTS))
     if not most_links(source) or not links_away(source, current_settings().base_url):
         return False
-    return _published(member_id, enough) < enough
+    return _published(member_id, enough) < enough and not has_a_level(member_id)
 
 
 def _decides(member_id: int) -> bool:

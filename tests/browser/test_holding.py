@@ -113,15 +113,15 @@ def test_author_takes_a_held_post_back(own_stage: Stage, enter: Enter) -> None:
 
 @WAYS
 def test_post_that_nobody_decides_about_is_published_and_looked_at_afterwards(
-    stage: Stage, enter: Enter
+    own_stage: Stage, enter: Enter
 ) -> None:
-    with stage.served():
-        make = stage.factories
+    with own_stage.served():
+        make = own_stage.factories
         make.community()
         thread = f"/t/{make.thread(title='Crackle').thread_id}"
         author, moderator = enter(make.member("Ada")), enter(make.member("Mo", role="moderator"))
         pitch(author, thread)
-        with stage.app.test_request_context(), transaction():
+        with own_stage.app.test_request_context(), transaction():
             db.session.scalars(select(Case)).one().opened_at -= timedelta(days=3)
 
         moderator.open("/moderation")
