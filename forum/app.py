@@ -63,6 +63,7 @@ from forum.discussion.moving_routes import pages as moving_pages
 from forum.discussion.picture_routes import pages as pictures_pages
 from forum.discussion.review_routes import pages as review_pages
 from forum.discussion.routes import pages as discussion_pages
+from forum.discussion.rules import is_unreviewed
 from forum.discussion.settings import FEEDS
 from forum.discussion.tag_routes import pages as tag_pages
 from forum.discussion.trust_routes import pages as trust_pages
@@ -358,6 +359,7 @@ def _init_templates(app: Flask) -> None:
     app.jinja_env.filters["size"] = size
     app.jinja_env.filters["spoken"] = spoken
     app.jinja_env.filters["recalled"] = recalled
+    app.jinja_env.tests["unreviewed"] = is_unreviewed
     app.jinja_env.filters["trusted"] = _trusted
 
 

@@ -26,8 +26,10 @@ from forum.discussion.feed_queries import (
 )
 from forum.discussion.moved_queries import first_place_now, is_open_place
 from forum.discussion.queries import Words, thread_facts, words_of
+from forum.discussion.rules import is_unreviewed
 from forum.discussion.settings import FEEDS
 from forum.errors import NotFound
+from forum.spoken import recalled
 from forum.web.addresses import category_url, member_url, post_url, tag_url, thread_url
 from forum.web.atom import CONTENT_TYPE, Entry, Feed, with_absolute_addresses, written
 from forum.web.visit import current_actor, current_visit
@@ -153,6 +155,8 @@ def _label_of(post: FedPost) -> str:
     """What a moderator put above the post for its readers."""
     if not post.label:
         return ""
+    if is_unreviewed(post.label):
+        return f"<p>{escape(recalled(post.label))}</p>\n"
     says = gettext("A moderator says:")
     return f'<p>{escape(says)} <strong dir="auto">{escape(post.label)}</strong></p>\n'
 

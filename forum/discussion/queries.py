@@ -18,7 +18,6 @@ from forum.clock import utcnow
 from forum.db import Statement, UtcDateTime, in_words
 from forum.discussion.models import (
     EMPTIED,
-    NOT_YET_REVIEWED,
     ImportedPost,
     MovedNumber,
     Post,
@@ -188,11 +187,6 @@ class PostRow:
     def is_emptied(self) -> bool:
         """Whether a moderator took the words out for good."""
         return self.pipeline == EMPTIED
-
-    @property
-    def is_unreviewed(self) -> bool:
-        """Whether the clock published it, and no moderator has read it."""
-        return self.label == NOT_YET_REVIEWED
 
 
 _reply = aliased(Post)

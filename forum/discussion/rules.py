@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from flask_babel import gettext, ngettext
 
 from forum.clock import utcnow
-from forum.discussion.models import EMPTIED
+from forum.discussion.models import EMPTIED, NOT_YET_REVIEWED
 from forum.errors import Conflict, NotAllowed, NotFound, Removed
 from forum.permissions import HELP, Actor, InCategory, allowed, require
 from forum.review import Finding, Review, Severity
@@ -478,3 +478,8 @@ def is_kept(finding: Finding, kept: Collection[str]) -> bool:
 def page_of(number: int) -> int:
     """The page of a thread on which post ``number`` stands, from 1."""
     return (number - 1) // POSTS_A_PAGE + 1
+
+
+def is_unreviewed(label: str | None) -> bool:
+    """Whether a post's label is not a moderator's, but says that none has read the post."""
+    return label == NOT_YET_REVIEWED

@@ -141,7 +141,7 @@ def publish_elsewhere(
     found = desk(actor, case_id)
     if was_decided_by(actor, found.case, "moved"):
         return found.post
-    require_decidable(actor, found.case, HOLD)
+    require_decidable(actor, found.case, *HELD)
     if found.thread.last_number > 0:
         message = gettext(
             "Others read this thread already, so its posts are not published elsewhere."
@@ -156,14 +156,7 @@ def publish_elsewhere(
         require_publishable(found)
         decide(actor, found.case, "moved", words)
         publish(found)
-    _ask_for_help(found.post)
     return found.post
-
-
-def _ask_for_help(post: Post) -> None:
-    """Its author asked for help, or it could not have been posted; now it can be given."""
-    if shuts_out(post.id, post.version):
-        open_case(CaseNeeded(post_id=post.id, kind="help", reason=ASKS_FOR_HELP))
 
 
 def remove_held(actor: Actor, case_id: int, *, reason: str, asks_for_changes: bool = False) -> Post:

@@ -28,6 +28,7 @@ from forum.moderation.rules import (
     HELP_NEEDED,
     WORDS_LENGTH,
     PlaceOfPost,
+    by_clock,
     can_decide,
     is_due,
     is_for,
@@ -267,15 +268,7 @@ def require_in_time(found: Desk) -> None:
         Conflict: so it is.
     """
     if is_for_clock(found):
-        raise _by_clock()
-
-
-def _by_clock() -> Conflict:
-    message = gettext(
-        "Nobody had decided in time, so this post is published now, with a line above it. It stands "
-        "on the desk as “not yet reviewed”: decide there."
-    )
-    return Conflict(message)
+        raise Conflict(by_clock())
 
 
 def publish(found: Desk) -> None:

@@ -14,7 +14,7 @@ from forum.accounts.models import Member
 from forum.accounts.queries import actor_by_id
 from forum.categories.models import Category
 from forum.db import Statement
-from forum.discussion.models import EMPTIED, NOT_YET_REVIEWED, Post, Revision, Thread
+from forum.discussion.models import EMPTIED, Post, Revision, Thread
 from forum.discussion.queries import scope_values, variant, variants
 from forum.discussion.rules import is_locked
 from forum.errors import NotFound
@@ -164,11 +164,6 @@ class CaseFacts:
     def is_emptied(self) -> bool:
         """Whether the words were taken out for good."""
         return self.pipeline == EMPTIED
-
-    @property
-    def is_unreviewed(self) -> bool:
-        """Whether the clock published it, and no moderator has read it since."""
-        return self.label == NOT_YET_REVIEWED
 
 
 CASE: Statement = (

@@ -114,8 +114,19 @@ def why_closed(kind: str, decision: str | None, name: str) -> str:
         return str(_("Whoever flagged this post has taken that back meanwhile."))
     if decision == "withdrawn":
         return str(_("The author has taken this post back meanwhile."))
+    if decision == "unreviewed":
+        return by_clock()
     somebody = name or _("Somebody")
     return str(_("%(name)s has decided this case meanwhile.", name=somebody))
+
+
+def by_clock() -> str:
+    """Why nobody decides a case that the clock has decided: a sentence."""
+    message = _(
+        "Nobody had decided in time, so this post is published now, with a line above it. It stands "
+        "on the desk as “not yet reviewed”: decide there."
+    )
+    return str(message)
 
 
 def why_taken(name: str) -> str:
@@ -156,7 +167,7 @@ FIRST = define_case_kind(
         _("first post, waits"),
         _("First post that waits"),
         "case.decide",
-        ("publish", "label", "changes", "remove"),
+        ("publish", "label", "move", "changes", "remove"),
     )
 ).name
 HELD = (HOLD, FIRST)

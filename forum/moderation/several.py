@@ -17,7 +17,7 @@ from forum.moderation.forms import DecisionForm
 from forum.moderation.queries import CaseFacts, case_facts
 from forum.moderation.rules import (
     APPEAL,
-    HOLD,
+    HELD,
     can_decide,
     case_kind,
     is_brought,
@@ -33,7 +33,7 @@ from forum.record.queries import newest_entry_about
 # Of one decision nobody reads more than this before confirming it.
 MOST_AT_ONCE = 50
 # Not about appeals: whoever asks that somebody looks at their post again is looked at by themselves.
-TOGETHER = ("publish", "nothing", "label", "changes", "move", "remove", "done")
+TOGETHER = ("publish", "nothing", "reviewed", "label", "changes", "move", "remove", "done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _decisions_together(kind: str) -> tuple[str, ...]:
     """What can be decided about several cases of a kind; threads that wait are published elsewhere one by
     one, for each has its own place."""
     known = case_kind(kind).decisions
-    return tuple(name for name in known if not (kind == HOLD and name == "move"))
+    return tuple(name for name in known if not (kind in HELD and name == "move"))
 
 
 def decisions_about(cases: Sequence[CaseFacts]) -> list[tuple[str, str]]:
@@ -70,6 +70,7 @@ def decisions_about(cases: Sequence[CaseFacts]) -> list[tuple[str, str]]:
     words: dict[str, str] = {
         "publish": gettext("Publish"),
         "nothing": gettext("Nothing wrong"),
+        "reviewed": gettext("Nothing wrong with what nobody had reviewed"),
         "label": gettext("Put a label above it"),
         "changes": gettext("Ask for changes"),
         "move": gettext("Move the thread"),
@@ -110,8 +111,10 @@ def check(actor: Actor, cases: Sequence[CaseFacts], decision: str, form: Decisio
 
 def _needs_words(kind: str, decision: str) -> bool:
     if decision == "label":
-        return kind != HOLD
-    return decision not in ("publish", "done") or (decision == "done" and is_brought(kind))
+        return kind not in HELD
+    return decision not in ("publish", "done", "reviewed") or (
+        decision == "done" and is_brought(kind)
+    )
 
 
 def categories_open_to(actor: Actor) -> list[tuple[str, str]]:
@@ -148,7 +151,7 @@ def _obstacle(
         return str(gettext("Appeals are decided one by one."))
     if decision not in _decisions_together(case.kind):
         return str(gettext("This cannot be decided about cases of this kind."))
-    if case.kind == HOLD:
+    if case.kind in HELD:
         return None if decision in ("remove", "changes") else obstacles[case.id]
     return _obstacle_where_it_stands(actor, case, decision)
 
@@ -173,10 +176,11 @@ def _obstacle_to_moving(case: CaseFacts, category_id: int, moving: Collection[in
 
 
 def _effect(case: CaseFacts, decision: str, category: str) -> str:
-    if case.kind == HOLD:
+    if case.kind in HELD:
         return _effect_on_held(decision)
     words: dict[str, str] = {
         "nothing": gettext("It stays as it is, and the author is told."),
+        "reviewed": gettext("It stays, without the line that nobody has reviewed it."),
         "label": gettext("The label stands above it, and the author is told."),
         "changes": gettext("It stays for now; the author is asked to change it."),
         "move": gettext("Its thread goes to “%(category)s”.", category=category),
@@ -238,6 +242,6 @@ def _decide_one(
 def _why_changed(case: CaseFacts) -> str:
     if case.closed_at is not None:
         return why_closed(case.kind, case.decision, case.decider or "")
-    if not case.post_is_there and case.kind != HOLD:
+    if not case.post_is_there and case.kind not in HELD:
         return str(gettext("This post was removed meanwhile, so nobody reads it."))
     return str(gettext("The post was changed, moved or labelled meanwhile. Look at it again."))

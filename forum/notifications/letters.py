@@ -16,6 +16,7 @@ from forum.accounts.models import Member
 from forum.accounts.queries import CommunityFacts, actor_by_id, guest_visit
 from forum.accounts.tokens import token_from
 from forum.config import current_settings
+from forum.discussion.rules import is_unreviewed
 from forum.hookspecs import LetterText
 from forum.jobs.worker import Work
 from forum.moments import in_words
@@ -24,6 +25,7 @@ from forum.notifications.queries import NotificationRow, notification_for
 from forum.permissions import MUTE, SUSPENSION, whom_to_ask
 from forum.plugin_host import current_host
 from forum.record.decisions import CAN_BE_APPEALED, decision_in_words
+from forum.spoken import recalled
 
 Content = tuple[str, str, str]
 
@@ -169,6 +171,8 @@ def _beginning(told: NotificationRow) -> str:
     """How the post begins, below what a moderator put above it for its readers."""
     if not told.label:
         return told.excerpt
+    if is_unreviewed(told.label):
+        return f"{recalled(told.label)}\n\n{told.excerpt}"
     return f"{gettext('A moderator says:')} {told.label}\n\n{told.excerpt}"
 
 
