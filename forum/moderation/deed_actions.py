@@ -26,7 +26,7 @@ from forum.discussion.models import Post, Thread
 from forum.errors import Conflict
 from forum.moderation.desk_actions import Desk, desk
 from forum.moderation.models import Case
-from forum.moderation.rules import APPEAL, HELP_NEEDED, UNREVIEWED
+from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, UNREVIEWED
 from forum.permissions import HELP, Actor, require
 from forum.record.actions import Recording, recorded
 from forum.record.relation_actions import TableRelation
@@ -119,9 +119,8 @@ def _tell_undone(actor: Actor, entry: Entry, words: str) -> None:
     assert entry.case_id is not None
     assert entry.post_id is not None
     kind = db.session.scalar(select(Case.kind).where(Case.id == entry.case_id))
-    deed = {HOLD: "waiting", FIRST: "waiting", APPEAL: "reopened", HELP_NEEDED: "reopened"}.get(
-        kind or "", "undone"
-    )
+    named = dict.fromkeys(HELD, "waiting") | dict.fromkeys((APPEAL, HELP_NEEDED), "reopened")
+    deed = named.get(kind or "", "undone")
     tell_author(actor, db.session.get_one(Post, entry.post_id), deed, words)
 
 
