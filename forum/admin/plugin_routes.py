@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template
 from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
 from forum.accounts.forms import ButtonForm
@@ -13,9 +14,17 @@ from forum.config import current_settings
 from forum.db import transaction
 from forum.permissions import require
 from forum.plugin_host import current_host
+from forum.plugin_host.listing import State
 from forum.plugin_host.troubles import settle
 from forum.web.forms import Answer, ConfirmationPage, answer_confirmation
 from forum.web.visit import current_actor
+
+STATES = {
+    State.RUNNING: _("running"),
+    State.OFF: _("not enabled"),
+    State.REFUSED: _("refused"),
+    State.LEFT_OUT: _("left out: safe mode"),
+}
 
 pages = Blueprint("admin_plugins", __name__, url_prefix="/admin/plugins")
 
@@ -26,7 +35,9 @@ def plugins() -> Answer:
     require(current_actor(), "community.manage")
     settings = current_settings()
     views = chosen_views(current_host().plugins, settings.running_folder)
-    return render_template("admin/plugins.html", views=views, settings=settings, form=ButtonForm())
+    return render_template(
+        "admin/plugins.html", views=views, states=STATES, settings=settings, form=ButtonForm()
+    )
 
 
 @pages.post("/<name>")
