@@ -101,6 +101,7 @@ def test_tiers_run_quickest_first_and_missing_things_are_named_last(tmp_path: Pa
     assert "2 passed, 1 skipped, 1 deselected" in lines[-1]
 
 
+@pytest.mark.full
 def test_missing_thing_fails_where_everything_is_required(tmp_path: Path) -> None:
     status, lines = _run_suite(tmp_path, require="all")
     assert status == 1
@@ -108,6 +109,7 @@ def test_missing_thing_fails_where_everything_is_required(tmp_path: Path) -> Non
     assert "2 passed, 1 deselected, 1 error" in lines[-1]
 
 
+@pytest.mark.full
 def test_one_tier_runs_by_itself(tmp_path: Path) -> None:
     status, lines = _run_suite(tmp_path, "--tier", "database")
     assert (status, _outcomes(lines)) == (0, ["test_with_database PASSED"])
@@ -157,6 +159,7 @@ def test_full_run_chosen_tests_and_a_build_server_take_both_databases(tmp_path: 
     assert _run_both(tmp_path) == _run_both(tmp_path), "the same ones at every run"
 
 
+@pytest.mark.full
 def test_full_adds_the_long_tests(tmp_path: Path) -> None:
     _, lines = _run_suite(tmp_path, "--full")
     assert "test_for_an_hour PASSED" in _outcomes(lines)

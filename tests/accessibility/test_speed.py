@@ -78,11 +78,15 @@ def test_32_kib_of_prose_take_under_300_milliseconds() -> None:
     assert seconds(source, 0.3) < 0.3
 
 
-LONG = ("lines in bold", "headings in capitals", "drawings", "lists as tables")
+SHORT = [
+    n
+    for n in HOSTILE
+    if n not in ("lines in bold", "headings in capitals", "drawings", "lists as tables")
+][::4]
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.full] * (n in LONG)) for n in HOSTILE]
+    "name", [pytest.param(n, marks=[pytest.mark.full] * (n not in SHORT)) for n in HOSTILE]
 )
 def test_nothing_at_the_cap_takes_a_second(name: str) -> None:
     source = filled(HOSTILE[name])

@@ -178,6 +178,7 @@ def test_links_and_paths_to_elsewhere_are_not_followed(made: Make, here: Path) -
     assert (status, said.splitlines()[:2]) == (1, ["changed: style.css", "missing: ../outside"])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", ["made.zip", "made"])
 def test_full_disk_leaves_nothing(kind: str, with_picture: Path, tmp_path: Path) -> None:
     """The system refuses to let any file grow beyond a limit, as a full disk does."""

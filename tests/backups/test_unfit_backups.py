@@ -297,6 +297,7 @@ def test_backup_of_another_community_is_refused_unless_meant(
     assert len(everything_in(empty)["posts"]) == 2
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("what", ["backup", "restore"])
 def test_full_disk_leaves_nothing_half_done(what: str, small: bytes, tmp_path: Path) -> None:
     """The system refuses to let any file grow beyond a limit, as a full disk does."""

@@ -42,6 +42,7 @@ def test_tiny_forum_gives_every_ratio(tmp_path: Path, database: list[str]) -> No
     assert [name for name in RATIOS[:3] + RATIOS[4:] if name not in answer.stdout] == []
 
 
+@pytest.mark.full
 def test_missing_bare_application_is_named(tmp_path: Path) -> None:
     nowhere = tmp_path / "bare_app.py"
     answer = benchmark("pages", "--bare", str(nowhere))
