@@ -17,7 +17,13 @@ from forum.config.settings import DEFINITIONS, Settings
 from forum.config.together import contradictions_in
 
 # The rest of the environment that begins like our settings.
-NOT_SETTINGS = {"FORUM_INSTANCE", "FORUM_TEST_REQUIRE", "FORUM_CHROMIUM", "FORUM_PYTHON"}
+NOT_SETTINGS = {
+    "FORUM_INSTANCE",
+    "FORUM_TEST_REQUIRE",
+    "FORUM_TEST_DISK",
+    "FORUM_CHROMIUM",
+    "FORUM_PYTHON",
+}
 DEFAULT = "default"
 
 
