@@ -42,7 +42,7 @@ SOURCES = {
     APPEAL: "Buy my kiln!",
 }
 HEADINGS = {"Flagged post": FLAG, "Held post": HOLD, "Asked for help": HELP_NEEDED}
-HAS_HEADING = "() => document.activeElement?.id === 'case' && document.readyState === 'complete'"
+IS_ANOTHER = "() => document.readyState === 'complete' && !document.getElementById('old')"
 
 
 class Desk:
@@ -128,9 +128,9 @@ class Cost:
 class Clearing(KeyboardVisitor):
     """A moderator with a keyboard, who stands at the heading of a case after each decision."""
 
-    def __init__(self, page: Page, cost: Cost) -> None:
+    def __init__(self, page: Page, cost: Cost, *, javascript: bool) -> None:
         super().__init__(page)
-        self.cost = cost
+        self.cost, self.javascript = cost, javascript
         page.on("request", cost.note)
 
     def next_stop(self) -> str:
@@ -153,23 +153,19 @@ class Clearing(KeyboardVisitor):
         self.page.keyboard.insert_text("Read, and thought about.")
         button = self.page.locator("form.decide button", has_text=BUTTONS[kind]).first
         self._reach(button)
-        self.page.evaluate("() => { document.querySelector('h1').id = 'old' }")
-        self.page.keyboard.press("Space")
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait for the page that comes."""
-        self.page.wait_for_function(
-            "() => document.readyState === 'complete' && !document.getElementById('old')"
-        )
+        if self.javascript:
+            self.page.evaluate("() => { document.querySelector('h1').id = 'old' }")
+            self.page.keyboard.press("Space")
+            self.page.wait_for_function(IS_ANOTHER)
+        else:
+            with self._arriving():
+                self.page.keyboard.press("Space")
 
     def skip(self) -> None:
         """Go on with the next case."""
         self._reach(self.page.locator("main a[rel=next]"))
-        address = self.page.url
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_function(f"() => location.href !== {address!r}")
-        self.page.wait_for_function(HAS_HEADING)
+        with self._arriving():
+            self.page.keyboard.press("Enter")
 
 
 @pytest.fixture
@@ -209,7 +205,7 @@ def test_mixed_cases_are_cleared_with_the_keyboard_alone(
         assert desk.waiting() == count
         page = open_page(stage.url, java_script_enabled=javascript)
         page.context.add_cookies(stage.cookies(desk.mo))  # type: ignore[arg-type]
-        mo = Clearing(page, cost)
+        mo = Clearing(page, cost, javascript=javascript)
         mo.open("/moderation")
         mo.follow("Crackle", inside=".case")
         firsts = decided = 0
