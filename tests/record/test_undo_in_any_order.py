@@ -69,6 +69,9 @@ MORE: dict[str, Deed] = {
     "ask for changes of a held": lambda s, a: moderation.remove_held(
         a, s.held, reason="No prices.", asks_for_changes=True
     ),
+    "publish a held thread elsewhere": lambda s, a: moderation.publish_elsewhere(
+        a, newest("hold"), category_id=s.kilns.id
+    ),
     "name it A": filed("A", "ash"),
     "name it B": filed("B", "ash, kiln"),
     "name it as it was": filed("Crackle", ""),
@@ -88,9 +91,9 @@ MORE: dict[str, Deed] = {
     "uphold, newest appeal": lambda s, a: uphold(a, newest("appeal"), words="Rightly so."),
     "overturn, newest appeal": lambda s, a: overturn(a, newest("appeal"), words="Not rightly."),
 }
-ALL = {name: deed for name, deed in DEEDS.items() if name not in FINAL} | MORE
-# What ``MORE`` has in another form, because by itself it would undo a deed that has to stand.
-IN_MORE = {"appeal_actions.overturn"}
+# What ``MORE`` has in another form: by itself it would undo a deed that has to stand, or write a thread.
+IN_MORE = {"appeal_actions.overturn", "actions.publish_elsewhere"}
+ALL = {name: deed for name, deed in DEEDS.items() if name not in FINAL | IN_MORE} | MORE
 NOT_UNDONE = {
     "post.edit": "the words before stand in the post's history",
     "post.mend": "the words before stand in the post's history",
@@ -260,15 +263,19 @@ def settled(lines: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
         for post in lines["posts"]
     ]
     lengths = {thread["id"]: thread["last_number"] for thread in before["threads"]}
+    # A thread that a held post starts is in no list before, nor again when it is removed.
     found["threads"] = [
-        t | {"last_number": lengths.get(t["id"])} if t["id"] in numbered else t
+        t | {"last_number": lengths[t["id"]]} if t["id"] in numbered else t
         for t in lines["threads"]
+        if t["id"] in lengths or t["id"] not in numbered
     ]
     return found
 
 
 def run(scene: Scene, folder: Path, *, examples: int, steps: int) -> tuple[int, int]:
     """Try so many orders: how many deeds were done, and how many of them undone before the end."""
+    # The newest post that is held starts a thread.
+    scene.do(lambda s, _a: s.starting())
     facts = {"scene": scene, "folder": folder, "before": lines_of(scene, folder)}
     machine = type("Machine", (Curating,), facts)
     # What it finds is long enough to read without making it shorter.
