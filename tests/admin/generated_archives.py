@@ -253,7 +253,7 @@ class Generated:
             "reason": self._paragraphs(500), "opened_at": self._at(),
             "closed_at": self._maybe(self._at()), "closed_by": self._maybe(self._somebody()),
             "decision": self._maybe("published"), "decision_reason": self._paragraphs(500),
-            "appeal_of": None,
+            "appeal_of": None, "needs_person": self._maybe("harm"),
         })  # fmt: skip
         for member in self._random.sample(self._members, self._random.randrange(2)):
             self.lines["flags"].append({
