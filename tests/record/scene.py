@@ -121,6 +121,14 @@ class Scene:
         post = start_thread(bo, self.glazes, title="Sale", text=self.sale, posting=Posting())
         return db.session.scalars(select(Case.id).where(Case.post_id == post.id)).one()
 
+    def overdue(self) -> int:
+        """Bo writes a reply that is held, and for four days nobody decides about it: its case."""
+        post = self.factories.reply(self.first, self.bo, source="SALE of lamps!")
+        with self.app.app_context(), transaction():
+            case = db.session.scalars(select(Case).where(Case.post_id == post.id)).one()
+            case.opened_at -= timedelta(days=4)
+            return case.id
+
     def do(self, deed: Deed, actor: Actor | None = None) -> None:
         """A deed of Mo, or of somebody else, in a transaction of its own."""
         with self.app.test_request_context(), transaction():

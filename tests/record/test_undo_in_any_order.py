@@ -25,6 +25,7 @@ from forum.errors import Conflict, Invalid, Moved, NotAllowed, NotFound
 from forum.moderation import actions as moderation
 from forum.moderation import decision_actions as flagged
 from forum.moderation.appeal_actions import appeal, overturn, uphold
+from forum.moderation.clock_actions import publish_unreviewed
 from forum.moderation.flag_actions import flag_post, withdraw_flag
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import APPEALABLE
@@ -72,6 +73,7 @@ MORE: dict[str, Deed] = {
     "publish a held thread elsewhere": lambda s, a: moderation.publish_elsewhere(
         a, newest("hold"), category_id=s.kilns.id
     ),
+    "the clock publishes": lambda s, a: publish_unreviewed(oldest_held()),
     "name it A": filed("A", "ash"),
     "name it B": filed("B", "ash, kiln"),
     "name it as it was": filed("Crackle", ""),
@@ -99,6 +101,12 @@ NOT_UNDONE = {
     "post.mend": "the words before stand in the post's history",
     "version.empty": "the words are gone for good",
 }
+
+
+def oldest_held() -> int:
+    """The case of the post that waits longest, in a transaction under way."""
+    waiting = select(Case.id).where(Case.kind == "hold").order_by(Case.opened_at, Case.id)
+    return db.session.scalars(waiting.limit(1)).one()
 
 
 def newest(kind: str) -> int:
@@ -274,7 +282,8 @@ def settled(lines: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 
 def run(scene: Scene, folder: Path, *, examples: int, steps: int) -> tuple[int, int]:
     """Try so many orders: how many deeds were done, and how many of them undone before the end."""
-    # The newest post that is held starts a thread.
+    # The post that is held longest is overdue, the newest starts a thread.
+    scene.overdue()
     scene.do(lambda s, _a: s.starting())
     facts = {"scene": scene, "folder": folder, "before": lines_of(scene, folder)}
     machine = type("Machine", (Curating,), facts)
@@ -321,15 +330,21 @@ def test_an_undo_that_forgets_a_field_is_found(
 
 def kinds_tried(scene: Scene) -> set[str]:
     """The kinds of deeds that the machine has a rule for, found by doing them."""
-    kinds: set[str] = set()
+    scene.overdue()
+    scene.do(MORE["the clock publishes"])
+    kinds = noted_since(scene, 0)
     for name, deed in DEEDS.items():
         before = scene.newest
         scene.do(deed)
         if name in ALL or name in IN_MORE:
-            with scene.app.app_context():
-                new = select(LogEntry.kind).where(LogEntry.id > before)
-                kinds |= set(db.session.scalars(new))
+            kinds |= noted_since(scene, before)
     return kinds
+
+
+def noted_since(scene: Scene, entry: int) -> set[str]:
+    """The kinds of what was noted after an entry."""
+    with scene.app.app_context():
+        return set(db.session.scalars(select(LogEntry.kind).where(LogEntry.id > entry)))
 
 
 @ONE_DATABASE
