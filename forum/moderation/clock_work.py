@@ -9,7 +9,7 @@ from forum.db import transaction
 from forum.jobs.queue import enqueue
 from forum.jobs.worker import Work, handler, tidier
 from forum.moderation.clock_actions import publish_unreviewed
-from forum.moderation.clock_queries import overdue_cases
+from forum.moderation.clock_queries import all_overdue_cases, overdue_cases
 from forum.plugin_host.implementation import HookFailed
 
 PUBLISH = "publish_unreviewed"
@@ -19,10 +19,8 @@ log = logging.getLogger("forum.moderation")
 @tidier
 def find_overdue() -> None:
     """Have each case that waits for too long looked at in a transaction of its own."""
-    after = 0
-    while found := overdue_cases(utcnow(), after):
-        for after in found:
-            enqueue(PUBLISH, case=after)
+    for case_id in all_overdue_cases(utcnow()):
+        enqueue(PUBLISH, case=case_id)
 
 
 @handler(PUBLISH)

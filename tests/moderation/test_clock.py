@@ -26,14 +26,14 @@ from forum.hookspecs import Hold, PostToCheck, PublishedPost, hookimpl
 from forum.jobs.worker import tidy, work_off
 from forum.moderation.actions import claim_case, remove_held, withdraw_held
 from forum.moderation.clock_actions import publish_unreviewed
-from forum.moderation.measure_actions import mute_member
+from forum.moderation.measure_actions import mute_member, suspend_member
 from forum.moderation.models import Case
 from forum.notifications.models import Notification
 from forum.permissions import OPERATOR
 from forum.plugin_host import current_host
 from forum.record.actions import undo
 from forum.record.models import LogEntry
-from forum.testing.application import close
+from forum.testing.application import close, count_statements
 from forum.testing.factories import Factories, Person
 from forum.testing.forms import submit
 from tests.evidence import everything, words_of
@@ -275,6 +275,11 @@ def test_community_decides_how_long_posts_wait(waiting: Waiting) -> None:
     assert waiting.cases()[0][1] == "unreviewed"
 
 
+def _mute(waiting: Waiting) -> None:
+    until = utcnow() + timedelta(days=1)
+    waiting.do(waiting.mo, mute_member, waiting.bo.id, reason="Loud.", until=until)
+
+
 def _move_where_bo_may_not_write(waiting: Waiting) -> None:
     quiet = waiting.make.category("Quiet")
     denial = {"permission": "thread.reply", "effect": "deny", "category_id": quiet.id}
@@ -289,9 +294,7 @@ def _move_where_bo_may_not_write(waiting: Waiting) -> None:
     [
         lambda w: w.do(w.mo, lock_thread, 1),
         lambda w: w.do(w.mo, remove_thread, 1, reason="Twice."),
-        lambda w: w.do(
-            w.mo, mute_member, w.bo.id, reason="Loud.", until=utcnow() + timedelta(days=1)
-        ),
+        _mute,
         _move_where_bo_may_not_write,
     ],
 )
@@ -308,12 +311,48 @@ def test_case_stays_open_where_something_stands_in_the_way(
     assert waiting.cases() == [("hold", "removed", waiting.mo.id)]
 
 
-@ONE_DATABASE
-def test_post_of_who_left_meanwhile_is_not_published(waiting: Waiting) -> None:
-    waiting.held()
+def _suspend(waiting: Waiting) -> None:
+    waiting.do(waiting.mo, suspend_member, waiting.bo.id, reason="Loud.")
+
+
+def _let_bo_leave(waiting: Waiting) -> None:
     actor = waiting.make.actor(waiting.bo)
     with waiting.app.test_request_context():
         close_account(actor, password=waiting.bo.password, empty_posts=False)
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [_mute, _suspend, _let_bo_leave, _move_where_bo_may_not_write]
+)
+def test_cases_that_the_clock_may_not_decide_cost_the_desk_nothing(
+    waiting: Waiting, meanwhile: Callable[[Waiting], None]
+) -> None:
+    for number in range(12):
+        waiting.held(f"SALE of kiln {number}!")
+    mo = waiting.browser(waiting.mo)
+
+    def statements() -> list[int]:
+        counts = []
+        for page in ("/moderation", "/moderation/1"):
+            with count_statements(waiting.app) as found:
+                assert mo.get(page).status_code == 200
+            counts.append(len(found))
+        return counts
+
+    fresh = statements()
+    waiting.pass_days(4)
+    meanwhile(waiting)
+    # What the authors may do at this moment is asked once for all.
+    assert all(now <= before + 1 for now, before in zip(statements(), fresh, strict=True))
+    waiting.tidy()
+    assert all(now <= before + 1 for now, before in zip(statements(), fresh, strict=True))
+    assert {case[1] for case in waiting.cases()} <= {None, "withdrawn"}
+
+
+@ONE_DATABASE
+def test_post_of_who_left_meanwhile_is_not_published(waiting: Waiting) -> None:
+    waiting.held()
+    _let_bo_leave(waiting)
     waiting.pass_days(4)
     waiting.tidy()
     assert (waiting.posts(), waiting.cases()) == (
