@@ -10,7 +10,19 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from forum import db as database
@@ -21,10 +33,11 @@ from forum.clock import utcnow
 from forum.discussion.models import Post, Thread
 from forum.errors import NotFound
 from forum.events import RELOCATED
+from forum.jobs.models import Job
 from forum.notifications.models import Notification
 from forum.permissions import Actor, Scope, allowed
 from forum.record.models import LogEntry, LogReason
-from forum.record.queries import EntryFacts, changes_in, entry_facts, steps_of
+from forum.record.queries import EntryFacts, Step, changes_in, entry_facts, steps_of
 from forum.record.rules import ADDED, FieldChange, Labels, known_kinds, relation_named
 
 MOST_PEOPLE = 200
@@ -188,7 +201,8 @@ class Deed:
 
     ``title`` and ``number`` are of its thread and its post, ``about`` is whom it is about that is about
     no thread, ``None`` where there is none any more;
-    ``letters`` counts the letters about it that were asked for since then; ``is_told`` is whether whom
+    ``letters`` counts the letters about it that left since then, less those that still wait to be
+    sent: undoing keeps what they would tell from being so; ``is_told`` is whether whom
     it is about reads that it was undone, and why.
     """
 
@@ -223,7 +237,8 @@ def deed_open_to(actor: Actor, entry_id: int) -> Deed:
     is_hidden = kind is not None and kind.is_private and entry.member_id == actor.id
     if kind is None or is_hidden or not _may_see(actor, kind.permission, entry, place):
         raise NotFound(gettext("There is no such entry, or it is not open to you."))
-    shown = _shown(changes_in(steps_of(entry.id)))
+    steps = steps_of(entry.id)
+    shown = _shown(changes_in(steps))
     title, number = (None, None) if place is None else (place.title, place.number)
     about = None if entry.thread_id else _named(Member.id, Member.name, {entry.member_id})
     return Deed(
@@ -233,7 +248,7 @@ def deed_open_to(actor: Actor, entry_id: int) -> Deed:
         number,
         (about or {}).get(entry.member_id),
         shown,
-        1 if kind.has_letter else _letters_since(entry),
+        _letter_of(steps) if kind.has_letter else _letters_since(entry),
         kind.tell_undone is not None,
     )
 
@@ -317,5 +332,18 @@ def _letters_since(entry: EntryFacts) -> int:
     # A decision always has a letter, unless it says no more than where a post stands now.
     has_letter = (Notification.kind == "decision") & (Notification.decision != RELOCATED)
     asked = func.coalesce(Notification.mailed_at, case((has_letter, Notification.created_at)))
-    count = select(func.count()).select_from(Notification).where(posts, asked >= entry.at)
+    left = ~_waits("notification", cast(Notification.id, String))
+    count = select(func.count()).select_from(Notification).where(posts, asked >= entry.at, left)
     return int(database.value(count))
+
+
+def _letter_of(steps: Collection[Step]) -> int:
+    """Of a deed that always has a letter, which is about the one row that it changed: whether it left."""
+    measures = [step.row for step in steps]
+    return int(database.value(select(~_waits("measure", *measures))))
+
+
+def _waits(about: str, *numbers: Any) -> ColumnElement[bool]:
+    """Whether a letter with such a number under ``about`` is still to be sent."""
+    number = cast(Job.arguments[about].as_string(), String)
+    return exists().where(Job.name == "mail", number.in_(numbers))

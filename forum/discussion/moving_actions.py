@@ -257,12 +257,11 @@ def _move(
 def _watch(
     recording: Recording, kind: str, source: Thread, target: Thread, posts: Sequence[Post]
 ) -> None:
-    recording.watch(THREAD_ROWS.name, source.id)
+    for thread in (source, target):
+        recording.watch(THREAD_ROWS.name, thread.id)
+    # What somebody writes in a new thread would stand there alone.
     if kind == SPLIT:
-        # What somebody gives a new thread would be left without its posts.
-        recording.made(LENGTHS.name, target.id)
-    else:
-        recording.watch(THREAD_ROWS.name, target.id)
+        recording.watch(LENGTHS.name, target.id)
     for post in posts:
         recording.watch(PLACES.name, post.id)
 

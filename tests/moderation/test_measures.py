@@ -34,7 +34,7 @@ from forum.moderation.measure_actions import (
 from forum.moderation.models import Case
 from forum.permissions import OPERATOR, Actor
 from forum.record.actions import undo
-from forum.testing.application import count_statements
+from forum.testing.application import count_statements, work
 from forum.testing.factories import Factories, Person
 from forum.testing.forms import submit
 from tests.evidence import everything, words_of
@@ -209,7 +209,10 @@ def test_moderator_decides_on_the_pages_and_undoes_it(town: Town) -> None:
     entry = words_of(listed, "tbody tr")[0].split()[0]
     deed = browser.get(f"/moderation/log/{entry}")
     assert f'href="{address}"' in deed.text
-    assert "1 letter about it has left since, or is on its way." in deed.text
+    assert "No letter about it has left since." in deed.text
+    work(town.app)
+    deed = browser.get(f"/moderation/log/{entry}")
+    assert "1 letter about it has left since. It cannot be called back." in deed.text
     noted = words_of(listed, "tbody tr")[4].split()[0]
     assert "No letter about it has left since." in browser.get(f"/moderation/log/{noted}").text
     assert submit(browser, f"/moderation/log/{entry}").status_code == 303

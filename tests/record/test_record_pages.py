@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from forum.accounts.models import Grant, Group
 from forum.categories.queries import Audiences
 from forum.db import db, transaction
 from forum.discussion import curating_actions as curating
+from forum.jobs.models import Job
+from forum.moderation.measure_actions import suspend_member
+from forum.notifications import sending
 from forum.record.models import LogEntry
 from forum.testing.application import count_statements, work
 from forum.testing.factories import Person
@@ -94,14 +99,31 @@ def test_own_deed_has_nothing_to_undo(scene: Scene) -> None:
     assert links_of(bo.get(answer.location), ".notices a") == []
 
 
-def test_preview_counts_the_letters_that_left(scene: Scene, mo: FlaskClient) -> None:
+def test_preview_counts_the_letters_that_left(
+    scene: Scene, mo: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     work(scene.app)
     scene.do(DEEDS["actions.remove_held"])
-    page = mo.get(f"{LIST}/1")
-    assert "No letter about it has left since." in page.text
+    scene.by(scene.max, suspend_member, scene.bo.id, reason="Loud.")
+    waits = "No letter about it has left since."
+    assert letters(mo) == [waits, waits]
+    with monkeypatch.context() as patch:
+        # The mail server is away: all but sending is done.
+        patch.setattr(sending, "rest", sending.Rest(until=time.monotonic() + 3600))
+        work(scene.app)
+    assert letters(mo) == [waits, waits]
+    with scene.app.test_request_context(), transaction():
+        assert db.session.scalars(select(Job.name)).all() == ["mail", "mail"]
+        db.session.execute(update(Job).values(run_at=Job.created_at))
     work(scene.app)
-    page = mo.get(f"{LIST}/1")
-    assert "1 letter about it has left since, or is on its way." in page.text
+    left = "1 letter about it has left since. It cannot be called back."
+    assert letters(mo) == [left, left]
+
+
+def letters(mo: FlaskClient) -> list[str]:
+    """What the first two entries say of letters."""
+    pages = [mo.get(f"{LIST}/{entry}") for entry in (1, 2)]
+    return [said for page in pages for said in words_of(page, "#undo ~ p") if "letter" in said]
 
 
 def test_every_deed_has_a_page(scene: Scene, mo: FlaskClient) -> None:
