@@ -11,8 +11,8 @@ from forum.admin.record_queries import deed_open_to, log_open_to, may_see_some
 from forum.db import transaction
 from forum.errors import Conflict, Invalid
 from forum.permissions import Actor, require
-from forum.record.actions import undo
-from forum.record.queries import entries_together, obstacle_to_undoing
+from forum.record.actions import undo, why_not_to_undo
+from forum.record.queries import entries_together
 from forum.web.addresses import log_url, number_from
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
@@ -77,6 +77,6 @@ def _show(actor: Actor, entry_id: int, form: UndoForm) -> str:
         deed=found,
         entry=found.entry,
         form=form,
-        obstacle=obstacle_to_undoing(found.entry),
+        obstacle=why_not_to_undo(actor, found.entry),
         together=len(entries_together(found.entry)),
     )

@@ -12,8 +12,8 @@ from forum.admin.record_queries import Deed, deed_open_to, may_see_some
 from forum.db import transaction
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.permissions import Actor, require
-from forum.record.actions import at_one_moment, undo
-from forum.record.queries import entries_together, obstacle_to_undoing
+from forum.record.actions import at_one_moment, undo, why_not_to_undo
+from forum.record.queries import entries_together
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
 from forum.web.visit import current_actor
@@ -86,7 +86,7 @@ def _parts(actor: Actor, entry_id: int) -> list[Part]:
             deed = deed_open_to(actor, number)
         except NotFound:
             continue
-        found.append(Part(deed, obstacle_to_undoing(deed.entry) or _changed(deed)))
+        found.append(Part(deed, why_not_to_undo(actor, deed.entry) or _changed(deed)))
     return found
 
 

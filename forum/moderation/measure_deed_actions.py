@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
-from forum.accounts.measure_queries import BARS, NOTE, WARNING, standing_bar
+from forum import db as database
+from forum.accounts.measure_queries import BARS, NOTE, WARNING, standing, standing_bar
 from forum.accounts.models import Measure
 from forum.accounts.role_actions import last_administrator, locked_administrators
+from forum.clock import utcnow
 from forum.errors import Conflict
 from forum.jobs.queue import enqueue
 from forum.moderation.judging_actions import judged
@@ -59,6 +63,25 @@ def _tell_of_end(entry: Entry) -> None:
     enqueue("mail", kind="measure_over", member=entry.member_id)
 
 
+def _another_stands(entry: Entry) -> str:
+    """Why a lifted measure cannot stand again: one of its kind stands anew. Of two, lifting one would
+    not free the member."""
+    [step] = steps_of(entry.id)
+    lifted = aliased(Measure)
+    another = (
+        select(Measure.id)
+        .join(lifted, (lifted.member_id == Measure.member_id) & (lifted.kind == Measure.kind))
+        .where(lifted.id == int(step.row), Measure.id != lifted.id, standing(Measure, utcnow()))
+    )
+    if database.value(another) is None:
+        return ""
+    message: str = gettext(
+        "Something of this was changed since: the same was decided about them anew, and that stands. "
+        "Lift that first if this is to stand again."
+    )
+    return message
+
+
 def _stand_again(entry: Entry) -> None:
     """A measure that was lifted stands again; its member is told anew."""
     assert entry.member_id is not None
@@ -95,6 +118,7 @@ LIFT = define_kind(
         JUDGE,
         _require_judge,
         after_undo=_stand_again,
+        obstacle=_another_stands,
         has_letter=True,
     )
 ).name

@@ -53,7 +53,8 @@ from forum.moderation.rules import (
 )
 from forum.moderation.several import can_be_chosen
 from forum.permissions import HELP, Actor, allowed
-from forum.record.queries import newest_entry_about
+from forum.record.actions import why_not_to_undo
+from forum.record.queries import entry_facts, newest_entry_about
 from forum.web.addresses import log_url, number_from
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
@@ -223,7 +224,15 @@ def _act(actor: Actor, case_id: int, decision: str, form: DecisionForm) -> tuple
     checked_decision(kind, decision)
     with transaction():
         said = decided(actor, case_id, kind, decision, form)
-        return said, newest_entry_about(case_id)
+        return said, _undoable(actor, case_id)
+
+
+def _undoable(actor: Actor, case_id: int) -> int | None:
+    """What was just done about a case, if the actor can undo it."""
+    entry = newest_entry_about(case_id)
+    if entry is None or why_not_to_undo(actor, entry_facts(entry)):
+        return None
+    return entry
 
 
 @pages.post("/moderation/<number:case_id>/notes")

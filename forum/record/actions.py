@@ -21,14 +21,14 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from forum.clock import utcnow
-from forum.db import db, savepoint
-from forum.errors import Conflict, Invalid, NotFound
+from forum.db import db, savepoint, thrown_away
+from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.hookspecs import DeedRecorded
 from forum.permissions import Actor
 from forum.plugin_host import current_host
 from forum.record.models import LogEntry, LogReason, LogStep
 from forum.record.queries import Step, changes_in, obstacle_to_undoing, steps_of
-from forum.record.rules import Relation, Values, differing, kind_named, relation_named
+from forum.record.rules import Entry, Relation, Values, differing, kind_named, relation_named
 from forum.text.lines import is_readable_line
 
 REASON_LENGTH = 500
@@ -211,6 +211,23 @@ def undo(actor: Actor, entry_id: int, *, reason: str = "", is_told: bool = True)
     if kind.tell_undone is not None and is_told:
         kind.tell_undone(actor, entry, reason)
     return undoing
+
+
+def why_not_to_undo(actor: Actor, entry: Entry) -> str:
+    """Why the actor could not undo an entry at this moment, asked as undoing asks it, what was changed
+    since apart: for pages, which offer no button then. Empty when nothing speaks against it."""
+    if obstacle := obstacle_to_undoing(entry):
+        return obstacle
+    kind = kind_named(entry.kind)
+    if kind is None:
+        return ""
+    try:
+        # Rows that it holds are free again at once.
+        with thrown_away():
+            kind.require_undo(actor, entry)
+    except (Conflict, NotAllowed, NotFound) as error:
+        return error.message
+    return ""
 
 
 def _changed_since() -> Conflict:

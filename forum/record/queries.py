@@ -242,4 +242,4 @@ def _obstacle(entry: Entry) -> Any:
             "Whoever it was about has left and their data was erased, so nobody knows any more what "
             "was there before."
         )
-    return ""
+    return "" if kind is None or kind.obstacle is None else kind.obstacle(entry)

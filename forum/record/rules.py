@@ -65,6 +65,8 @@ class DeedKind:
             what may not be.
         tell_undone: tells whom it is about that it was undone, and by whom; with it, they read the
             reason for undoing, too.
+        obstacle: why an entry cannot be undone as things are now; empty when nothing speaks against it.
+            Asked before undoing is offered, and again when it is done.
         final: why entries of this kind cannot be undone, and what to do instead; else empty.
         has_letter: whether every deed of this kind asks for a letter to whom it is about.
         is_private: whether whom it is about does not see it, although they may do such things.
@@ -76,6 +78,7 @@ class DeedKind:
     require_undo: Callable[[Actor, Entry], None]
     after_undo: Callable[[Entry], None] | None = None
     tell_undone: Callable[[Actor, Entry, str], None] | None = None
+    obstacle: Callable[[Entry], str] | None = None
     final: Any = ""
     has_letter: bool = False
     is_private: bool = False

@@ -108,7 +108,11 @@ def test_removal_is_appealed_against_and_undone_by_another_moderator(
     page = max_.get("/moderation/1")
     assert "It is a free book." in page.text
     assert "It sells." in page.text
-    assert court.decide(court.max, 1, "Undo what was decided", "A gift is no sale.").location
+    button, words = "Undo what was decided", "A gift is no sale."
+    done = submit(max_, "/moderation/1", form=DECIDE, button=button, words=words)
+    told = max_.get(done.location)
+    assert "What was decided is undone." in told.text
+    assert [link for link in links_of(told, "a") if "/log/" in link] == []
     assert (court.numbers()[1], court.cases()) == ((2, None), [("appeal", "overturned", 1)])
     worker()
     told = ada.get("/notifications")
@@ -127,7 +131,9 @@ def test_what_was_upheld_stays_and_is_not_looked_at_again(
 ) -> None:
     ada = court.browser(court.ada)
     submit(ada, APPEAL, words="It is a free book.")
-    court.decide(court.max, 1, "It was decided rightly", "It still sells.")
+    max_, button = court.browser(court.max), "It was decided rightly"
+    done = submit(max_, "/moderation/1", form=DECIDE, button=button, words="It still sells.")
+    assert "/moderation/log/2" in links_of(max_.get(done.location), "a")
     assert (court.numbers()[1], court.cases()) == ((2, "moderator"), [("appeal", "upheld", 1)])
     worker()
     assert "What was decided stays." in ada.get("/notifications").text

@@ -164,6 +164,16 @@ def test_forged_form_undoes_nothing_and_keeps_the_reason(scene: Scene, mo: Flask
     assert scene.thread.locked_at is not None
 
 
+def test_undo_is_offered_only_where_it_would_be_done(scene: Scene, mo: FlaskClient) -> None:
+    scene.do(DEEDS["curating_actions.lock_thread"])
+    scene.do(DEEDS["curating_actions.remove_thread"])
+    page = mo.get(f"{LIST}/1")
+    assert "Restore it first, then undo this." in page.text
+    assert words_of(page, "main button") == []
+    scene.undo(2)
+    assert words_of(mo.get(f"{LIST}/1"), "main button") == ["Undo"]
+
+
 def test_final_deeds_say_what_to_do_instead(scene: Scene, mo: FlaskClient) -> None:
     scene.do(DEEDS["curating_actions.empty_version"])
     page = mo.get(f"{LIST}/1")
