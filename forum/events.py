@@ -70,7 +70,8 @@ class CaseDecided(Event):
             moderator to look at a decision; or a plugin's kind.
         decision: ``published``, ``labelled``, ``changes`` when the author is asked for some,
             ``removed``, ``moved`` with its thread, ``nothing`` when nothing is wrong; of appeals
-            ``upheld`` or ``overturned``; ``done`` when help was given, or what a plugin asked for;
+            ``upheld``, ``overturned``, or ``conceded`` when it was decided wrongly and nothing of it
+            was left to undo; ``done`` when help was given, or what a plugin asked for;
             ``unreviewed`` when nobody had decided in time, so that the clock published it;
             ``reviewed`` when what it published, or a first post, is as it should be.
         words: what the moderator says to the author: of a removal the reason, else perhaps empty.

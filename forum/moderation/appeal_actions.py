@@ -8,6 +8,7 @@ from sqlalchemy import select
 from forum.db import db
 from forum.errors import Conflict, Invalid, NotFound
 from forum.moderation import deed_actions as deeds
+from forum.moderation.appeal_queries import is_left_to_undo
 from forum.moderation.deed_actions import CASE_ROWS, noted
 from forum.moderation.desk_actions import (
     Desk,
@@ -86,8 +87,12 @@ def uphold(actor: Actor, case_id: int, *, words: str) -> None:
         decide(actor, found.case, "upheld", words)
 
 
-def overturn(actor: Actor, case_id: int, *, words: str) -> None:
-    """Undo what was decided; what was held is published. Doing it again changes nothing.
+def overturn(actor: Actor, case_id: int, *, words: str) -> bool:
+    """Undo what was decided; what was held is published. Where nothing of it is left to undo, because
+    somebody mended it by hand or decided anew, it is only noted that it was decided wrongly. Doing it
+    again changes nothing.
+
+    Returns whether it is undone now.
 
     Raises:
         NotAllowed: the actor is no moderator, decided it themselves, or may not undo it.
@@ -98,26 +103,21 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> None:
     require(actor, "case.decide")
     found = desk(actor, case_id)
     if was_decided_by(actor, found.case, "overturned"):
-        return
+        return undoing_of(found.case.appeal_of or 0) is not None
     require_decidable(actor, found.case, APPEAL)
     words = checked_words(words, needed=True)
-    assert found.case.appeal_of is not None
     entry = db.session.get_one(LogEntry, found.case.appeal_of)
-    if undoing_of(entry.id) is None and not _reads_again(found, entry):
+    if is_left_to_undo(entry.id, entry.kind):
         undo(actor, entry.id, is_told=False)
+    is_undone = undoing_of(entry.id) is not None
     with noted(actor, deeds.OVERTURN, found, words) as recording:
         if entry.case_id is not None:
             recording.watch(CASE_ROWS.name, entry.case_id)
-        decide(actor, found.case, "overturned", words)
+        decide(
+            actor, found.case, "overturned", words, told="overturned" if is_undone else "conceded"
+        )
         _close_again(actor, found, entry)
-
-
-def _reads_again(found: Desk, entry: LogEntry) -> bool:
-    """Whether somebody restored by hand what the entry took away."""
-    if entry.kind == "thread.remove":
-        return found.thread.removed_at is None
-    took_away = entry.kind in (deeds.REMOVE, "post.remove")
-    return took_away and found.post.number is not None and found.post.removed_at is None
+    return is_undone
 
 
 def _close_again(actor: Actor, found: Desk, entry: LogEntry) -> None:

@@ -39,8 +39,12 @@ class Choice:
     words: str
 
 
-def choices_for(actor: Actor, facts: CaseFacts) -> list[Choice]:
-    """What the actor can decide about the case as it is now, the usual first."""
+def choices_for(actor: Actor, facts: CaseFacts, *, is_left: bool = True) -> list[Choice]:
+    """What the actor can decide about the case as it is now, the usual first.
+
+    Args:
+        is_left: whether what is appealed against can still be undone.
+    """
     offered = case_kind(facts.kind).decisions
     if facts.kind in HELD:
         offered = tuple(name for name in offered if name != "move" or _may_stand_elsewhere(facts))
@@ -51,6 +55,8 @@ def choices_for(actor: Actor, facts: CaseFacts) -> list[Choice]:
     if facts.kind not in HELD and not allowed(actor, "thread.curate", facts):
         offered = tuple(name for name in offered if name not in ("label", "move", "remove"))
     words = _words(facts) | _words_of_plugin(facts.kind)
+    if not is_left:
+        words["overturn"] = gettext("It was decided wrongly")
     return [Choice(name, words[name]) for name in offered]
 
 
@@ -168,7 +174,9 @@ def decided(actor: Actor, case_id: int, kind: str, decision: str, form: Decision
     if is_brought(kind):
         of_others |= {"done": (lambda: flagged.settle_brought(actor, case_id, words=words), "")}
     act, said = (of_held if kind in HELD else of_others)[decision]
-    act()
+    if act() is False:
+        # Of an appeal: nothing was left to undo.
+        return str(gettext("It is noted that this was decided wrongly. The author is told."))
     return said if kind in (FLAG, *HELD) else _without_flaggers(decision) or said
 
 

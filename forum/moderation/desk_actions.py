@@ -188,11 +188,15 @@ def checked_label(label: str) -> str:
     return label
 
 
-def decide(actor: Actor, case: Case, decision: str, words: str) -> None:
-    """Close a case, and tell the author of the post and whoever flagged it."""
+def decide(actor: Actor, case: Case, decision: str, words: str, *, told: str = "") -> None:
+    """Close a case, and tell the author of the post and whoever flagged it.
+
+    Args:
+        told: what is told as the decision; ``decision`` by default.
+    """
     close_case(actor, case, decision)
     case.decision_reason = words
-    emit(CaseDecided(case.post_id, case.kind, decision, words, case.id))
+    emit(CaseDecided(case.post_id, case.kind, told or decision, words, case.id))
     tell_flaggers(case)
 
 

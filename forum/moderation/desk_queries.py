@@ -17,8 +17,6 @@ from forum.moderation.models import Case, CaseNote, Flag
 from forum.moderation.queries import CaseFacts
 from forum.moderation.rules import kinds_hidden_from_authors
 from forum.permissions import Actor
-from forum.record.models import LogEntry, LogReason
-from forum.record.queries import undoing_of
 
 MOST_SHOWN = 5
 MOST_FLAGS = 50
@@ -215,30 +213,3 @@ _NOTES: Statement = (
 def notes_on(case_id: int) -> list[NoteRow]:
     """What moderators noted about a case, in their order."""
     return [NoteRow(*row) for row in database.rows(_NOTES, {"case": case_id})]
-
-
-@dataclass(frozen=True, slots=True)
-class Appealed:
-    """The decision that an appeal is about."""
-
-    entry_id: int
-    kind: str
-    decider_id: int | None
-    decider: str | None
-    at: datetime
-    words: str | None
-    is_undone: bool
-
-
-_APPEALED: Statement = (
-    select(LogEntry.id, LogEntry.kind, LogEntry.actor_id, Member.name, LogEntry.at, LogReason.words)
-    .outerjoin(Member, Member.id == LogEntry.actor_id)
-    .outerjoin(LogReason, LogReason.entry_id == LogEntry.id)
-    .where(LogEntry.id == bindparam("entry"))
-)
-
-
-def appealed(entry_id: int) -> Appealed | None:
-    """What was decided first; ``None`` where the record does not have it."""
-    row = database.row(_APPEALED, {"entry": entry_id})
-    return None if row is None else Appealed(*(*row, undoing_of(entry_id) is not None))

@@ -17,7 +17,7 @@ from forum.db import Statement, UtcDateTime
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import scope_values, variant, variants
 from forum.moderation.models import Case
-from forum.moderation.rules import kinds_for, kinds_hidden_from_authors
+from forum.moderation.rules import APPEALABLE, kinds_for, kinds_hidden_from_authors
 from forum.permissions import Actor, allowed
 from forum.record.models import LogEntry
 from forum.record.rules import known_kinds
@@ -173,8 +173,8 @@ def second_looks(actor: Actor, now: datetime) -> tuple[SecondLooks, list[SecondL
     """Of the actor's decisions of the longest of ``SPANS``: how many, and the newest of them."""
     scope = actor.scope("thread.see")
     values = {"actor": actor.id, "since": now - timedelta(days=max(SPANS))}
-    # Also where they removed a post without a case.
-    values |= {"kinds": [*_decisions_for(actor), "post.remove"]} | scope_values(scope)
+    # Also where they removed a post or a thread without a case.
+    values |= {"kinds": sorted({*_decisions_for(actor), *APPEALABLE})} | scope_values(scope)
     counts = database.row(_COUNTS[variant(scope), False], values)
     assert counts is not None
     rows = database.rows(_NEWEST[variant(scope), False], values)

@@ -13,6 +13,7 @@ from forum.db import transaction
 from forum.discussion.findings import ToldFinding, told_findings
 from forum.errors import Conflict, Invalid
 from forum.moderation.actions import claim_case, release_case
+from forum.moderation.appeal_queries import appealed
 from forum.moderation.clock_queries import deadline_of
 from forum.moderation.clock_work import settle_overdue
 from forum.moderation.deciding import (
@@ -24,7 +25,6 @@ from forum.moderation.deciding import (
     deed_words,
 )
 from forum.moderation.desk_queries import (
-    appealed,
     author_history,
     earlier_cases_of,
     flags_on,
@@ -276,7 +276,7 @@ def _show(
         deadline=deadline_of(facts) if _is_open_hold(facts) else None,
         may_welcome=facts.kind in (FIRST, WELCOME) and facts.number and facts.post_is_there,
         kind=kind,
-        choices=choices_for(actor, facts),
+        choices=choices_for(actor, facts, is_left=first is None or first.is_left),
         form=form,
         note_form=CaseNoteForm(formdata=None) if note_form is None else note_form,
         button_form=ButtonForm(),

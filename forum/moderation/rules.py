@@ -18,6 +18,7 @@ from forum.hookspecs import CaseKind
 from forum.permissions import HELP, Actor, allowed, require
 from forum.phrases import Phrase
 from forum.plugin_host import current_host
+from forum.record.rules import FieldChange
 
 CASES_A_PAGE = 25
 DECIDE = "case.decide"
@@ -27,9 +28,26 @@ APPEALABLE = (
     *("case.remove", "case.changes", "case.label", "case.move", "case.place"),
     *("post.remove", "thread.remove"),
 )
+# What readers notice of each: the field of a row.
+_NOTICED = {
+    **dict.fromkeys(("case.remove", "case.changes", "post.remove", "thread.remove"), "removed_at"),
+    **dict.fromkeys(("case.move", "case.place"), "category_id"),
+    "case.label": "label",
+}
 FLAGGED = Phrase("Members say that something is wrong with it.")
 # Long enough to read a thread and to ask a colleague, short enough that nobody waits for a lunch.
 CLAIM = timedelta(minutes=30)
+
+
+def is_in_force(kind: str, changes: Collection[FieldChange]) -> bool:
+    """Whether what readers notice of a decision still stands as it was decided: nobody has mended it by
+    hand since, or decided anew.
+
+    Args:
+        changes: all that the decision changed, with what is there now.
+    """
+    noticed = [change for change in changes if change.field == _NOTICED.get(kind)]
+    return all(change.stands for change in noticed or changes)
 
 
 class Readable(Protocol):

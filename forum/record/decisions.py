@@ -128,7 +128,12 @@ def _about_appeal(decision: str, title: str) -> str:
         "Another moderator has looked at your post in “%(title)s”, and undone what was decided.",
         title=title,
     )
-    return undone if decision == "overturned" else stays
+    wrong: str = gettext(
+        "Another moderator has looked at your post in “%(title)s” and says that it was decided wrongly. "
+        "Nothing of it was left to undo: it does not stand any more as it was decided then.",
+        title=title,
+    )
+    return {"overturned": undone, "conceded": wrong}.get(decision, stays)
 
 
 def outcome_in_words(decision: str) -> str:

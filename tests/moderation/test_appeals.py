@@ -14,9 +14,18 @@ from sqlalchemy import select
 
 from forum.accounts.closing_actions import close_account
 from forum.app import create_app
+from forum.clock import utcnow
 from forum.db import db, rows, transaction
-from forum.discussion.curating_actions import lock_thread, remove_post, restore_post
-from forum.discussion.models import Post
+from forum.discussion.curating_actions import (
+    lock_thread,
+    move_thread,
+    remove_post,
+    restore_post,
+)
+from forum.discussion.models import Post, Thread
+from forum.moderation.decision_actions import label_flagged, move_flagged
+from forum.moderation.fairness_queries import second_looks
+from forum.moderation.flag_actions import flag_post
 from forum.moderation.models import Case
 from forum.record.actions import undo
 from forum.record.models import LogEntry
@@ -216,8 +225,77 @@ def test_flag_case_stays_closed_when_its_removal_is_overturned(court: Court) -> 
 def test_post_that_somebody_restored_meanwhile_stays_restored(court: Court) -> None:
     submit(court.browser(court.ada), APPEAL, words="It is free.")
     court.do(court.mo, restore_post, 1, 2)
-    assert court.decide(court.max, 1, "Undo what was decided").status_code == 303
+    assert court.decide(court.max, 1, "It was decided wrongly").status_code == 303
     assert (court.numbers()[1], court.cases()) == ((2, None), [("appeal", "overturned", 1)])
+
+
+def _flag(court: Court, thread: int, number: int) -> int:
+    """A post of Ada's is flagged: the case."""
+    court.do(court.make.member(), flag_post, thread, number, words="Odd.")
+    return len(court.cases())
+
+
+def _moved(court: Court) -> tuple[int, int]:
+    """Mo moves Ada's thread by a decision, Ada appeals, and Max moves it back by hand."""
+    kilns = court.make.category("Kilns")
+    post = court.make.thread(court.ada, title="Slip")
+    case = _flag(court, post.thread_id, 1)
+    with court.app.app_context():
+        home = db.session.get_one(Thread, post.thread_id).category_id
+    court.do(court.mo, move_flagged, case, category_id=kilns.id, words="Kilns.")
+    submit(court.browser(court.ada), f"/decided/{post.id}/2/appeal", words="It is slip.")
+    court.do(court.max, move_thread, post.thread_id, home)
+    return post.id, case + 1
+
+
+def _labelled(court: Court) -> tuple[int, int]:
+    """Mo puts a label above Ada's post and then another one; Ada appeals against the first."""
+    post = court.make.reply(court.first, court.ada, source="Lead is fine.")
+    for label in ("It is old.", "It is wrong."):
+        case = _flag(court, 1, 3)
+        court.do(court.mo, label_flagged, case, label=label, words=label)
+    submit(court.browser(court.ada), f"/decided/{post.id}/2/appeal", words="It is not.")
+    return post.id, case + 1
+
+
+def _standing(court: Court) -> list[tuple[object, ...]]:
+    """What readers find of each post."""
+    facts = Post.label, Post.removed_at, Thread.category_id
+    found = select(*facts).join(Thread, Thread.id == Post.thread_id).order_by(Post.id)
+    with court.app.app_context():
+        return [tuple(row) for row in rows(found)]
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("decided", [_moved, _labelled])
+def test_decision_of_which_nothing_is_left_is_still_found_wrong(
+    court: Court,
+    worker: Callable[[], int],
+    decided: Callable[[Court], tuple[int, int]],
+) -> None:
+    post, case = decided(court)
+    max_ = court.browser(court.max)
+    page = max_.get(f"/moderation/{case}")
+    assert "Nothing is left to undo" in page.text
+    buttons = words_of(page, f"{DECIDE} button")
+    assert buttons == ["It was decided rightly", "It was decided wrongly"]
+    before = _standing(court)
+    address, words = f"/moderation/{case}", "You are right."
+    done = submit(max_, address, form=DECIDE, button="It was decided wrongly", words=words)
+    assert "noted that this was decided wrongly" in max_.get(done.location).text
+    assert _standing(court) == before
+    with court.app.app_context():
+        newest = rows(select(LogEntry.kind, LogEntry.undo_of).order_by(LogEntry.id.desc()))[0]
+    assert tuple(newest) == ("case.overturn", None)
+    assert court.cases()[-1] == ("appeal", "overturned", 2)
+    worker()
+    ada = court.browser(court.ada)
+    for page in (ada.get("/notifications"), ada.get(f"/decided/{post}")):
+        assert "says that it was decided wrongly. Nothing of it was left to undo" in page.text
+        assert "You are right." in page.text
+    with court.app.test_request_context():
+        counts, _looks = second_looks(court.make.actor(court.mo), utcnow())
+    assert (counts.appealed, counts.overturned) == (1, 1)
 
 
 @ONE_DATABASE

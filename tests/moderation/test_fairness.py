@@ -12,9 +12,14 @@ from sqlalchemy import select
 
 from forum.clock import utcnow
 from forum.db import db, transaction
-from forum.discussion.curating_actions import remove_post
+from forum.discussion.curating_actions import remove_post, remove_thread
 from forum.moderation.appeal_actions import appeal, overturn, uphold
-from forum.moderation.decision_actions import find_nothing_wrong, remove_flagged
+from forum.moderation.decision_actions import (
+    ask_for_changes,
+    find_nothing_wrong,
+    label_flagged,
+    remove_flagged,
+)
 from forum.moderation.fairness_queries import (
     OpenByAge,
     SecondLooks,
@@ -27,6 +32,7 @@ from forum.moderation.fairness_queries import (
 from forum.moderation.fairness_routes import time_in_words
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.models import Case
+from forum.moderation.rules import APPEALABLE
 from forum.record.actions import undo
 from forum.record.models import LogEntry
 from forum.testing.application import count_statements
@@ -133,6 +139,33 @@ def test_own_decisions_that_were_looked_at_once_more_lead_to_their_cases(desk: D
     links = links_of(page, "section[aria-labelledby=looks] a")
     assert [mo.get(link).status_code for link in links] == [200] * 8
     assert "3 were appealed against: 1 upheld, 1 overturned. 1 more" in page.text
+
+
+@ONE_DATABASE
+def test_every_decision_that_can_be_appealed_against_counts(desk: Desk) -> None:
+    flags = {name: desk.flagged(1) for name in ("case.remove", "case.changes", "case.label")}
+    deeds: dict[str, Callable[[], Any]] = {
+        "case.remove": lambda: desk.do(desk.mo, remove_flagged, flags["case.remove"], words="No."),
+        "case.changes": lambda: desk.do(
+            desk.mo, ask_for_changes, flags["case.changes"], words="No."
+        ),
+        "case.label": lambda: desk.do(
+            desk.mo, label_flagged, flags["case.label"], label="Old.", words="No."
+        ),
+        "post.remove": lambda: desk.do(
+            desk.mo, remove_post, 1, desk.make.reply(desk.first, desk.ada).number, reason="No."
+        ),
+        "thread.remove": lambda: desk.do(
+            desk.mo, remove_thread, desk.make.thread(desk.ada).thread_id, reason="No."
+        ),
+    }
+    for kind, deed in deeds.items():
+        desk.do(desk.ada, appeal, deed(), words="Yes.")
+        counts, looks = desk.ask(desk.mo, second_looks)
+        assert looks[0].kind == kind
+    assert counts.appealed == len(deeds)
+    # These two are decided with the same rights, and are about a whole thread.
+    assert {*APPEALABLE} - {*deeds} == {"case.move", "case.place"}
 
 
 @ONE_DATABASE
