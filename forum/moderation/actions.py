@@ -13,19 +13,19 @@ from forum.discussion.actions import Prepared, revise_post
 from forum.discussion.curating_queries import categories_to_move_to, tags_of
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.finding_queries import kept_findings
-from forum.discussion.models import Draft, Post, Revision, Thread
+from forum.discussion.models import Draft, Post, Revision
 from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import CaseNeeded
 from forum.moderation import deed_actions as deeds
 from forum.moderation.deed_actions import noted
 from forum.moderation.desk_actions import (
+    Desk,
     checked_label,
     checked_words,
     close_case,
     decide,
     desk,
     held_rows,
-    locked_post,
     publish,
     require_decidable,
     require_free,
@@ -253,12 +253,13 @@ def withdraw_held(actor: Actor, post_id: int) -> None:
         Conflict: a moderator has decided already.
     """
     require_member(actor)
-    case, post = _own_held(actor, post_id)
+    found = _own_held(actor, post_id)
+    case, post = found.case, found.post
     if case.decision == "withdrawn":
         return
     if case.closed_at is not None:
         raise Conflict(gettext("A moderator has decided about this post meanwhile."))
-    require_in_time(held_rows(case.id))
+    require_in_time(found)
     close_case(actor, case, "withdrawn")
     post.removed_at, post.removed_by, post.removal = case.closed_at, actor.id, "author"
 
@@ -272,10 +273,10 @@ def draft_anew(actor: Actor, post_id: int) -> str:
         Conflict: it still waits, was published, or there is another draft at that place.
     """
     require_member(actor)
-    case, post = _own_held(actor, post_id)
+    found = _own_held(actor, post_id)
+    case, post, thread = found.case, found.post, found.thread
     if case.decision not in ("removed", "changes", "withdrawn"):
         raise Conflict(gettext("Take the post back first, then write it anew."))
-    thread = db.session.get_one(Thread, post.thread_id)
     revision = db.session.get_one(Revision, (post.id, post.version))
     source, language = revision.source, revision.language
     kept = " ".join(kept_findings(post.id, post.version))
@@ -306,14 +307,12 @@ def _require_room(actor: Actor, place: str, source: str) -> None:
         )
 
 
-def _own_held(actor: Actor, post_id: int) -> tuple[Case, Post]:
-    case = db.session.scalar(
-        select(Case)
+def _own_held(actor: Actor, post_id: int) -> Desk:
+    case_id = db.session.scalar(
+        select(Case.id)
         .join(Post, Post.id == Case.post_id)
         .where(Case.post_id == post_id, Case.kind.in_(HELD), Post.author_id == actor.id)
-        .with_for_update(of=Case)
-        .execution_options(populate_existing=True)
     )
-    if case is None:
+    if case_id is None:
         raise NotFound(gettext("There is no such post of yours."))
-    return case, locked_post(post_id)
+    return held_rows(case_id)

@@ -17,6 +17,7 @@ from forum.moderation.desk_actions import (
     close_case,
     decide,
     desk,
+    hold_cases,
     locked_post,
     publish,
     require_decidable,
@@ -101,6 +102,7 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> bool:
             the post.
     """
     require(actor, "case.decide")
+    hold_cases(case_id, _appealed_case(case_id))
     found = desk(actor, case_id)
     if was_decided_by(actor, found.case, "overturned"):
         return undoing_of(found.case.appeal_of or 0) is not None
@@ -118,6 +120,11 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> bool:
         )
         _close_again(actor, found, entry)
     return is_undone
+
+
+def _appealed_case(case_id: int) -> int | None:
+    of_entry = select(LogEntry.case_id).join(Case, Case.appeal_of == LogEntry.id)
+    return db.session.scalar(of_entry.where(Case.id == case_id))
 
 
 def _close_again(actor: Actor, found: Desk, entry: LogEntry) -> None:

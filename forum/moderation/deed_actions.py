@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from forum.clock import utcnow
 from forum.db import db
@@ -24,7 +24,7 @@ from forum.discussion.deed_actions import (
 )
 from forum.discussion.models import Post, Thread
 from forum.errors import Conflict
-from forum.moderation.desk_actions import Desk, desk
+from forum.moderation.desk_actions import Desk, desk, hold_cases
 from forum.moderation.models import Case
 from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, UNREVIEWED
 from forum.permissions import HELP, Actor, require
@@ -92,6 +92,18 @@ def _require_decider(actor: Actor, entry: Entry) -> None:
     _require_case(DECIDE, actor, entry)
 
 
+def _require_decider_after_clock(actor: Actor, entry: Entry) -> None:
+    require(actor, DECIDE)
+    hold_cases(entry.case_id, db.session.scalar(_follow_up(entry).with_only_columns(Case.id)))
+    _require_decider(actor, entry)
+
+
+def _follow_up(entry: Entry) -> Select[Any]:
+    return select(Case).where(
+        Case.post_id == entry.post_id, Case.kind == UNREVIEWED, Case.closed_at.is_(None)
+    )
+
+
 def _require_mover(actor: Actor, entry: Entry) -> None:
     _require_decider(actor, entry)
     require_way_back(actor, entry)
@@ -126,10 +138,7 @@ def _tell_undone(actor: Actor, entry: Entry, words: str) -> None:
 
 def _take_back_from_clock(entry: Entry) -> None:
     _take_away(entry)
-    follow_up = select(Case).where(
-        Case.post_id == entry.post_id, Case.kind == UNREVIEWED, Case.closed_at.is_(None)
-    )
-    if (case := db.session.scalar(follow_up.with_for_update())) is not None:
+    if (case := db.session.scalar(_follow_up(entry).with_for_update())) is not None:
         case.closed_at, case.decision = utcnow(), "withdrawn"
         case.claimed_by = case.claimed_until = None
 
@@ -166,6 +175,7 @@ REVIEW = _kind("case.review", _("post found as it should be"))
 CLOCK = _kind(
     "case.clock",
     _("waiting post published, because nobody had decided in time"),
+    require_undo=_require_decider_after_clock,
     after_undo=_take_back_from_clock,
 )
 UPHOLD = _kind("case.uphold", _("decision upheld after an appeal"))

@@ -93,6 +93,14 @@ def held_rows(case_id: int) -> Desk:
     return Desk(case, post, thread)
 
 
+def hold_cases(*case_ids: int | None) -> None:
+    """Hold these cases for the rest of the transaction, in the order of their numbers and before anything
+    else, where more than one is needed: else two could wait for each other."""
+    wanted = sorted({number for number in case_ids if number is not None})
+    held = select(Case.id).where(Case.id.in_(wanted)).order_by(Case.id)
+    db.session.execute(held.with_for_update())
+
+
 def locked_post(post_id: int) -> Post:
     """A post, its row held until the end of the transaction."""
     return db.session.get_one(Post, post_id, with_for_update=True, populate_existing=True)
