@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     String,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from forum import db as database
-from forum.accounts.models import Member
+from forum.accounts.models import Member, MemberRole
 from forum.admin.listing import Column, Filter, Listing
 from forum.categories.models import Category
 from forum.clock import utcnow
@@ -79,7 +80,8 @@ _LOG = Listing(
             "thread_id", _("Number of the thread"), LogEntry.thread_id.expression, on_page=False
         ),
         Column("thread", _("Thread"), Thread.title.expression, searched=True),
-        Column("post", _("Post"), Post.number.expression),
+        # Of one that was moved, the number is that of another thread.
+        Column("post", _("Post"), case((Post.thread_id == LogEntry.thread_id, Post.number))),
         Column("about", _("Whom it is about"), _subject.c.name, searched=True),
         Column("reason", _("Why"), LogReason.words.expression, searched=True),
         Column("state", _("State"), _state, words=_STATES),
@@ -125,9 +127,22 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
         and_(LogEntry.kind.in_(names), _holds(actor.scope(permission)))
         for permission, names in sorted(by_permission.items())
     )
+    return and_(_holds(actor.scope("thread.see")), or_(false(), *some), ~_is_kept_from(actor))
+
+
+def _is_kept_from(actor: Actor) -> ColumnElement[bool]:
+    """What was decided about whom the actor may not judge, as on the pages about members; see
+    ``require_may_judge``. Nobody finds what is noted about themselves."""
+    about_them = LogEntry.member_id.is_not_distinct_from(actor.id)
     private = [kind.name for kind in known_kinds().values() if kind.is_private]
-    about_them = LogEntry.kind.in_(private) & LogEntry.member_id.is_not_distinct_from(actor.id)
-    return and_(_holds(actor.scope("thread.see")), or_(false(), *some), ~about_them)
+    if allowed(actor, "community.manage"):
+        return LogEntry.kind.in_(private) & about_them
+    moderates = exists().where(MemberRole.member_id == LogEntry.member_id)
+    return LogEntry.kind.in_(_kinds_about_members()) & or_(about_them, moderates)
+
+
+def _kinds_about_members() -> list[str]:
+    return [kind.name for kind in known_kinds().values() if kind.permission == "member.moderate"]
 
 
 def _holds(scope: Scope) -> ColumnElement[bool]:
@@ -199,21 +214,24 @@ class ShownChange:
 class Deed:
     """An entry with what its page says.
 
-    ``title`` and ``number`` are of its thread and its post, ``about`` is whom it is about that is about
-    no thread, ``None`` where there is none any more;
+    ``title`` and ``number`` are of its thread and its post, which stands in ``thread_now``, ``about`` is
+    whom it is about that is about no thread, ``None`` where there is none any more;
     ``letters`` counts the letters about it that left since then, less those that still wait to be
     sent: undoing keeps what they would tell from being so; ``is_told`` is whether whom
-    it is about reads that it was undone, and why.
+    it is about reads that it was undone, and why; ``obstacle`` says that the reader may do no such things
+    where its post stands now, if so.
     """
 
     entry: EntryFacts
     words: Any
     title: str | None
     number: int | None
+    thread_now: int | None
     about: str | None
     changes: tuple[ShownChange, ...]
     letters: int
     is_told: bool
+    obstacle: str
 
     @property
     def stands(self) -> bool:
@@ -228,28 +246,56 @@ def deed_open_to(actor: Actor, entry_id: int) -> Deed:
         NotFound: there is none of this number, or the actor may not do such things there.
     """
     entry = entry_facts(entry_id)
-    place = database.row(
-        select(Thread.title, Thread.category_id, Post.number)
-        .outerjoin(Post, Post.id == entry.post_id)
-        .where(Thread.id == entry.thread_id)
-    )
+    place = database.row(_PLACE, {"thread": entry.thread_id, "post": entry.post_id})
     kind = known_kinds().get(entry.kind)
-    is_hidden = kind is not None and kind.is_private and entry.member_id == actor.id
+    kept = select(LogEntry.id).where(LogEntry.id == entry_id, _is_kept_from(actor))
+    is_hidden = database.value(kept) is not None
     if kind is None or is_hidden or not _may_see(actor, kind.permission, entry, place):
         raise NotFound(gettext("There is no such entry, or it is not open to you."))
-    steps = steps_of(entry.id)
-    shown = _shown(changes_in(steps))
-    title, number = (None, None) if place is None else (place.title, place.number)
+    is_out_of_reach, steps = not _reaches(actor, kind.permission, place), steps_of(entry.id)
+    shown = () if is_out_of_reach else _shown(actor, changes_in(steps))
     about = None if entry.thread_id else _named(Member.id, Member.name, {entry.member_id})
     return Deed(
         entry,
         kind.words,
-        title,
-        number,
+        None if place is None else place.title,
+        None if place is None or is_out_of_reach else place.number,
+        None if place is None or is_out_of_reach else place.thread_now,
         (about or {}).get(entry.member_id),
         shown,
         _letter_of(steps) if kind.has_letter else _letters_since(entry),
         kind.tell_undone is not None,
+        _out_of_reach() if is_out_of_reach else "",
+    )
+
+
+_now = aliased(Thread)
+_PLACE = (
+    select(
+        *(Thread.title, Thread.category_id, Post.number),
+        *(_now.id.label("thread_now"), _now.category_id.label("category_now")),
+    )
+    .select_from(Thread)
+    .outerjoin(Post, Post.id == bindparam("post"))
+    .outerjoin(_now, _now.id == Post.thread_id)
+    .where(Thread.id == bindparam("thread"))
+)
+
+
+def _reaches(actor: Actor, permission: str, place: Any) -> bool:
+    """Whether the actor may do such things where the post stands now, if it is about one."""
+    if place is None or place.category_now is None:
+        return True
+    scopes = actor.scope("thread.see"), actor.scope(permission)
+    return all(scope.holds_in(place.category_now) for scope in scopes)
+
+
+def _out_of_reach() -> str:
+    return str(
+        gettext(
+            "The post was moved meanwhile to where you may not do this. Whoever looks after that category "
+            "can undo it."
+        )
     )
 
 
@@ -261,8 +307,8 @@ def _may_see(actor: Actor, permission: str, entry: EntryFacts, place: Any) -> bo
     return allowed(actor, "thread.see", place) and scopes[1].holds_in(place.category_id)
 
 
-def _shown(changes: Collection[FieldChange]) -> tuple[ShownChange, ...]:
-    people, places = _names_in(changes)
+def _shown(actor: Actor, changes: Collection[FieldChange]) -> tuple[ShownChange, ...]:
+    people, places = _names_in(actor, changes)
 
     def said(labels: Labels, name: str, value: Any) -> Any:
         if value is None or value in ("", []):
@@ -270,7 +316,7 @@ def _shown(changes: Collection[FieldChange]) -> tuple[ShownChange, ...]:
         if name in labels.people:
             return people.get(value, value)
         if name in labels.categories:
-            return places.get(value, gettext("a category that is gone"))
+            return places.get(value, gettext("a category that is gone, or not open to you"))
         return ", ".join(value) if isinstance(value, list) else _moment_in(labels, value)
 
     found = (
@@ -304,7 +350,9 @@ def _moment_in(labels: Labels, value: Any) -> Any:
     return value if moment.tzinfo is None else moment
 
 
-def _names_in(changes: Collection[FieldChange]) -> tuple[dict[Any, str], dict[Any, str]]:
+def _names_in(
+    actor: Actor, changes: Collection[FieldChange]
+) -> tuple[dict[Any, str], dict[Any, str]]:
     people: set[Any] = set()
     places: set[Any] = set()
     for change in changes:
@@ -312,7 +360,7 @@ def _names_in(changes: Collection[FieldChange]) -> tuple[dict[Any, str], dict[An
         if labels is not None and change.field in labels.people:
             people.update(values)
         elif labels is not None and change.field in labels.categories:
-            places.update(values)
+            places.update(value for value in values if actor.scope("thread.see").holds_in(value))
     return _named(Member.id, Member.name, people), _named(Category.id, Category.title, places)
 
 

@@ -51,8 +51,10 @@ def undo_deed(entry_id: int) -> Answer:
         put_forgery(form)
         return _show(actor, entry_id, form), 400
     # Who may not see it learns nothing of it.
-    deed_open_to(actor, entry_id)
+    found = deed_open_to(actor, entry_id)
     try:
+        if found.obstacle:
+            raise Conflict(found.obstacle)
         with transaction():
             undoing = undo(actor, entry_id, reason=form.reason.data or "")
     except Invalid as error:
@@ -77,6 +79,6 @@ def _show(actor: Actor, entry_id: int, form: UndoForm) -> str:
         deed=found,
         entry=found.entry,
         form=form,
-        obstacle=why_not_to_undo(actor, found.entry),
+        obstacle=found.obstacle or why_not_to_undo(actor, found.entry),
         together=len(entries_together(found.entry)),
     )

@@ -86,7 +86,8 @@ def _parts(actor: Actor, entry_id: int) -> list[Part]:
             deed = deed_open_to(actor, number)
         except NotFound:
             continue
-        found.append(Part(deed, why_not_to_undo(actor, deed.entry) or _changed(deed)))
+        why = deed.obstacle or why_not_to_undo(actor, deed.entry) or _changed(deed)
+        found.append(Part(deed, why))
     return found
 
 

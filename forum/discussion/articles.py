@@ -18,6 +18,7 @@ from markupsafe import Markup
 from forum.community.setting_queries import value_of
 from forum.discussion.moved_queries import MovedLine
 from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, Words, words_of
+from forum.discussion.removal_rules import can_restore_thread
 from forum.discussion.rules import Rights, can_file, can_reply, is_locked, rights_on_each
 from forum.discussion.settings import FEEDS
 from forum.permissions import Actor, allowed
@@ -76,6 +77,7 @@ class Look:
     can_reply: bool
     can_flag: bool
     can_curate: bool
+    can_restore: bool
     can_file: bool
     is_locked: bool
     rights: tuple[Rights, ...]
@@ -145,6 +147,7 @@ def _look(actor: Actor, page: ThreadPage) -> Look:
         and page.thread.removed_at is None
         and allowed(actor, "post.flag", page.thread),
         can_curate=allowed(actor, "thread.curate", page.thread),
+        can_restore=can_restore_thread(actor, page.thread),
         can_file=can_file(actor, page.thread),
         is_locked=is_locked(page.thread),
         rights=rights_on_each(actor, page.thread, page.posts),

@@ -22,6 +22,7 @@ from forum.discussion.curating_queries import categories_to_move_to
 from forum.discussion.deed_actions import noted
 from forum.discussion.emptying_actions import empty_revisions
 from forum.discussion.models import Post, Revision, Thread
+from forum.discussion.removal_rules import require_restore_thread
 from forum.discussion.rules import (
     can_retitle,
     is_in_edit_window,
@@ -85,7 +86,7 @@ def restore_post(actor: Actor, thread_id: int, number: int) -> int | None:
 
     Raises:
         NotFound: there is no such post, or the actor may not see it.
-        NotAllowed: it is not theirs to restore.
+        NotAllowed: it is not theirs to restore, or a colleague removed what they wrote.
         Conflict: it is not removed.
     """
     thread, post = _locked_post(thread_id, number)
@@ -366,11 +367,11 @@ def restore_thread(actor: Actor, thread_id: int) -> int | None:
 
     Raises:
         NotFound: there is no such thread, or the actor may not see it.
-        NotAllowed: the actor does not curate the category.
+        NotAllowed: the actor does not curate the category, or a colleague removed what they started.
         Conflict: it is not removed.
     """
     thread = locked_thread(thread_id)
-    require(actor, "thread.curate", thread)
+    require_restore_thread(actor, thread)
     if thread.removed_at is None:
         raise Conflict(gettext("This thread is not removed any more. Nothing was changed."))
     with noted(actor, deeds.RESTORE_THREAD, thread) as deed:

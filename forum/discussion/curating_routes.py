@@ -21,6 +21,7 @@ from forum.discussion.forms import (
     TagsForm,
 )
 from forum.discussion.queries import PostFacts, ThreadFacts, post_facts, thread_facts
+from forum.discussion.removal_rules import require_restore_thread
 from forum.discussion.rules import (
     can_retitle,
     is_starter,
@@ -188,6 +189,7 @@ def _remove_thread(actor: Actor, thread: ThreadFacts) -> Question:
 
 
 def _restore_thread(actor: Actor, thread: ThreadFacts) -> Question:
+    require_restore_thread(actor, thread)
     return Question(
         gettext("Restore the thread “%(title)s”?", title=thread.title),
         [gettext("Everybody who may see its category can read it again.")],

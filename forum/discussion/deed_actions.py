@@ -121,12 +121,26 @@ POST_ROWS = define_relation(
 TAG_ROWS = define_relation(_Tags())
 
 
-def _require_curator(actor: Actor, entry: Entry) -> Thread:
-    assert entry.thread_id is not None
-    thread = db.session.get(Thread, entry.thread_id, with_for_update=True, populate_existing=True)
-    if thread is None:
+def _held_threads(actor: Actor, entry: Entry) -> list[Thread]:
+    """The thread to which it was done, and the one in which the post stands now if that is another,
+    their rows held. The actor curates both."""
+    of_post = select(Post.thread_id).where(Post.id == entry.post_id)
+    now = db.session.scalar(of_post)
+    # In one order, as whoever moves posts holds them.
+    both = select(Thread).where(Thread.id.in_({entry.thread_id, now} - {None})).order_by(Thread.id)
+    held = both.with_for_update().execution_options(populate_existing=True)
+    threads = sorted(db.session.scalars(held), key=lambda one: one.id != entry.thread_id)
+    if not threads or threads[0].id != entry.thread_id:
         raise NotFound(gettext("This thread does not exist any more."))
-    require(actor, CURATE, thread)
+    for thread in threads:
+        require(actor, CURATE, thread)
+    if db.session.scalar(of_post) != now:
+        raise Conflict(gettext("The post was moved to another thread meanwhile. Look again."))
+    return threads
+
+
+def _require_curator(actor: Actor, entry: Entry) -> Thread:
+    thread = _held_threads(actor, entry)[0]
     if thread.last_number == 0:
         message = gettext("All posts of this thread were moved to another one. Undo that first.")
         raise Conflict(message)
@@ -274,13 +288,13 @@ MOVE = _kind(
     after_undo=require_room_for_pin,
 )
 _OF_THREAD: dict[str, Any] = {"require_undo": _require_curator, "tell_undone": tell_of_thread_again}
-REMOVE_THREAD = _kind("thread.remove", _("thread removed"), **_OF_THREAD)
+REMOVE_THREAD = _kind("thread.remove", _("thread removed"), is_verdict=True, **_OF_THREAD)
 RESTORE_THREAD = _kind("thread.restore", _("thread restored"), **_OF_THREAD)
 FILE = _kind("thread.file", _("title or tags changed"))
 MARK = _kind("answer.mark", _("answer marked"), after_undo=settle)
 UNMARK = _kind("answer.unmark", _("answer taken back"), after_undo=settle)
 _OF_POST: dict[str, Any] = {"after_undo": settle, "tell_undone": tell_of_post_again}
-REMOVE_POST = _kind("post.remove", _("post removed"), **_OF_POST)
+REMOVE_POST = _kind("post.remove", _("post removed"), is_verdict=True, **_OF_POST)
 RESTORE_POST = _kind("post.restore", _("post restored"), **_OF_POST)
 EDIT = _kind("post.edit", _("post edited"), "post.edit_any", final=IN_HISTORY)
 EMPTY = _kind(

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 
 from forum import db as database
+from forum.accounts.queries import actor_by_id
 from forum.db import Statement, in_words
 from forum.discussion.models import (
     Draft,
@@ -21,6 +22,7 @@ from forum.discussion.models import (
 from forum.files.models import Picture, Upload
 from forum.files.storage import path_of
 from forum.hookspecs import PersonalData
+from forum.permissions import Actor
 
 
 def written_data(member_id: int) -> list[PersonalData]:
@@ -95,6 +97,7 @@ def _posts(member_id: int) -> tuple[dict[str, Any], ...]:
             Post.thread_id.label("thread"),
             Post.number,
             Thread.title.label("in_thread"),
+            Thread.category_id.label("category"),
             Post.in_reply_to,
             Post.created_at,
             Post.edited_at,
@@ -110,7 +113,15 @@ def _posts(member_id: int) -> tuple[dict[str, Any], ...]:
         .where(Post.author_id == member_id)
         .order_by(Post.id)
     )
-    return _rows(statement)
+    reader = actor_by_id(member_id)
+    return tuple(_without_hidden_title(row, reader) for row in _rows(statement))
+
+
+def _without_hidden_title(row: dict[str, Any], reader: Actor | None) -> dict[str, Any]:
+    """A post that was moved to where its author may not look says nothing of that place."""
+    category = row.pop("category")
+    is_open = reader is not None and reader.scope("thread.see").holds_in(category)
+    return row if is_open else row | {"in_thread": None}
 
 
 def _versions(member_id: int) -> Statement:

@@ -66,6 +66,7 @@ class ThreadFacts:
     tag_words: str | None
     has_unpublished: bool
     moved: int
+    removed_by: int | None
 
     @property
     def is_left(self) -> bool:
@@ -121,6 +122,7 @@ _THREAD: Statement = (
         select(in_words(ThreadTag.tag)).where(ThreadTag.thread_id == Thread.id).scalar_subquery(),
         exists().where(Post.thread_id == Thread.id, Post.number.is_(None)),
         _MOVED,
+        Thread.removed_by,
     )
     .join(Member, Member.id == Thread.author_id)
     .join(Category, Category.id == Thread.category_id)

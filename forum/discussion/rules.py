@@ -11,6 +11,7 @@ from flask_babel import gettext, ngettext
 
 from forum.clock import utcnow
 from forum.discussion.models import EMPTIED, NOT_YET_REVIEWED
+from forum.discussion.removal_rules import about_own_words, was_decided_about
 from forum.errors import Conflict, NotAllowed, NotFound, Removed
 from forum.permissions import HELP, Actor, InCategory, allowed, require
 from forum.review import Finding, Review, Severity
@@ -187,9 +188,9 @@ def can_remove(actor: Actor, thread: Conversation, post: Written) -> bool:
 
 
 def can_restore(actor: Actor, thread: Conversation, post: Written) -> bool:
-    """Whether the actor may restore the post: anything as a moderator, or what they removed
-    themselves."""
-    if post.removed_at is None or thread.removed_at is not None:
+    """Whether the actor may restore the post: as a moderator anything but what another moderator decided
+    about their own words, or what they removed themselves."""
+    if post.removed_at is None or thread.removed_at is not None or was_decided_about(actor, post):
         return False
     if allowed(actor, "thread.curate", thread):
         return True
@@ -401,6 +402,8 @@ def require_restore(actor: Actor, thread: Conversation, post: Written) -> None:
         return
     if post.removed_at is None:
         raise Conflict(gettext("This post is not removed, or not any more. Nothing was changed."))
+    if was_decided_about(actor, post) and allowed(actor, "thread.curate", thread):
+        raise NotAllowed(about_own_words())
     refusal = gettext("Only a moderator can restore what a moderator removed.")
     if post.removal == "moderator":
         raise NotAllowed(refusal)

@@ -12,8 +12,8 @@ from forum.moderation.appeal_actions import appeal
 from forum.moderation.flag_queries import OwnDecision, decisions_about, own_decision
 from forum.moderation.forms import AppealForm
 from forum.moderation.rules import HELD
-from forum.permissions import require_member
-from forum.record.decisions import decision_in_words
+from forum.permissions import allowed, require_member
+from forum.record.decisions import decision_in_words, hidden_decision_in_words
 from forum.web.forms import Answer, FormPage, answer_form
 from forum.web.reading import note_decision_shown
 from forum.web.visit import current_actor
@@ -40,18 +40,29 @@ def decided(post_id: int) -> Answer:
     if not found:
         raise NotFound(gettext("No moderator has decided anything about such a post of yours."))
     note_decision_shown(actor, post_id)
+    # All are about one post, wherever it stands by now.
+    may_see_thread = allowed(actor, "thread.see", found[0])
     return render_template(
         "moderation/decided.html",
         decisions=found,
         post=found[0],
-        in_words=_in_words,
+        in_words=_in_words if may_see_thread else _in_words_without_title,
+        may_see_thread=may_see_thread,
         is_waiting=any(one.appeal_id and not one.appeal_closed_at for one in found),
     )
 
 
 def _in_words(one: OwnDecision) -> str:
-    was_held = one.case_kind in HELD and one.kind != "case.place"
-    return decision_in_words(_DECISIONS[one.kind], None if was_held else one.number, one.title)
+    number = None if _was_not_published(one) else one.number
+    return decision_in_words(_DECISIONS[one.kind], number, one.title)
+
+
+def _in_words_without_title(one: OwnDecision) -> str:
+    return hidden_decision_in_words(_DECISIONS[one.kind], was_held=_was_not_published(one))
+
+
+def _was_not_published(one: OwnDecision) -> bool:
+    return one.case_kind in HELD and one.kind != "case.place"
 
 
 @pages.route("/decided/<number:post_id>/<number:entry_id>/appeal", methods=["GET", "POST"])

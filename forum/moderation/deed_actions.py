@@ -154,20 +154,22 @@ def _kind(name: str, words: Any, **how: Any) -> str:
 
 
 PUBLISH = _kind("case.publish", _("held post published"), after_undo=_take_away)
-REMOVE = _kind("case.remove", _("post removed by a decision"))
-ASK = _kind("case.changes", _("author asked for changes"))
-LABEL = _kind("case.label", _("post labelled"))
+REMOVE = _kind("case.remove", _("post removed by a decision"), is_verdict=True)
+ASK = _kind("case.changes", _("author asked for changes"), is_verdict=True)
+LABEL = _kind("case.label", _("post labelled"), is_verdict=True)
 MOVE = _kind(
     "case.move",
     _("thread of a post moved"),
     require_undo=_require_mover,
     after_undo=_settle_move,
+    is_verdict=True,
 )
 PLACE = _kind(
     "case.place",
     _("held post published in another category"),
     require_undo=_require_mover,
     after_undo=_take_away,
+    is_verdict=True,
 )
 NOTHING = _kind("case.nothing", _("nothing found wrong with a post"))
 SETTLE = _kind("case.settle", _("case of a plugin settled"))

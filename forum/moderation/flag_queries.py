@@ -108,6 +108,7 @@ class OwnDecision:
     thread_id: int
     number: int | None
     title: str
+    category_id: int
     thread_removed_at: datetime | None
 
 
@@ -133,6 +134,7 @@ _DECIDED: Statement = (
         Post.thread_id,
         Post.number,
         Thread.title,
+        Thread.category_id,
         Thread.removed_at,
     )
     .join(Post, (Post.id == LogEntry.post_id) | IS_OF_THREAD)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import gettext
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from forum import db as database
 from forum.discussion.models import Post
 from forum.hookspecs import PersonalData
 from forum.moderation.models import Case, Flag
+from forum.moderation.rules import APPEAL, kinds_hidden_from_authors
 
 
 def case_data(member_id: int) -> list[PersonalData]:
@@ -24,7 +25,7 @@ def case_data(member_id: int) -> list[PersonalData]:
             Case.decision_reason,
         )
         .join(Post, Post.id == Case.post_id)
-        .where(Post.author_id == member_id, or_(Case.kind != "flag", Case.closed_at.is_not(None)))
+        .where(Post.author_id == member_id, or_(_may_be_known(), Case.closed_at.is_not(None)))
         .order_by(Case.id)
     )
     flagged = (
@@ -48,3 +49,8 @@ def case_data(member_id: int) -> list[PersonalData]:
         PersonalData("cases", about, rows),
         PersonalData("flags", gettext("Posts that you flagged, and what was decided."), flags),
     ]
+
+
+def _may_be_known() -> ColumnElement[bool]:
+    """What is open and hidden from authors stays so here; they appealed themselves."""
+    return Case.kind.not_in([kind for kind in kinds_hidden_from_authors() if kind != APPEAL])

@@ -28,7 +28,16 @@ from forum.permissions import Actor
 from forum.plugin_host import current_host
 from forum.record.models import LogEntry, LogReason, LogStep
 from forum.record.queries import Step, changes_in, obstacle_to_undoing, steps_of
-from forum.record.rules import Entry, Relation, Values, differing, kind_named, relation_named
+from forum.record.rules import (
+    DeedKind,
+    Entry,
+    Relation,
+    Values,
+    differing,
+    kind_named,
+    relation_named,
+    why_another_decides,
+)
 from forum.text.lines import is_readable_line
 
 REASON_LENGTH = 500
@@ -171,7 +180,7 @@ def undo(actor: Actor, entry_id: int, *, reason: str = "", is_told: bool = True)
 
     Raises:
         NotFound: there is no such deed, or it is not open to the actor.
-        NotAllowed: they may not undo it.
+        NotAllowed: they may not undo it, or it was decided by somebody else about what they wrote.
         Invalid: the reason cannot be taken.
         Conflict: it was undone already, is an undoing itself, cannot be undone any more because what
             was there before was erased, or something of it was changed since; nothing is overwritten.
@@ -180,7 +189,7 @@ def undo(actor: Actor, entry_id: int, *, reason: str = "", is_told: bool = True)
     kind = None if entry is None else kind_named(entry.kind)
     if entry is None or kind is None:
         raise NotFound(gettext("There is no such entry, or it is not open to you."))
-    kind.require_undo(actor, entry)
+    _require_undo(actor, kind, entry)
     reason = checked_words(reason)
     steps = steps_of(entry.id)
     # The rows are held first: of two who undo at once, the second then finds that it is done.
@@ -224,10 +233,16 @@ def why_not_to_undo(actor: Actor, entry: Entry) -> str:
     try:
         # Rows that it holds are free again at once.
         with thrown_away():
-            kind.require_undo(actor, entry)
+            _require_undo(actor, kind, entry)
     except (Conflict, NotAllowed, NotFound) as error:
         return error.message
     return ""
+
+
+def _require_undo(actor: Actor, kind: DeedKind, entry: Entry) -> None:
+    if why := why_another_decides(actor, entry):
+        raise NotAllowed(why)
+    kind.require_undo(actor, entry)
 
 
 def _changed_since() -> Conflict:

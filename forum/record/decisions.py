@@ -136,6 +136,38 @@ def _about_appeal(decision: str, title: str) -> str:
     return {"overturned": undone, "conceded": wrong}.get(decision, stays)
 
 
+def hidden_decision_in_words(decision: str, *, was_held: bool) -> str:
+    """The same about a post that stands by now where its author may not look: nothing of that place.
+
+    Args:
+        decision: one that can be appealed against.
+        was_held: whether the post was not published when it was decided.
+    """
+    if was_held and decision == "changes":
+        return str(
+            gettext(
+                "A moderator has read your post and asks you to change it first. What to change:"
+            )
+        )
+    if was_held:
+        return str(gettext("A moderator has read your post and did not publish it. The reason:"))
+    said: dict[str, str] = {
+        "changes": gettext(
+            "A moderator asks you to change your post. It stays as it is until you do."
+        ),
+        "labelled": gettext("A moderator has put a label above your post, for its readers."),
+        "moved": gettext(
+            "A moderator has moved the thread in which you wrote to another category."
+        ),
+        "placed": gettext(
+            "A moderator has published your thread in another category than you chose."
+        ),
+        "t_removed": gettext("A moderator has removed your thread. The reason:"),
+    }
+    removed: str = gettext("A moderator has removed your post. The reason:")
+    return said.get(decision, removed)
+
+
 def outcome_in_words(decision: str) -> str:
     """What became of a post that the reader flagged: a sentence."""
     said: dict[str, str] = {

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from flask_babel import gettext
+
 from forum.permissions import Actor
 
 Values = dict[str, Any]
@@ -24,6 +26,10 @@ class Entry(Protocol):
     @property
     def kind(self) -> str:
         """What was done."""
+
+    @property
+    def actor_id(self) -> int | None:
+        """Who did it."""
 
     @property
     def steps(self) -> int:
@@ -70,6 +76,8 @@ class DeedKind:
         final: why entries of this kind cannot be undone, and what to do instead; else empty.
         has_letter: whether every deed of this kind asks for a letter to whom it is about.
         is_private: whether whom it is about does not see it, although they may do such things.
+        is_verdict: whether it is a decision about what somebody wrote, against which they can appeal.
+            They do not undo it themselves, whatever else they may, unless they decided it.
     """
 
     name: str
@@ -82,6 +90,7 @@ class DeedKind:
     final: Any = ""
     has_letter: bool = False
     is_private: bool = False
+    is_verdict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +171,21 @@ def known_kinds() -> Mapping[str, DeedKind]:
 def kind_named(name: str) -> DeedKind | None:
     """The kind of this name; ``None`` when it came from another version."""
     return _KINDS.get(name)
+
+
+def why_another_decides(actor: Actor, entry: Entry) -> str:
+    """Why the actor may not undo what others may undo: it was decided by somebody else about what they
+    wrote. A sentence; empty when nothing speaks against it."""
+    kind = kind_named(entry.kind)
+    is_about_them = entry.member_id is not None and entry.member_id == actor.id
+    if kind is None or not kind.is_verdict or not is_about_them or entry.actor_id == actor.id:
+        return ""
+    return str(
+        gettext(
+            "This was decided about your own words, so another moderator decides whether it stays. Ask for "
+            "that under “What you can do”."
+        )
+    )
 
 
 def relation_named(name: str) -> Relation | None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from forum.accounts.closing_actions import close_account
 from forum.app import create_app
+from forum.categories.queries import Audiences
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion.curating_actions import (
@@ -23,11 +24,18 @@ from forum.discussion.curating_actions import (
     restore_post,
 )
 from forum.discussion.models import Post, Thread
+from forum.discussion.moving_actions import move_posts
+from forum.discussion.personal_queries import written_data
 from forum.moderation.decision_actions import label_flagged, move_flagged
 from forum.moderation.fairness_queries import second_looks
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.models import Case
 from forum.record.actions import undo
+from forum.record.decisions import (
+    CAN_BE_APPEALED,
+    decision_in_words,
+    hidden_decision_in_words,
+)
 from forum.record.models import LogEntry
 from forum.testing.application import close
 from forum.testing.factories import Factories, Person
@@ -296,6 +304,45 @@ def test_decision_of_which_nothing_is_left_is_still_found_wrong(
     with court.app.test_request_context():
         counts, _looks = second_looks(court.make.actor(court.mo), utcnow())
     assert (counts.appealed, counts.overturned) == (1, 1)
+
+
+@ONE_DATABASE
+def test_what_was_decided_says_nothing_of_where_the_author_may_not_look(court: Court) -> None:
+    closed = court.make.category("Staff", audiences=Audiences(see="moderators", start="moderators"))
+    secret = court.make.thread(court.mo, closed, title="Ban Ada?")
+    court.do(court.mo, move_posts, 1, [2], into=secret.thread_id)
+    ada, max_ = court.browser(court.ada), court.browser(court.max)
+    page = ada.get("/decided/2")
+    assert words_of(page, "main section > p, main blockquote") == [
+        "A moderator has removed your post. The reason:", "It sells.",
+        "Ask another moderator to look at it",
+    ]  # fmt: skip
+    assert "Ban Ada?" not in page.text
+    assert f"/t/{secret.thread_id}" not in page.text
+    assert submit(ada, APPEAL, words="It is a free book.").status_code == 303
+    assert "Ban Ada?" in max_.get("/moderation/1").text
+    with court.app.test_request_context():
+        [rows] = [part.rows for part in written_data(court.ada.id) if part.name == "posts"]
+        [of_mo] = [part.rows for part in written_data(court.mo.id) if part.name == "posts"]
+    assert ([row["in_thread"] for row in rows], [row["in_thread"] for row in of_mo]) == (
+        *([None], ["Ban Ada?"]),
+    )
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("decision", CAN_BE_APPEALED)
+@pytest.mark.parametrize("was_held", [False, True])
+def test_every_decision_is_told_without_naming_a_hidden_place(
+    app: Flask, decision: str, was_held: bool
+) -> None:
+    with app.test_request_context():
+        told = hidden_decision_in_words(decision, was_held=was_held)
+        full = decision_in_words(decision, None if was_held else 2, "Crackle")
+    assert (told.startswith("A moderator "), "“" in told) == (True, False)
+    kept = [" in “Crackle”", " “Crackle”", ", in which you wrote,", " in which you wrote"]
+    for part in kept:
+        told, full = told.replace(part, ""), full.replace(part, "")
+    assert told == full or (was_held and decision not in ("removed", "changes"))
 
 
 @ONE_DATABASE

@@ -373,16 +373,6 @@ def _free(actor: Actor, member_id: int) -> None:
 
 
 @ONE_DATABASE
-def test_moderator_does_not_read_what_was_noted_about_them(town: Town) -> None:
-    entry = town.by(town.olga, note_member, town.mo.id, reason="Keep an eye on Mo.")
-    about, colleague = town.make.signed_in(town.mo), town.make.signed_in(town.max)
-    assert "Keep an eye" not in about.get("/moderation/log").text
-    assert about.get(f"/moderation/log/{entry}").status_code == 404
-    assert "Keep an eye" in colleague.get("/moderation/log").text
-    assert colleague.get(f"/moderation/log/{entry}").status_code == 200
-
-
-@ONE_DATABASE
 def test_unknown_closed_and_imported_members_are_refused(town: Town) -> None:
     bo = town.make.member("Bo")
     with town.app.test_request_context():

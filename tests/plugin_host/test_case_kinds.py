@@ -8,17 +8,20 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.accounts.closing_actions import erase_member
 from forum.app import create_app
 from forum.categories.queries import Audiences
+from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.discussion.curating_actions import remove_post
 from forum.errors import Conflict, Invalid, NotFound
 from forum.jobs.models import Job
 from forum.jobs.worker import work_off
+from forum.moderation.appeal_actions import appeal
 from forum.moderation.models import Case
+from forum.moderation.personal_queries import case_data
 from forum.plugin_api import open_case
 from forum.plugin_host import PluginHost
 from forum.record.actions import undo
@@ -108,6 +111,23 @@ class Hall:
 def hall(forum_with: ForumWith) -> Hall:
     """A forum with the plugin."""
     return Hall(forum_with(talks=TALKS))
+
+
+@ONE_DATABASE
+def test_author_takes_away_no_open_case_that_is_hidden_from_authors(hall: Hall) -> None:
+    hall.open(kind="talks.fee")
+    hall.by(hall.mo, remove_post, 1, 1, reason="Off topic.")
+    hall.by(hall.ada, appeal, 1, words="It is not.")
+    with hall.app.test_request_context():
+        found = [[row["kind"] for row in part.rows] for part in case_data(hall.ada.id)]
+    # What they asked for themselves, they may know.
+    assert found == [["talks.room", "appeal"], []]
+    with hall.app.app_context(), transaction():
+        db.session.execute(update(Case).values(closed_at=utcnow(), decision="nothing"))
+    with hall.app.test_request_context():
+        assert [row["kind"] for row in case_data(hall.ada.id)[0].rows] == [
+            *("talks.room", "talks.fee", "appeal"),
+        ]
 
 
 def test_plugin_opens_a_case_of_its_own_kind_and_hears_what_was_decided(hall: Hall) -> None:

@@ -15,14 +15,17 @@ from forum.accounts.models import Grant, Group
 from forum.categories.queries import Audiences
 from forum.db import db, transaction
 from forum.discussion import curating_actions as curating
+from forum.discussion import moving_actions as moving
+from forum.errors import NotFound
 from forum.jobs.models import Job
 from forum.moderation.measure_actions import suspend_member
 from forum.notifications import sending
+from forum.record.actions import undo
 from forum.record.models import LogEntry
 from forum.testing.application import count_statements, work
 from forum.testing.factories import Person
 from forum.testing.forms import send, submit
-from tests.evidence import form_of, links_of, words_of
+from tests.evidence import everything, form_of, links_of, words_of
 from tests.record.scene import DEEDS, Scene
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -207,6 +210,50 @@ def test_what_was_moved_out_of_sight_is_not_in_the_list(scene: Scene) -> None:
     assert listed(cy) == ["2", "1"]
     scene.by(scene.mo, curating.move_thread, 1, closed.id)
     assert listed(cy) == []
+
+
+def test_what_a_moved_post_is_about_is_for_those_who_curate_where_it_stands(
+    scene: Scene, mo: FlaskClient
+) -> None:
+    kilns = scene.factories.thread(scene.ada, scene.kilns, title="Cone 10")
+    loud = scene.factories.reply(kilns, scene.bo, source="Loud words.")
+    person = curator(scene)
+    scene.by(person, curating.remove_post, kilns.thread_id, loud.number, reason="Loud.")
+    others = Audiences(see=str(group(scene, "Others")))
+    closed = scene.factories.category("Closed", audiences=others)
+    secret = scene.factories.thread(scene.mo, closed, title="A secret")
+    scene.by(scene.mo, moving.move_posts, kilns.thread_id, [2], into=secret.thread_id)
+    cy = scene.factories.signed_in(person)
+    page = cy.get(f"{LIST}/1")
+    assert (page.status_code, words_of(page, "main form"), words_of(page, "tbody th")) == (
+        200,
+        [],
+        [],
+    )
+    assert "The post was moved meanwhile to where you may not do this." in page.text
+    assert f"/t/{secret.thread_id}" not in page.text
+    before = everything(scene.app)
+    token = form_of(mo.get(f"{LIST}/1"))
+    assert send(cy, f"{LIST}/1", form_of(cy.get(f"/t/{kilns.thread_id}/lock"))).status_code == 409
+    with pytest.raises(NotFound):
+        scene.by(person, undo, 1)
+    assert everything(scene.app) == before
+    # Where it stands now, a number is its own.
+    assert f"/t/{secret.thread_id}/2" in links_of(mo.get(f"{LIST}/1"), "dl a")
+    content = mo.get(f"{LIST}?as=csv").get_data(as_text=True).removeprefix("\ufeff")
+    assert [row["post"] for row in csv.DictReader(io.StringIO(content))] == ["", ""]
+    assert send(mo, f"{LIST}/1", token).status_code == 303
+
+
+def test_names_of_categories_that_are_not_open_stay_unknown(scene: Scene, mo: FlaskClient) -> None:
+    others = Audiences(see=str(group(scene, "Others")))
+    closed = scene.factories.category("Closed", audiences=others)
+    secret = scene.factories.thread(scene.mo, closed, title="Glaze")
+    scene.by(scene.mo, curating.move_thread, secret.thread_id, scene.kilns.id)
+    cy = scene.factories.signed_in(curator(scene))
+    shown = [words_of(b.get(f"{LIST}/1"), "tbody td")[:2] for b in (mo, cy)]
+    assert shown == [["Closed", "Kilns"], ["a category that is gone, or not open to you", "Kilns"]]
+    assert "Closed" not in cy.get(f"{LIST}/1").text
 
 
 def test_list_is_narrowed_by_kind_person_thread_time_and_state(
