@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, String, cast, delete, func, insert, select
 
 from forum.clock import utcnow
 from forum.db import db
@@ -17,6 +17,7 @@ from forum.discussion.models import MovedNumber, Post, Thread
 from forum.discussion.rules import require_there
 from forum.errors import NotFound
 from forum.permissions import Actor, require
+from forum.record.models import LogStep
 from forum.record.queries import steps_of
 from forum.record.rules import (
     DeedKind,
@@ -192,6 +193,15 @@ def _settle_all(entry: Entry) -> None:
         require_answer(thread)
 
 
+def _entries_about(member_id: int) -> Select[int]:
+    """The entries that moved posts of a member."""
+    return (
+        select(LogStep.entry_id)
+        .join(Post, LogStep.row == cast(Post.id, String))
+        .where(LogStep.relation == PLACES.name, Post.author_id == member_id)
+    )
+
+
 def _kind(name: str, words: Any) -> str:
     kind = DeedKind(
         name,
@@ -200,6 +210,7 @@ def _kind(name: str, words: Any) -> str:
         _require_curator_of_all,
         after_undo=_settle_all,
         tell_undone=tell_of_places_again,
+        of_several=_entries_about,
     )
     return define_kind(kind).name
 

@@ -21,7 +21,6 @@ from forum.moderation.deed_actions import noted
 from forum.moderation.desk_actions import (
     Desk,
     checked_label,
-    checked_words,
     close_case,
     decide,
     desk,
@@ -33,6 +32,7 @@ from forum.moderation.desk_actions import (
     require_open,
     require_publishable,
     was_decided_by,
+    words_about,
 )
 from forum.moderation.models import Case
 from forum.moderation.rules import (
@@ -115,7 +115,7 @@ def publish_held(actor: Actor, case_id: int, *, words: str = "", label: str | No
         return found.post
     require_decidable(actor, found.case, *HELD)
     require_publishable(found)
-    words, post = checked_words(words), found.post
+    words, post = words_about(found, words, needed=False), found.post
     label = None if label is None else checked_label(label)
     with noted(actor, deeds.PUBLISH, found, words):
         decide(actor, found.case, "published" if label is None else "labelled", words)
@@ -150,7 +150,7 @@ def publish_elsewhere(
     open_to = {category.id for category in categories_to_move_to(actor)}
     if category_id is None or category_id not in open_to - {found.thread.category_id}:
         raise Invalid("category", gettext("Choose another category to publish it in."))
-    words = checked_words(words)
+    words = words_about(found, words, needed=False)
     with noted(actor, deeds.PLACE, found, words):
         found.thread.category_id = category_id
         require_publishable(found)
@@ -177,7 +177,7 @@ def remove_held(actor: Actor, case_id: int, *, reason: str, asks_for_changes: bo
     if was_decided_by(actor, found.case, decision):
         return found.post
     require_decidable(actor, found.case, *HELD)
-    reason, post = checked_words(reason, needed=True), found.post
+    reason, post = words_about(found, reason), found.post
     kind = deeds.ASK if asks_for_changes else deeds.REMOVE
     with noted(actor, kind, found, reason):
         decide(actor, found.case, decision, reason)
@@ -200,7 +200,7 @@ def finish_help(actor: Actor, case_id: int, *, words: str = "") -> Post:
     found = desk(actor, case_id)
     if not was_decided_by(actor, found.case, "done"):
         require_decidable(actor, found.case, HELP_NEEDED)
-        words = checked_words(words)
+        words = words_about(found, words, needed=False)
         with noted(actor, deeds.FINISH, found, words):
             decide(actor, found.case, "done", words)
     return found.post

@@ -24,6 +24,7 @@ from forum.moderation.desk_actions import (
     require_publishable,
     tell_flaggers,
     was_decided_by,
+    words_about,
 )
 from forum.moderation.flag_queries import own_decision
 from forum.moderation.models import Case
@@ -83,7 +84,7 @@ def uphold(actor: Actor, case_id: int, *, words: str) -> None:
     if was_decided_by(actor, found.case, "upheld"):
         return
     require_decidable(actor, found.case, APPEAL)
-    words = checked_words(words, needed=True)
+    words = words_about(found, words)
     with noted(actor, deeds.UPHOLD, found, words):
         decide(actor, found.case, "upheld", words)
 
@@ -107,7 +108,7 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> bool:
     if was_decided_by(actor, found.case, "overturned"):
         return undoing_of(found.case.appeal_of or 0) is not None
     require_decidable(actor, found.case, APPEAL)
-    words = checked_words(words, needed=True)
+    words = words_about(found, words)
     entry = db.session.get_one(LogEntry, found.case.appeal_of)
     if is_left_to_undo(entry.id, entry.kind):
         undo(actor, entry.id, is_told=False)

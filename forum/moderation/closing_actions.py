@@ -10,15 +10,16 @@ from forum.discussion.models import Post
 from forum.events import CaseDecided, FlagsAnswered, PostCurated
 from forum.hookspecs import AccountClosing
 from forum.jobs.models import Job
-from forum.moderation.models import Case, CaseNote, Flag
+from forum.moderation.former_actions import forget_words_about
+from forum.moderation.models import Case, Flag
 from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, STANDING
 
 
 def leave_cases(closing: AccountClosing) -> None:
     """Take back the member's posts that wait for a moderator and their appeals, with emptied posts also
     their requests for help, the flags on them and plugins' cases, delete what the member flagged, give
-    back the cases they had taken, and empty what cases said about them. For the transaction that closes
-    the account.
+    back the cases they had taken, and empty what others said about their posts. For the transaction that
+    closes the account.
     """
     about_words = (HELP_NEEDED, *STANDING) if closing.empty_posts else ()
     kinds = (*HELD, APPEAL, *about_words)
@@ -65,26 +66,9 @@ def _forget_flags(member_id: int) -> None:
 
 
 def _forget_reasons(member_id: int) -> None:
-    # What still waits for help keeps its reason: it is about a text that stays.
+    # A case that still waits keeps its reason: why a text that stays has to be looked at.
+    forget_words_about(member_id)
     theirs = select(Post.id).where(Post.author_id == member_id)
-    db.session.execute(
-        update(Case)
-        .where(Case.post_id.in_(theirs), Case.closed_at.is_not(None))
-        .values(reason="", decision_reason="")
-        .execution_options(synchronize_session=False)
-    )
-    closed = select(Case.id).where(Case.post_id.in_(theirs), Case.closed_at.is_not(None))
-    db.session.execute(
-        update(Flag)
-        .where(Flag.case_id.in_(closed))
-        .values(words="")
-        .execution_options(synchronize_session=False)
-    )
-    db.session.execute(
-        delete(CaseNote)
-        .where(CaseNote.case_id.in_(closed))
-        .execution_options(synchronize_session=False)
-    )
     # A decision that they have not been told of yet carries its words.
     about = cast(Job.arguments[("event", "post_id")].as_string(), String)
     db.session.execute(

@@ -18,13 +18,13 @@ from forum.moderation.deed_actions import noted
 from forum.moderation.desk_actions import (
     Desk,
     checked_label,
-    checked_words,
     clear_clock_label,
     close_case,
     decide,
     desk,
     require_decidable,
     was_decided_by,
+    words_about,
 )
 from forum.moderation.rules import (
     FLAG,
@@ -51,7 +51,7 @@ def find_nothing_wrong(actor: Actor, case_id: int, *, words: str) -> None:
     if was_decided_by(actor, found.case, "nothing"):
         return
     require_decidable(actor, found.case, *_kinds_decided_so(found, "nothing"))
-    words = checked_words(words, needed=True)
+    words = words_about(found, words)
     with noted(actor, deeds.NOTHING, found, words):
         decide(actor, found.case, "nothing", words)
 
@@ -77,7 +77,7 @@ def settle_brought(actor: Actor, case_id: int, *, words: str) -> None:
         return
     kinds = _kinds_decided_so(found, "done")
     require_decidable(actor, found.case, *(kind for kind in kinds if kind != FLAG))
-    words = checked_words(words, needed=True)
+    words = words_about(found, words)
     with noted(actor, deeds.SETTLE, found, words):
         decide(actor, found.case, "done", words)
 
@@ -96,7 +96,7 @@ def find_it_right(actor: Actor, case_id: int, *, words: str = "") -> None:
     if was_decided_by(actor, found.case, "reviewed"):
         return
     require_decidable(actor, found.case, WELCOME, UNREVIEWED)
-    words = checked_words(words)
+    words = words_about(found, words, needed=False)
     with noted(actor, deeds.REVIEW, found, words):
         if found.case.kind == WELCOME and not words:
             close_case(actor, found.case, "reviewed")
@@ -120,7 +120,7 @@ def label_flagged(actor: Actor, case_id: int, *, label: str, words: str) -> None
     require(actor, "thread.curate", found.thread)
     require_decidable(actor, found.case, *_kinds_decided_so(found, "label"))
     _require_readable(found)
-    label, words = checked_label(label), checked_words(words, needed=True)
+    label, words = checked_label(label), words_about(found, words)
     with noted(actor, deeds.LABEL, found, words):
         decide(actor, found.case, "labelled", words)
         found.post.label = label
@@ -139,7 +139,7 @@ def ask_for_changes(actor: Actor, case_id: int, *, words: str) -> None:
         return
     require_decidable(actor, found.case, *_kinds_decided_so(found, "changes"))
     _require_readable(found)
-    words = checked_words(words, needed=True)
+    words = words_about(found, words)
     with noted(actor, deeds.ASK, found, words):
         decide(actor, found.case, "changes", words)
         clear_clock_label(found.post)
@@ -159,7 +159,7 @@ def remove_flagged(actor: Actor, case_id: int, *, words: str) -> None:
         return
     require(actor, "thread.curate", found.thread)
     require_decidable(actor, found.case, *_kinds_decided_so(found, "remove"))
-    words, post, thread = checked_words(words, needed=True), found.post, found.thread
+    words, post, thread = words_about(found, words), found.post, found.thread
     with noted(actor, deeds.REMOVE, found, words):
         decide(actor, found.case, "removed", words)
         clear_clock_label(post)
@@ -191,7 +191,7 @@ def move_flagged(actor: Actor, case_id: int, *, category_id: int | None, words: 
     open_to = {category.id for category in categories_to_move_to(actor)}
     if category_id not in open_to - {found.thread.category_id}:
         raise Invalid("category", gettext("Choose another category to move the thread to."))
-    words = checked_words(words, needed=True)
+    words = words_about(found, words)
     if found.thread.pinned_at is not None:
         require_pins(category_id, value_of(PINNED))
     with noted(actor, deeds.MOVE, found, words):

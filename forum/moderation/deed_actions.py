@@ -25,6 +25,7 @@ from forum.discussion.deed_actions import (
 from forum.discussion.models import Post, Thread
 from forum.errors import Conflict
 from forum.moderation.desk_actions import Desk, desk, hold_cases
+from forum.moderation.former_actions import forget_words_of, has_left
 from forum.moderation.models import Case
 from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, UNREVIEWED
 from forum.permissions import HELP, Actor, require
@@ -211,7 +212,7 @@ MEND = define_kind(
 
 @contextmanager
 def noted(actor: Actor, kind: str, at: Desk, words: str) -> Iterator[Recording]:
-    """Decide a case, and note it in the moderators' record."""
+    """Decide a case, and note it in the moderators' record. Of somebody who has left no words are kept."""
     with recorded(
         actor,
         kind,
@@ -225,3 +226,6 @@ def noted(actor: Actor, kind: str, at: Desk, words: str) -> Iterator[Recording]:
         recording.watch(THREAD_ROWS.name, at.thread.id)
         recording.watch(POST_ROWS.name, at.post.id)
         yield recording
+        if has_left(at.post.author_id):
+            db.session.flush()
+            forget_words_of(at.case)

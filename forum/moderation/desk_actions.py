@@ -22,6 +22,7 @@ from forum.discussion.rules import is_locked
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.events import CaseDecided, FlagsAnswered
 from forum.jobs.queue import emit
+from forum.moderation.former_actions import has_left
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import (
     HELD,
@@ -175,6 +176,17 @@ def checked_words(words: str, *, needed: bool = False) -> str:
     if needed and not words.strip():
         raise Invalid("words", gettext("Say why; the author reads it."))
     return words
+
+
+def words_about(found: Desk, words: str, *, needed: bool = True) -> str:
+    """What is said about a decision, as it is kept: of somebody who has left, nothing.
+
+    Raises:
+        Invalid: as ``checked_words``.
+    """
+    is_kept = not has_left(found.post.author_id)
+    words = checked_words(words, needed=needed and is_kept)
+    return words if is_kept else ""
 
 
 def checked_label(label: str) -> str:

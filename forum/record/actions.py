@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from forum.accounts.models import Member
 from forum.clock import utcnow
 from forum.db import db, savepoint, thrown_away
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -35,6 +36,7 @@ from forum.record.rules import (
     Values,
     differing,
     kind_named,
+    known_kinds,
     relation_named,
     why_another_decides,
 )
@@ -111,7 +113,7 @@ def recorded(
         kind: one that was made known by ``define_kind``.
         thread, post, case: the numbers of what it is about, as far as it is about any.
         member: whose it is; their erasure empties the reason.
-        reason: the actor's words.
+        reason: the actor's words; not kept when the member has left.
     """
     known = kind_named(kind)
     assert known is not None, f"no room has defined {kind}"
@@ -164,12 +166,18 @@ def _note(entry: LogEntry, steps: list[LogStep], reason: str) -> int:
         db.session.add(step)
         # One by one, so that their numbers have the order of the steps.
         db.session.flush()
-    if reason:
+    if reason and not _has_left(entry.member_id):
         db.session.add(LogReason(entry_id=entry.id, words=reason, member_id=entry.member_id))
     current_host().with_deed_recorded(
         DeedRecorded(entry.id, entry.kind, entry.member_id, entry.undo_of is not None)
     )
     return entry.id
+
+
+def _has_left(member_id: int | None) -> bool:
+    """Whether this account is closed: nothing is written about them any more."""
+    closed = select(Member.id).where(Member.id == member_id, Member.closed_at.is_not(None))
+    return member_id is not None and db.session.scalar(closed) is not None
 
 
 def undo(actor: Actor, entry_id: int, *, reason: str = "", is_told: bool = True) -> LogEntry:
@@ -279,8 +287,17 @@ def checked_words(reason: str) -> str:
 
 
 def forget_in_record(member_id: int) -> None:
-    """Erase what the record says of a member in words; that something was done stays."""
+    """Erase what the record says of a member in words; that something was done stays. What was said
+    about several people at once may name each of them."""
     db.session.execute(
         update(LogReason).where(LogReason.member_id == member_id).values(words="", member_id=None)
     )
+    for of_several in {kind.of_several for kind in known_kinds().values()} - {None}:
+        assert of_several is not None
+        db.session.execute(
+            update(LogReason)
+            .where(LogReason.entry_id.in_(of_several(member_id)))
+            .values(words="")
+            .execution_options(synchronize_session=False)
+        )
     db.session.execute(delete(LogStep).where(LogStep.member_id == member_id))

@@ -75,6 +75,8 @@ class DeedKind:
             Asked before undoing is offered, and again when it is done.
         final: why entries of this kind cannot be undone, and what to do instead; else empty.
         has_letter: whether every deed of this kind asks for a letter to whom it is about.
+        of_several: for deeds about what several people wrote: given one of them, makes the read of the
+            entries about them. The reason, which may name each, goes with the first who leaves.
         is_private: whether whom it is about does not see it, although they may do such things.
         is_verdict: whether it is a decision about what somebody wrote, against which they can appeal.
             They do not undo it themselves, whatever else they may, unless they decided it.
@@ -89,6 +91,7 @@ class DeedKind:
     obstacle: Callable[[Entry], str] | None = None
     final: Any = ""
     has_letter: bool = False
+    of_several: Callable[[int], Any] | None = None
     is_private: bool = False
     is_verdict: bool = False
 
