@@ -117,6 +117,17 @@ def test_one_tier_runs_by_itself(tmp_path: Path) -> None:
     assert "1 passed, 3 deselected" in lines[-1]
 
 
+@pytest.mark.full
+def test_parts_have_each_file_once(tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / f"test_{number}.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
+    parts = [_outcomes(_run_suite(tmp_path, "--part", f"{part}/2")[1]) for part in (1, 2)]
+    assert all(len(part) >= 4 for part in parts)
+    assert sum(len(part) for part in parts) == 16 + 3
+    status, _lines = _run_suite(tmp_path, "--part", "3/2")
+    assert status != 0
+
+
 BOTH = """
 import pytest
 

@@ -9,6 +9,7 @@ tests, and where everything must be tested, as before a merge.
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable
 from zlib import crc32
@@ -36,13 +37,27 @@ _SECONDS = pytest.StashKey[dict[str, float]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``--full`` and ``--tier``."""
+    """Adds ``--full``, ``--tier`` and ``--part``."""
     parser.addoption(
         "--full", action="store_true", help="also run the tests marked full (an hour at most)"
     )
     parser.addoption(
         "--tier", action="append", choices=ORDER, help="only this tier; may be given several times"
     )
+    parser.addoption(
+        "--part",
+        type=_part,
+        default=(1, 1),
+        metavar="K/N",
+        help="only the K-th of N parts, for runs side by side; the tests of a file stay together",
+    )
+
+
+def _part(text: str) -> tuple[int, int]:
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise ArgumentTypeError("is no part, such as 1/2")
+    return int(number), int(of)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,8 +87,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     wanted = config.getoption("tier") or ORDER
     config.hook.pytest_deselected(items=[item for item in items if tier_of(item) not in wanted])
     items[:] = [item for item in items if tier_of(item) in wanted]
+    part = config.getoption("part")
+    config.hook.pytest_deselected(items=[item for item in items if not _is_of(item, part)])
+    items[:] = [item for item in items if _is_of(item, part)]
     config.stash[_TIER_OF].update({item.nodeid: tier_of(item) for item in items})
     items.sort(key=lambda item: ORDER.index(config.stash[_TIER_OF][item.nodeid]))
+
+
+def _is_of(item: pytest.Item, part: tuple[int, int]) -> bool:
+    # By the name of its file, so that what its tests share is made once, and a new file moves no other.
+    number, of = part
+    file = item.nodeid.partition("::")[0]
+    return crc32(file.encode()) % of == number - 1
 
 
 def _is_full(item: pytest.Item) -> bool:
@@ -122,9 +147,12 @@ def pytest_terminal_summary(
     yield
     terminalreporter.section("time")
     counts = Counter(config.stash[_TIER_OF].values())
+    number, of = config.getoption("part")
+    whole = of == 1
     for tier in config.getoption("tier") or ORDER:
         seconds, budget = config.stash[_SECONDS][tier], TIERS[tier][1]
-        line = f"{tier:<9}{counts[tier]:>6} tests {seconds:>8.1f} s"
+        part = "" if whole else f"{number}/{of} "
+        line = f"{tier:<9}{part}{counts[tier]:>6} tests {seconds:>8.1f} s"
         if not config.getoption("full"):
             line += f" of {budget} s" + (" — OVER ITS BUDGET" if seconds > budget else "")
         terminalreporter.write_line(line)
