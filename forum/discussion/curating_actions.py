@@ -363,7 +363,8 @@ def remove_thread(actor: Actor, thread_id: int, *, reason: str) -> int | None:
 
 
 def restore_thread(actor: Actor, thread_id: int) -> int | None:
-    """Let readers have a removed thread again.
+    """Let readers have a removed thread again. It comes back without its pin, and without its place on
+    the front page, where there is no room for that any more.
 
     Raises:
         NotFound: there is no such thread, or the actor may not see it.
@@ -375,6 +376,8 @@ def restore_thread(actor: Actor, thread_id: int) -> int | None:
     if thread.removed_at is None:
         raise Conflict(gettext("This thread is not removed any more. Nothing was changed."))
     with noted(actor, deeds.RESTORE_THREAD, thread) as deed:
+        for mark in deeds.marks_without_room(thread):
+            setattr(thread, mark, None)
         thread.removed_at = thread.removed_by = None
         thread.removal_reason = ""
     tell_starter(actor, thread, "t_restored")

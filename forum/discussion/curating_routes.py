@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from forum.db import transaction
 from forum.discussion import curating_actions as actions
 from forum.discussion.curating_queries import categories_to_move_to
+from forum.discussion.deed_actions import marks_without_room
 from forum.discussion.forms import (
     FilingForm,
     LockForm,
@@ -190,9 +191,19 @@ def _remove_thread(actor: Actor, thread: ThreadFacts) -> Question:
 
 def _restore_thread(actor: Actor, thread: ThreadFacts) -> Question:
     require_restore_thread(actor, thread)
+    said = [gettext("Everybody who may see its category can read it again.")]
+    without = {
+        "pinned_at": gettext(
+            "It comes back unpinned: as many threads are pinned in its category as can be."
+        ),
+        "featured_at": gettext(
+            "It does not come back to the front page: as many threads are featured as can be."
+        ),
+    }
+    said += [without[mark] for mark in marks_without_room(thread)]
     return Question(
         gettext("Restore the thread “%(title)s”?", title=thread.title),
-        [gettext("Everybody who may see its category can read it again.")],
+        said,
         gettext("Restore the thread"),
         lambda: actions.restore_thread(actor, thread.id),
         gettext("The thread is restored."),

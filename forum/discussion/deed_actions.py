@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -36,6 +37,22 @@ from forum.record.rules import (
 CURATE = "thread.curate"
 MOST_FEATURED = 5
 """So many threads may stand in the short list on the front page: more would hide what is new."""
+
+
+class Listed(Protocol):
+    """A thread, or facts about one, with what puts it first in lists."""
+
+    @property
+    def category_id(self) -> int:
+        """Where it stands."""
+
+    @property
+    def pinned_at(self) -> datetime | None:
+        """Since when it stands first in its category."""
+
+    @property
+    def featured_at(self) -> datetime | None:
+        """Since when it stands on the front page."""
 
 
 class _Tags:
@@ -191,16 +208,36 @@ def _answers(thread: Thread) -> bool:
     return post is not None and is_answerable(post)
 
 
-def require_room_for_pin(entry: Entry) -> None:
-    """Refuse a pinned thread where there is no room for one, after it was put back there.
+def require_room(thread: Thread) -> None:
+    """Refuse a thread that readers find, pinned or featured where there is no room for one more, after
+    it was put back so.
 
     Raises:
         Conflict: so it is.
     """
-    assert entry.thread_id is not None
-    thread = db.session.get_one(Thread, entry.thread_id, populate_existing=True)
+    if thread.removed_at is not None or thread.last_number == 0:
+        return
     if thread.pinned_at is not None:
         require_pins(thread.category_id, value_of(PINNED) + 1)
+    if thread.featured_at is not None:
+        require_featured(MOST_FEATURED + 1)
+
+
+def require_room_again(entry: Entry) -> None:
+    """As ``require_room``, of the thread of an entry that is undone."""
+    assert entry.thread_id is not None
+    require_room(db.session.get_one(Thread, entry.thread_id, populate_existing=True))
+
+
+def marks_without_room(thread: Listed) -> list[str]:
+    """What a removed thread cannot have again when it comes back, as others took its place meanwhile:
+    ``pinned_at``, ``featured_at``."""
+    lost = []
+    if thread.pinned_at is not None and _count_pinned(thread.category_id) >= value_of(PINNED):
+        lost.append("pinned_at")
+    if thread.featured_at is not None and _count_featured() >= MOST_FEATURED:
+        lost.append("featured_at")
+    return lost
 
 
 def require_pins(category_id: int, room_for: int) -> None:
@@ -209,25 +246,12 @@ def require_pins(category_id: int, room_for: int) -> None:
     Raises:
         Conflict: so it is.
     """
-    pinned = (
-        Thread.category_id == category_id,
-        Thread.pinned_at.is_not(None),
-        Thread.removed_at.is_(None),
-    )
-    count = db.session.scalar(select(func.count()).select_from(Thread).where(*pinned)) or 0
-    if count >= room_for:
+    if _count_pinned(category_id) >= room_for:
         message = gettext(
             "%(n)s threads are pinned in this category, which is the most. Unpin one of them first.",
             n=value_of(PINNED),
         )
         raise Conflict(message)
-
-
-def _require_room_for_featured(entry: Entry) -> None:
-    assert entry.thread_id is not None
-    thread = db.session.get_one(Thread, entry.thread_id, populate_existing=True)
-    if thread.featured_at is not None:
-        require_featured(MOST_FEATURED + 1)
 
 
 def require_featured(room_for: int) -> None:
@@ -236,15 +260,28 @@ def require_featured(room_for: int) -> None:
     Raises:
         Conflict: so it is.
     """
-    featured = Thread.featured_at.is_not(None), Thread.removed_at.is_(None)
-    count = db.session.scalar(select(func.count()).select_from(Thread).where(*featured)) or 0
-    if count >= room_for:
+    if _count_featured() >= room_for:
         message = gettext(
             "%(n)s threads are featured, which is the most. Take one of them from the front page "
             "first.",
             n=MOST_FEATURED,
         )
         raise Conflict(message)
+
+
+def _count_pinned(category_id: int) -> int:
+    return _count_there(Thread.category_id == category_id, Thread.pinned_at.is_not(None))
+
+
+def _count_featured() -> int:
+    return _count_there(Thread.featured_at.is_not(None))
+
+
+def _count_there(*conditions: Any) -> int:
+    """How many threads that readers find are so."""
+    there = Thread.removed_at.is_(None), Thread.last_number > 0
+    count = select(func.count()).select_from(Thread).where(*there, *conditions)
+    return db.session.scalar(count) or 0
 
 
 def note_newest(thread: Thread) -> None:
@@ -275,19 +312,23 @@ def _kind(name: str, words: Any, permission: str = CURATE, **how: Any) -> str:
 LOCK = _kind("thread.lock", _("thread locked"))
 UNLOCK = _kind("thread.unlock", _("thread unlocked"))
 PIN = _kind("thread.pin", _("thread pinned"))
-UNPIN = _kind("thread.unpin", _("thread unpinned"), after_undo=require_room_for_pin)
+UNPIN = _kind("thread.unpin", _("thread unpinned"), after_undo=require_room_again)
 SLOW = _kind("thread.slow", _("slow mode set"))
 FEATURE = _kind("thread.feature", _("thread featured"))
 UNFEATURE = _kind(
-    "thread.unfeature", _("thread not featured any more"), after_undo=_require_room_for_featured
+    "thread.unfeature", _("thread not featured any more"), after_undo=require_room_again
 )
 MOVE = _kind(
     "thread.move",
     _("thread moved"),
     require_undo=require_way_back,
-    after_undo=require_room_for_pin,
+    after_undo=require_room_again,
 )
-_OF_THREAD: dict[str, Any] = {"require_undo": _require_curator, "tell_undone": tell_of_thread_again}
+_OF_THREAD: dict[str, Any] = {
+    "require_undo": _require_curator,
+    "after_undo": require_room_again,
+    "tell_undone": tell_of_thread_again,
+}
 REMOVE_THREAD = _kind("thread.remove", _("thread removed"), is_verdict=True, **_OF_THREAD)
 RESTORE_THREAD = _kind("thread.restore", _("thread restored"), **_OF_THREAD)
 FILE = _kind("thread.file", _("title or tags changed"))

@@ -257,11 +257,12 @@ def _move(
 def _watch(
     recording: Recording, kind: str, source: Thread, target: Thread, posts: Sequence[Post]
 ) -> None:
-    for thread in (source, target):
-        recording.watch(THREAD_ROWS.name, thread.id)
-    # What somebody writes in a new thread would stand there alone.
+    recording.watch(THREAD_ROWS.name, source.id)
     if kind == SPLIT:
-        recording.watch(LENGTHS.name, target.id)
+        # What somebody gives a new thread would be left without its posts.
+        recording.made(LENGTHS.name, target.id)
+    else:
+        recording.watch(THREAD_ROWS.name, target.id)
     for post in posts:
         recording.watch(PLACES.name, post.id)
 

@@ -12,9 +12,15 @@ from sqlalchemy import Select, String, cast, delete, func, insert, select
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.author_actions import tell_of_places_again
-from forum.discussion.deed_actions import CURATE, note_newest, require_answer
+from forum.discussion.deed_actions import (
+    CURATE,
+    THREAD_ROWS,
+    note_newest,
+    require_answer,
+    require_room,
+)
 from forum.discussion.models import MovedNumber, Post, Thread
-from forum.discussion.rules import require_there
+from forum.discussion.rules import is_locked, require_there
 from forum.errors import NotFound
 from forum.permissions import Actor, require
 from forum.record.models import LogStep
@@ -30,6 +36,7 @@ from forum.record.rules import (
 )
 
 _FIELDS = ("thread_id", "number", "in_reply_to", "reply_thread", "reply_number")
+_MARKS = ("answer_number", "pinned_at", "featured_at", "locked_at", "slow_minutes")
 
 
 def take_place(post: Post, values: Values, *, is_line: bool) -> None:
@@ -97,21 +104,31 @@ class _Places:
 
 
 class _Lengths:
-    """How many posts a thread has, also those that wait; a key is a thread's. What somebody writes in a
-    new thread is seen by it."""
+    """What others gave a thread that a deed made: posts, also those that wait, and what stands at its
+    head; a key is a thread's. Undoing would leave it to a thread without posts."""
 
     name = "thread_lengths"
     is_whole = False
-    labels = Labels(_("Thread"), {"posts": _("Posts")})
+    labels = Labels(
+        _("Thread"),
+        {"posts": _("Posts"), **{name: THREAD_ROWS.labels.fields[name] for name in _MARKS}},
+    )
 
     def read(self, key: str, *, held: bool = False) -> Values:
-        """So many. They are held with the thread's row, which whoever writes there holds."""
+        """So many, and these marks. They are held with the thread's row, which whoever writes there or
+        curates it holds. A lock that has ended hinders nobody."""
         del held
-        count = select(func.count()).select_from(Post).where(Post.thread_id == int(key))
-        return {"posts": db.session.scalar(count)}
+        thread = db.session.get_one(Thread, int(key), populate_existing=True)
+        count = select(func.count()).select_from(Post).where(Post.thread_id == thread.id)
+        marks = THREAD_ROWS.read(key)
+        if not is_locked(thread):
+            marks["locked_at"] = None
+        return {"posts": db.session.scalar(count), **{name: marks[name] for name in _MARKS}}
 
     def write(self, key: str, values: Values) -> None:
-        """It follows from where the posts stand."""
+        """How many there are follows from where the posts stand; the answer goes with them."""
+        if not values:
+            THREAD_ROWS.write(key, {"answer_number": None})
 
     def dependents(self, key: str) -> list[Dependents]:
         """No deed deletes a thread."""
@@ -119,7 +136,7 @@ class _Lengths:
         return []
 
     def owner(self, key: str) -> int | None:
-        """Nobody's: it is a number."""
+        """Nobody's: it is numbers and times."""
         del key
         return None
 
@@ -191,6 +208,7 @@ def _settle_all(entry: Entry) -> None:
         thread = db.session.get_one(Thread, number, populate_existing=True)
         settle_numbers(thread)
         require_answer(thread)
+        require_room(thread)
 
 
 def _entries_about(member_id: int) -> Select[int]:

@@ -7,11 +7,9 @@ from __future__ import annotations
 from flask_babel import gettext
 
 from forum.clock import utcnow
-from forum.community.setting_queries import value_of
 from forum.discussion.curating_queries import categories_to_move_to
-from forum.discussion.deed_actions import note_newest, require_pins
+from forum.discussion.deed_actions import note_newest
 from forum.discussion.models import EMPTIED
-from forum.discussion.settings import PINNED
 from forum.errors import Conflict, Invalid
 from forum.moderation import deed_actions as deeds
 from forum.moderation.deed_actions import noted
@@ -173,12 +171,11 @@ def remove_flagged(actor: Actor, case_id: int, *, words: str) -> None:
 
 
 def move_flagged(actor: Actor, case_id: int, *, category_id: int | None, words: str) -> None:
-    """Put the thread of a flagged post into another category.
+    """Put the thread of a flagged post into another category, where it is not pinned.
 
     Raises:
         NotAllowed: the actor is no moderator, or does not curate the category.
-        NotFound, Conflict: as above; also a conflict when the post was removed meanwhile, or no
-            more threads can be pinned there.
+        NotFound, Conflict: as above; also a conflict when the post was removed meanwhile.
         Invalid: there is no reason, or no category that they may move threads to.
     """
     require(actor, "case.decide")
@@ -192,12 +189,11 @@ def move_flagged(actor: Actor, case_id: int, *, category_id: int | None, words: 
     if category_id not in open_to - {found.thread.category_id}:
         raise Invalid("category", gettext("Choose another category to move the thread to."))
     words = words_about(found, words)
-    if found.thread.pinned_at is not None:
-        require_pins(category_id, value_of(PINNED))
     with noted(actor, deeds.MOVE, found, words):
         decide(actor, found.case, "moved", words)
         clear_clock_label(found.post)
-        found.thread.category_id = category_id
+        # As when it is moved by hand: a pin belongs to a category.
+        found.thread.category_id, found.thread.pinned_at = category_id, None
 
 
 def _require_readable(found: Desk) -> None:

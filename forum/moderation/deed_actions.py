@@ -18,7 +18,7 @@ from forum.discussion.deed_actions import (
     POST_ROWS,
     THREAD_ROWS,
     note_newest,
-    require_room_for_pin,
+    require_room_again,
     require_way_back,
     settle,
 )
@@ -111,7 +111,7 @@ def _require_mover(actor: Actor, entry: Entry) -> None:
 
 
 def _settle_move(entry: Entry) -> None:
-    require_room_for_pin(entry)
+    require_room_again(entry)
     settle(entry)
 
 

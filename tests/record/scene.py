@@ -160,6 +160,12 @@ class Scene:
         return db.session.scalar(select(func.max(Measure.id))) or 0
 
     @property
+    def newest_case(self) -> int:
+        """The case that was opened last."""
+        with self.app.app_context():
+            return db.session.scalar(select(func.max(Case.id))) or 0
+
+    @property
     def thread(self) -> Thread:
         """The thread as it is now."""
         with self.app.app_context():
