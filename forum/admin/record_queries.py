@@ -219,7 +219,7 @@ class Deed:
     ``letters`` counts the letters about it that left since then, less those that still wait to be
     sent: undoing keeps what they would tell from being so; ``is_told`` is whether whom
     it is about reads that it was undone, and why; ``obstacle`` says that the reader may do no such things
-    where its post stands now, if so.
+    where its post stands now, if so; ``also`` says what else undoing would do.
     """
 
     entry: EntryFacts
@@ -232,6 +232,7 @@ class Deed:
     letters: int
     is_told: bool
     obstacle: str
+    also: tuple[str, ...]
 
     @property
     def stands(self) -> bool:
@@ -266,6 +267,7 @@ def deed_open_to(actor: Actor, entry_id: int) -> Deed:
         _letter_of(steps) if kind.has_letter else _letters_since(entry),
         kind.tell_undone is not None,
         _out_of_reach() if is_out_of_reach else "",
+        () if kind.also is None else tuple(kind.also(entry)),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, String, cast, delete, func, insert, select
 
 from forum.clock import utcnow
-from forum.db import db
+from forum.db import db, rows
 from forum.discussion.author_actions import tell_of_places_again
 from forum.discussion.deed_actions import (
     CURATE,
@@ -88,8 +88,11 @@ class _Places:
         return {} if row is None else dict(row._mapping)
 
     def write(self, key: str, values: Values) -> None:
-        """Let the post stand there again."""
+        """Let the post stand there again. One that had no number there and was published since goes back
+        without one, to get the next; see ``_number_published``."""
         post = db.session.get_one(Post, int(key), populate_existing=True)
+        if "thread_id" in values:
+            values = {"number": None, **values}
         take_place(post, values, is_line=False)
 
     def dependents(self, key: str) -> list[Dependents]:
@@ -202,7 +205,52 @@ def _require_curator_of_all(actor: Actor, entry: Entry) -> None:
         require_there(thread)
 
 
+def _published_since(entry: Entry) -> list[tuple[int, int]]:
+    """The posts that waited when they were moved and have a number where they came to, or had it until
+    they went back: that thread and the post, in the order of these numbers."""
+    waited = {
+        (step.after["thread_id"], int(step.row))
+        for step in steps_of(entry.id)
+        if step.relation == PLACES.name and "thread_id" in step.after and "number" not in step.after
+    }
+    if not waited:
+        return []
+    ids = [post_id for _thread, post_id in waited]
+    there = select(Post.number, Post.thread_id, Post.id).where(Post.number.is_not(None))
+    left = select(MovedNumber.number, MovedNumber.thread_id, MovedNumber.post_id)
+    found = [
+        *rows(there.where(Post.id.in_(ids))),
+        *rows(left.where(MovedNumber.post_id.in_(ids))),
+    ]
+    ordered = sorted((number, thread_id, post_id) for number, thread_id, post_id in found)
+    return [(thread, post) for _number, thread, post in ordered if (thread, post) in waited]
+
+
+def _number_published(entry: Entry) -> None:
+    """Give posts that waited when they were moved, and were published since, the next numbers of the
+    thread that they went back to: the ones they had lead there, as all others do."""
+    for _thread_id, post_id in _published_since(entry):
+        post = db.session.get_one(Post, post_id, populate_existing=True)
+        given = _highest(Post.number, Post.thread_id == post.thread_id)
+        left = _highest(MovedNumber.number, MovedNumber.thread_id == post.thread_id)
+        post.number = max(given, left) + 1
+        db.session.flush()
+
+
+def _say_published(entry: Entry) -> list[str]:
+    count = len(_published_since(entry))
+    said = ngettext(
+        "%(num)s post that waited then was published since. It goes back with the others, and gets the "
+        "next number there; links to the number that it has here lead to it.",
+        "%(num)s posts that waited then were published since. They go back with the others, and get the "
+        "next numbers there; links to the numbers that they have here lead to them.",
+        count,
+    )
+    return [said] if count else []
+
+
 def _settle_all(entry: Entry) -> None:
+    _number_published(entry)
     threads = _threads_of(entry)
     for number in threads:
         thread = db.session.get_one(Thread, number, populate_existing=True)
@@ -229,6 +277,7 @@ def _kind(name: str, words: Any) -> str:
         after_undo=_settle_all,
         tell_undone=tell_of_places_again,
         of_several=_entries_about,
+        also=_say_published,
     )
     return define_kind(kind).name
 

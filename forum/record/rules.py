@@ -77,6 +77,7 @@ class DeedKind:
         has_letter: whether every deed of this kind asks for a letter to whom it is about.
         of_several: for deeds about what several people wrote: given one of them, makes the read of the
             entries about them. The reason, which may name each, goes with the first who leaves.
+        also: what else undoing an entry would do now, in sentences for who looks at it before.
         is_private: whether whom it is about does not see it, although they may do such things.
         is_verdict: whether it is a decision about what somebody wrote, against which they can appeal.
             They do not undo it themselves, whatever else they may, unless they decided it.
@@ -92,6 +93,7 @@ class DeedKind:
     final: Any = ""
     has_letter: bool = False
     of_several: Callable[[int], Any] | None = None
+    also: Callable[[Entry], list[str]] | None = None
     is_private: bool = False
     is_verdict: bool = False
 

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from forum.community.setting_actions import change_settings
-from forum.db import db, transaction
+from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion import moving_actions as moving
 from forum.discussion.deed_actions import MOST_FEATURED
-from forum.discussion.models import Thread
+from forum.discussion.models import MovedNumber, Post, Thread
 from forum.discussion.settings import PINNED
 from forum.errors import Conflict
+from forum.moderation import actions as moderation
 from forum.moderation import decision_actions as flagged
 from forum.moderation.flag_actions import flag_post
 from forum.permissions import OPERATOR
@@ -167,3 +168,68 @@ def test_a_thread_that_a_decision_moves_is_not_pinned_there(scene: Scene) -> Non
     assert (scene.thread.category_id, scene.thread.pinned_at) == (scene.kilns.id, None)
     scene.undo(scene.newest)
     assert scene.state() == before
+
+
+def numbers(scene: Scene, thread_id: int) -> list[int]:
+    """The numbers of a thread's posts."""
+    there = Post.thread_id == thread_id, Post.number.is_not(None)
+    with scene.app.app_context():
+        return list(db.session.scalars(select(Post.number).where(*there).order_by(Post.number)))
+
+
+def last_number(scene: Scene, thread_id: int) -> int:
+    """What the thread says of it."""
+    with scene.app.app_context():
+        return db.session.get_one(Thread, thread_id).last_number
+
+
+def test_what_was_published_after_a_merge_goes_back_with_the_next_number(scene: Scene) -> None:
+    for number in range(4):
+        scene.factories.reply(scene.shown, scene.bo, source=f"Words {number}.")
+    into = scene.shown.thread_id
+    scene.by(scene.mo, moving.merge_thread, 1, into=into)
+    merge = scene.newest
+    # The later one is published first.
+    for case in (scene.other, scene.held):
+        scene.by(scene.max, moderation.publish_held, case)
+    assert numbers(scene, into) == list(range(1, 11))
+    mo = scene.factories.signed_in(scene.mo)
+    assert "2 posts that waited then were published since" in " ".join(
+        words_of(mo.get(f"/moderation/log/{merge}"), "main")
+    )
+    scene.undo(merge)
+    assert (numbers(scene, 1), last_number(scene, 1)) == ([1, 2, 3, 4, 5], 5)
+    assert (numbers(scene, into), last_number(scene, into)) == ([1, 2, 3, 4, 5], 5)
+    guest = scene.app.test_client()
+    assert [guest.get(f"/t/{into}/{n}").location for n in (9, 10)] == ["/t/1#p4", "/t/1#p5"]
+    with scene.app.app_context():
+        words = dict(rows(select(Post.number, Post.excerpt).where(Post.thread_id == 1)))
+        lines = db.session.scalars(select(MovedNumber.is_line)).all()
+    assert (words[4], words[5], any(lines)) == ("SALE of clay!", "SALE of kilns!", False)
+    assert scene.factories.reply(scene.first, scene.bo, source="Next.").number == 6
+    assert scene.factories.reply(scene.shown, scene.bo, source="Next.").number == 11
+
+
+@ONE_DATABASE
+def test_what_waited_all_the_time_waits_again_where_it_did(scene: Scene) -> None:
+    mo = scene.factories.signed_in(scene.mo)
+    mo.get("/")
+    before = scene.state()
+    scene.by(scene.mo, moving.merge_thread, 1, into=scene.kiln)
+    page = mo.get(f"/moderation/log/{scene.newest}")
+    assert "published since" not in " ".join(words_of(page, "main"))
+    scene.undo(scene.newest)
+    assert scene.state() == before
+
+
+@ONE_DATABASE
+def test_a_publication_in_a_merged_thread_can_be_undone_after_the_merge_was(scene: Scene) -> None:
+    scene.by(scene.mo, moving.merge_thread, 1, into=scene.kiln)
+    merge = scene.newest
+    scene.by(scene.mo, moderation.publish_held, scene.held)
+    scene.undo(merge)
+    scene.undo(merge + 1)
+    scene.by(scene.mo, moderation.publish_held, scene.held)
+    assert (numbers(scene, 1), numbers(scene, scene.kiln)) == ([1, 2, 3, 4], [1])
+    with scene.app.app_context():
+        assert db.session.get_one(Thread, 1).last_number == 4
