@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from forum import db as database
 from forum.accounts.models import Member
 from forum.db import Statement
-from forum.discussion.models import MovedNumber, Post, Thread
+from forum.discussion.models import EMPTIED, MovedNumber, Post, Thread
 from forum.discussion.queries import PostFacts, ThreadFacts, post_facts, thread_facts
 from forum.discussion.rules import POSTS_A_PAGE
 from forum.errors import Moved
@@ -156,6 +156,19 @@ def excerpts_of_posts(thread_id: int, numbers: Collection[int]) -> list[PostLine
     known = [number for number in numbers if number < 2**31]
     values = {"thread": thread_id, "numbers": known}
     return [PostLine(*row) for row in database.rows(_OF_NUMBERS, values)]
+
+
+_READABLE: Statement = select(Post.id).where(
+    Post.thread_id == bindparam("thread"),
+    Post.number == bindparam("number"),
+    Post.removed_at.is_(None),
+    Post.pipeline != EMPTIED,
+)
+
+
+def is_readable_at(thread_id: int, number: int) -> bool:
+    """Whether a post has this number whose words readers find."""
+    return database.value(_READABLE, {"thread": thread_id, "number": number}) is not None
 
 
 def highest_moved(thread_id: int) -> int:

@@ -16,7 +16,7 @@ from forum.db import db
 from forum.discussion.author_actions import tell_moved
 from forum.discussion.deed_actions import THREAD_ROWS
 from forum.discussion.models import Post, Thread
-from forum.discussion.moved_queries import highest_moved, place_now
+from forum.discussion.moved_queries import highest_moved, is_readable_at, place_now
 from forum.discussion.place_actions import (
     LENGTHS,
     MERGE,
@@ -64,7 +64,8 @@ def split_thread(
     Raises:
         NotFound: there is no such thread, or the actor may not see it.
         NotAllowed: the actor does not curate the category.
-        Invalid: title, category, posts or reason cannot be.
+        Invalid: title, category, posts or reason cannot be; also when the new thread would begin with
+            what nobody can read.
         Conflict: a post was moved meanwhile.
     """
     _require_curator(actor, thread_id)
@@ -72,6 +73,7 @@ def split_thread(
     title, reason = checked_title(title), checked_words(reason)
     _require_open_category(actor, category_id)
     posts = _chosen(source, numbers)
+    require_beginning(source.id, numbers)
     assert category_id is not None
     made = Thread(
         category_id=category_id,
@@ -209,6 +211,22 @@ def require_movable(numbers: Collection[int]) -> None:
         raise Invalid("numbers", message)
     if len(numbers) > MOST_MOVED:
         raise Invalid("numbers", too_many(len(numbers)))
+
+
+def require_beginning(thread_id: int, numbers: Collection[int]) -> None:
+    """Refuse a new thread of these posts whose first nobody could read.
+
+    Raises:
+        Invalid: it is removed, or its words were taken out.
+    """
+    first = min(numbers)
+    if not is_readable_at(thread_id, first):
+        message = gettext(
+            "The new thread would begin with #%(number)s, which nobody can read any more. Leave it here, "
+            "or restore it first.",
+            number=first,
+        )
+        raise Invalid("numbers", message)
 
 
 def _chosen(thread: Thread, numbers: Collection[int]) -> list[Post]:

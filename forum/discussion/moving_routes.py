@@ -164,6 +164,8 @@ def _ask(actor: Actor, thread: ThreadFacts, form: SplitForm, plan: Plan) -> Answ
     if missing:
         message = gettext("This thread has no post #%(number)s.", number=missing[0])
         raise Invalid("numbers", message)
+    if plan.into is None:
+        actions.require_beginning(thread.id, plan.numbers)
     sure = SureForm(formdata=None)
     sure.more.data = ",".join(str(number) for number in plan.numbers)
     sure.title.data, sure.category.data, sure.sure.data = plan.title, form.category.data, "1"
