@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -66,6 +66,10 @@ class _Tags:
         """All tags of the thread. They are held with its row, which whoever files it holds."""
         del held
         return {"tags": tags_of(int(key))}
+
+    def read_all(self, keys: Collection[str], *, held: bool = False) -> dict[str, Values]:
+        """No deed files more than one thread."""
+        return {key: self.read(key, held=held) for key in keys}
 
     def write(self, key: str, values: Values) -> None:
         """Give the thread these tags and no others."""

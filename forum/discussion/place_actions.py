@@ -83,9 +83,15 @@ class _Places:
 
     def read(self, key: str, *, held: bool = False) -> Values:
         """Where the post stands."""
-        statement = select(*(getattr(Post, name) for name in _FIELDS)).where(Post.id == int(key))
-        row = db.session.execute(statement.with_for_update() if held else statement).first()
-        return {} if row is None else dict(row._mapping)
+        return self.read_all([key], held=held).get(key, {})
+
+    def read_all(self, keys: Collection[str], *, held: bool = False) -> dict[str, Values]:
+        """Where many posts stand."""
+        columns = [getattr(Post, name) for name in _FIELDS]
+        these = Post.id.in_([int(key) for key in keys])
+        statement = select(Post.id, *columns).where(these).order_by(Post.id)
+        found = rows(statement.with_for_update() if held else statement)
+        return {str(post_id): dict(zip(_FIELDS, place, strict=True)) for post_id, *place in found}
 
     def write(self, key: str, values: Values) -> None:
         """Let the post stand there again. One that had no number there and was published since goes back
@@ -127,6 +133,10 @@ class _Lengths:
         if not is_locked(thread):
             marks["locked_at"] = None
         return {"posts": db.session.scalar(count), **{name: marks[name] for name in _MARKS}}
+
+    def read_all(self, keys: Collection[str], *, held: bool = False) -> dict[str, Values]:
+        """No deed makes more than one thread."""
+        return {key: self.read(key, held=held) for key in keys}
 
     def write(self, key: str, values: Values) -> None:
         """How many there are follows from where the posts stand; the answer goes with them."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,9 +56,26 @@ def steps_of(entry_id: int) -> list[Step]:
 
 def changes_in(steps: Sequence[Step], *, held: bool = False) -> list[FieldChange]:
     """What the steps of an entry changed, with what is there now, the rows ``held`` for the rest of
-    the transaction."""
-    changes = [change for step in steps for change in _changes_in(step, held=held)]
+    the transaction. It takes a statement for each relation, however many rows there are."""
+    now, later = _rows_now(steps, held=held), _later_changes(steps)
+    changes = [
+        change
+        for step in steps
+        for change in _changes_in(step, now[step.relation, step.row], _touched_after(step, later))
+    ]
     return [*changes, *_added_since(steps)]
+
+
+def _rows_now(steps: Sequence[Step], *, held: bool) -> dict[tuple[str, str], Values]:
+    by_relation: dict[str, list[str]] = defaultdict(list)
+    for step in steps:
+        by_relation[step.relation].append(step.row)
+    now: dict[tuple[str, str], Values] = {}
+    for name, keys in by_relation.items():
+        relation = relation_named(name)
+        found = {} if relation is None else relation.read_all(keys, held=held)
+        now |= {(name, key): found.get(key, {}) for key in keys}
+    return now
 
 
 def _added_since(steps: Sequence[Step]) -> list[FieldChange]:
@@ -82,10 +100,7 @@ def _is_brought(step: Step, found: Dependents, row: str) -> bool:
     return step.relation == found.table and before != row == after
 
 
-def _changes_in(step: Step, *, held: bool) -> list[FieldChange]:
-    relation = relation_named(step.relation)
-    now = {} if relation is None else relation.read(step.row, held=held)
-    touched = _touched_after(step)
+def _changes_in(step: Step, now: Values, touched: set[str]) -> list[FieldChange]:
     is_gone = bool(step.after) and not now
     return [
         FieldChange(
@@ -103,26 +118,33 @@ def _changes_in(step: Step, *, held: bool) -> list[FieldChange]:
 
 _later = aliased(LogEntry)
 _LATER_STEPS = (
-    select(LogStep.before, LogStep.after)
+    select(LogStep.id, LogStep.relation, LogStep.row, LogStep.before, LogStep.after)
     .join(_later, _later.id == LogStep.entry_id)
-    .where(
-        LogStep.relation == bindparam("relation"),
-        LogStep.row == bindparam("row"),
-        LogStep.id > bindparam("step"),
-        _later.undo_of.is_(None),
-        ~exists().where(LogEntry.undo_of == _later.id),
-    )
+    .where(_later.undo_of.is_(None), ~exists().where(LogEntry.undo_of == _later.id))
 )
 
 
-def _touched_after(step: Step) -> set[str]:
+def _later_changes(steps: Sequence[Step]) -> dict[tuple[str, str], list[Step]]:
+    """What deeds that stand changed in the same rows, from the first of these steps on."""
+    found: dict[tuple[str, str], list[Step]] = defaultdict(list)
+    for name in sorted({step.relation for step in steps}):
+        keys = {step.row for step in steps if step.relation == name}
+        first = min(step.id for step in steps if step.relation == name)
+        these = LogStep.relation == name, LogStep.row.in_(keys), LogStep.id > first
+        for row in database.rows(_LATER_STEPS.where(*these)):
+            values = json.loads(row.before), json.loads(row.after)
+            found[name, row.row].append(Step(row.id, name, row.row, *values))
+    return found
+
+
+def _touched_after(step: Step, later: Mapping[tuple[str, str], Sequence[Step]]) -> set[str]:
     """The fields that later deeds changed which are not undone. Values alone would not tell: a title
     may have been changed and changed back."""
-    values = {"relation": step.relation, "row": step.row, "step": step.id}
     return {
         name
-        for row in database.rows(_LATER_STEPS, values)
-        for name in json.loads(row.before) | json.loads(row.after)
+        for other in later.get((step.relation, step.row), ())
+        if other.id > step.id
+        for name in other.before | other.after
     }
 
 

@@ -4,7 +4,7 @@ own. Nothing is queried here; a relation is handed what reads and writes its row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -139,6 +139,9 @@ class Relation(Protocol):
     def read(self, key: str, *, held: bool = False) -> Values:
         """The row's fields at this moment, ``held`` for the rest of the transaction; none when there
         is no such row."""
+
+    def read_all(self, keys: Collection[str], *, held: bool = False) -> dict[str, Values]:
+        """The same of many rows, by key; without those that are not there."""
 
     def write(self, key: str, values: Values) -> None:
         """Make the row have these fields; the others stay. A row that is gone is made again, one that

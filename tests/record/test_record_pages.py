@@ -304,6 +304,23 @@ def test_list_costs_the_same_for_one_and_for_many(scene: Scene, mo: FlaskClient)
     assert statements() == one
 
 
+def test_the_page_of_a_deed_costs_the_same_for_few_posts_and_for_many(
+    scene: Scene, mo: FlaskClient
+) -> None:
+    long = scene.factories.thread(scene.ada, scene.glazes, title="Long")
+    for number in range(12):
+        scene.factories.reply(long, scene.bo, source=f"Words {number}.")
+    mo.get(LIST)
+    counts = []
+    for numbers in ([2], list(range(3, 14))):
+        scene.by(scene.mo, moving.move_posts, long.thread_id, numbers, into=1)
+        with count_statements(scene.app) as statements:
+            page = mo.get(f"{LIST}/{scene.newest}")
+        assert len(words_of(page, "tbody tr")) >= 2 * len(numbers)
+        counts.append(len(statements))
+    assert counts[0] == counts[1] < 20
+
+
 def test_the_ways_to_the_record(scene: Scene, mo: FlaskClient) -> None:
     ada = scene.factories.signed_in(scene.ada)
     assert LIST in links_of(mo.get("/moderation"), "main a")
