@@ -24,7 +24,7 @@ from forum.discussion.rules import is_locked, require_there
 from forum.errors import NotFound
 from forum.permissions import Actor, require
 from forum.record.models import LogStep
-from forum.record.queries import steps_of
+from forum.record.queries import Step, steps_of
 from forum.record.rules import (
     DeedKind,
     Dependents,
@@ -53,6 +53,12 @@ def take_place(post: Post, values: Values, *, is_line: bool) -> None:
 
 def _place(post: Post, values: Values) -> tuple[Any, Any]:
     return values.get("thread_id", post.thread_id), values.get("number", post.number)
+
+
+def _stood(thread_id: int, post_id: int) -> bool:
+    """Whether a post that stands elsewhere had a number in this thread."""
+    there = MovedNumber.thread_id == thread_id, MovedNumber.post_id == post_id
+    return db.session.scalar(select(MovedNumber.number).where(*there).limit(1)) is not None
 
 
 def _leave(thread_id: int, number: int, post_id: int, *, is_line: bool) -> None:
@@ -94,11 +100,16 @@ class _Places:
         return {str(post_id): dict(zip(_FIELDS, place, strict=True)) for post_id, *place in found}
 
     def write(self, key: str, values: Values) -> None:
-        """Let the post stand there again. One that had no number there and was published since goes back
-        without one, to get the next; see ``_number_published``."""
+        """Let the post stand there again. One that waited there, and was published since where it came
+        to, goes back without a number, to get the next; see ``_number_published``."""
         post = db.session.get_one(Post, int(key), populate_existing=True)
-        if "thread_id" in values:
-            values = {"number": None, **values}
+        thread_id = values.get("thread_id", post.thread_id)
+        if (
+            thread_id != post.thread_id
+            and "number" not in values
+            and not _stood(thread_id, post.id)
+        ):
+            values = {**values, "number": None}
         take_place(post, values, is_line=False)
 
     def dependents(self, key: str) -> list[Dependents]:
@@ -215,40 +226,46 @@ def _require_curator_of_all(actor: Actor, entry: Entry) -> None:
         require_there(thread)
 
 
-def _published_since(entry: Entry) -> list[tuple[int, int]]:
-    """The posts that waited when they were moved and have a number where they came to, or had it until
-    they went back: that thread and the post, in the order of these numbers."""
-    waited = {
-        (step.after["thread_id"], int(step.row))
+def _moved_without_change_of_number(entry: Entry) -> list[Step]:
+    """The steps of posts that had no number when they were moved, or got the same one by chance."""
+    return [
+        step
         for step in steps_of(entry.id)
         if step.relation == PLACES.name and "thread_id" in step.after and "number" not in step.after
-    }
-    if not waited:
-        return []
-    ids = [post_id for _thread, post_id in waited]
-    there = select(Post.number, Post.thread_id, Post.id).where(Post.number.is_not(None))
-    left = select(MovedNumber.number, MovedNumber.thread_id, MovedNumber.post_id)
-    found = [
-        *rows(there.where(Post.id.in_(ids))),
-        *rows(left.where(MovedNumber.post_id.in_(ids))),
     ]
-    ordered = sorted((number, thread_id, post_id) for number, thread_id, post_id in found)
-    return [(thread, post) for _number, thread, post in ordered if (thread, post) in waited]
 
 
 def _number_published(entry: Entry) -> None:
     """Give posts that waited when they were moved, and were published since, the next numbers of the
-    thread that they went back to: the ones they had lead there, as all others do."""
-    for _thread_id, post_id in _published_since(entry):
-        post = db.session.get_one(Post, post_id, populate_existing=True)
+    thread that they went back to, in the order of those that they leave behind, which lead there."""
+    steps = _moved_without_change_of_number(entry)
+    if not steps:
+        return
+    left = MovedNumber.thread_id.in_({step.after["thread_id"] for step in steps})
+    posts = (
+        select(Post)
+        .join(MovedNumber, MovedNumber.post_id == Post.id)
+        .where(Post.id.in_([int(step.row) for step in steps]), Post.number.is_(None), left)
+        .order_by(MovedNumber.number)
+    )
+    for post in db.session.scalars(posts).unique().all():
         given = _highest(Post.number, Post.thread_id == post.thread_id)
-        left = _highest(MovedNumber.number, MovedNumber.thread_id == post.thread_id)
-        post.number = max(given, left) + 1
+        moved = _highest(MovedNumber.number, MovedNumber.thread_id == post.thread_id)
+        post.number = max(given, moved) + 1
         db.session.flush()
 
 
 def _say_published(entry: Entry) -> list[str]:
-    count = len(_published_since(entry))
+    steps = _moved_without_change_of_number(entry)
+    came = {step.before["thread_id"]: step.after["thread_id"] for step in steps}
+    stood = select(MovedNumber.post_id).where(MovedNumber.thread_id.in_(came))
+    published = select(func.count()).where(
+        Post.id.in_([int(step.row) for step in steps]),
+        Post.id.not_in(stood),
+        Post.thread_id.in_(came.values()),
+        Post.number.is_not(None),
+    )
+    count = (db.session.scalar(published) or 0) if steps else 0
     said = ngettext(
         "%(num)s post that waited then was published since. It goes back with the others, and gets the "
         "next number there; links to the number that it has here lead to it.",

@@ -438,27 +438,6 @@ def test_removed_and_emptied_posts_come_along(forum: Forum, client: FlaskClient)
         assert db.session.get_one(Thread, 3).last_number == 3
 
 
-@ONE_DATABASE
-def test_a_new_thread_does_not_begin_with_what_nobody_can_read(forum: Forum) -> None:
-    forum.do(curating.remove_post, 1, 3, reason="Loud.")
-    forum.do(curating.empty_version, 1, 4, 1)
-    told = "would begin with #%d, which nobody can read"
-    for first in (3, 4):
-        answer = submit(forum.moderator, "/t/1/split", more=f"{first}, 5", title="Ash")
-        assert (answer.status_code, told % first in words(answer.text)) == (422, True)
-        with pytest.raises(Invalid, match=told % first):
-            forum.split(5, first)
-    # It was removed after the question was shown.
-    question = submit(forum.moderator, "/t/1/split", more="2, 5", title="Ash")
-    forum.do(curating.remove_post, 1, 2, reason="Loud, too.")
-    form = BeautifulSoup(question.text, "html.parser").select_one("main form[method=post]")
-    assert form is not None
-    answer = send(forum.moderator, "/t/1/split", form)
-    assert (answer.status_code, told % 2 in words(answer.text)) == (422, True)
-    # In a thread that is there it hinders nobody.
-    assert forum.do(moving.move_posts, 1, [2, 5], into=2).first == 3
-
-
 def test_moved_posts_keep_their_dates_and_do_not_put_a_thread_back(forum: Forum) -> None:
     with forum.app.app_context(), transaction():
         old = db.session.get_one(Thread, 2).last_posted_at

@@ -233,3 +233,12 @@ def test_a_publication_in_a_merged_thread_can_be_undone_after_the_merge_was(scen
     assert (numbers(scene, 1), numbers(scene, scene.kiln)) == ([1, 2, 3, 4], [1])
     with scene.app.app_context():
         assert db.session.get_one(Thread, 1).last_number == 4
+
+
+def test_a_post_that_had_the_same_number_elsewhere_goes_back_to_it(scene: Scene) -> None:
+    before = scene.state()
+    scene.by(scene.mo, moving.move_posts, 1, [2], into=scene.kiln)
+    assert numbers(scene, scene.kiln) == [1, 2]
+    page = scene.app.test_client()
+    scene.undo(scene.newest)
+    assert (scene.state(), page.get(f"/t/{scene.kiln}/2").location) == (before, "/t/1#p2")
