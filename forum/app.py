@@ -23,7 +23,7 @@ from forum.accounts.registration_routes import pages as registration_pages
 from forum.accounts.routes import pages as accounts_pages
 from forum.accounts.session_routes import pages as session_pages
 from forum.accounts.settings import CONTACT, LONGEST_SESSION
-from forum.admin import export_work, retention_work
+from forum.admin import export_work, plugin_work, retention_work
 from forum.admin import listeners as admin_listeners
 from forum.admin.change_routes import pages as admin_change_pages
 from forum.admin.export_routes import pages as export_pages
@@ -139,6 +139,7 @@ WORKERS = (
     nightly,
     export_work,
     retention_work,
+    plugin_work,
     clock_work,
 )
 ROOMS = (

@@ -13,6 +13,7 @@ from forum import __version__
 from forum.cli_accounts import give_role, roles
 from forum.cli_archive import export, import_archive
 from forum.cli_backups import backup, restore
+from forum.cli_brought import ForumCommands
 from forum.cli_categories import categories, community
 from forum.cli_config import config
 from forum.cli_doctor import doctor
@@ -28,7 +29,7 @@ from forum.cli_secret import secret
 from forum.cli_settings import settings
 
 
-@click.group()
+@click.group(cls=ForumCommands)
 @click.version_option(__version__, prog_name="Folkmoot")
 @click.option(
     "--instance",

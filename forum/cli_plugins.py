@@ -94,7 +94,7 @@ def show(instance: Path, name: str) -> None:
 def _kept_lines(kept: Kept) -> Iterator[str]:
     for table in kept.tables:
         yield f"    the table {table.name}: {table.rows} rows"
-    for count, what in ((kept.settings, "settings"), (kept.grants, "grants")):
+    for count, what in ((kept.settings, "settings"), (kept.jobs, "jobs"), (kept.grants, "grants")):
         if count:
             yield f"    {count} {what}"
     if kept.troubles:

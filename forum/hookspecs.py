@@ -13,11 +13,37 @@ from pathlib import Path
 from typing import Any
 
 import pluggy
+from click import Command
 from flask import Blueprint
 from markupsafe import Markup
 
+from forum.brought import (
+    CaseKind,
+    JobCall,
+    NavigationEntry,
+    PeriodicWork,
+    Permission,
+    PluginJob,
+    PluginSetting,
+)
 from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
 from forum.review import Draft, Finding
+
+# What others take from here although it is not from here.
+__all__ = [
+    "CaseDecided",
+    "CaseKind",
+    "FlagsAnswered",
+    "JobCall",
+    "NavigationEntry",
+    "PeriodicWork",
+    "Permission",
+    "PluginJob",
+    "PluginSetting",
+    "PostCurated",
+    "PostEdited",
+    "PostPublished",
+]
 
 PROJECT = "forum"
 
@@ -109,34 +135,6 @@ class CaseNeeded:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseKind:
-    """A kind of case: something about a post that a person must decide.
-
-    Attributes:
-        name: ``<plugin>.<what>``, such as ``talks.room``; 40 characters at most.
-        label: one to three words for lists, such as "room needed".
-        heading: what the page of such a case is called, such as "Room needed".
-        permission: who of those that decide cases finds these: ``case.decide`` is all of them, else
-            it is a permission that the plugin brings.
-        decisions: what can be decided, the usual one first, of ``done``, ``nothing``, ``label``,
-            ``changes``, ``move`` and ``remove``. All but ``done`` do what they do to a flagged post;
-            what ``done`` means, the plugin says.
-        is_open_to_author: whether a moderator may decide about a post of their own. Where others are
-            named who must not be known to its author, or where it is about the author's own
-            complaint, the author does not even find the case.
-        done: what stands on the button of ``done``, such as "The room is booked".
-    """
-
-    name: str
-    label: Any
-    heading: Any
-    permission: str = "case.decide"
-    decisions: tuple[str, ...] = ("done", "nothing")
-    is_open_to_author: bool = True
-    done: Any = ""
-
-
-@dataclass(frozen=True, slots=True)
 class DeedRecorded:
     """Something that a moderator did, or undid, and that stands in the record now.
 
@@ -188,39 +186,6 @@ class PersonalData:
     rows: tuple[Mapping[str, Any], ...]
     texts: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """Something that not everybody may do.
-
-    Attributes:
-        name: ``<plugin>.<what>``, such as ``talks.propose``.
-        refusal: what is said to those who may not, a sentence.
-        roles: who may from the start: ``guest``, ``member``, ``moderator``, ``admin``.
-        words: what it lets people do, for the page of roles, such as "Propose talks"; without
-            them the refusal stands there.
-    """
-
-    name: str
-    refusal: str
-    roles: tuple[str, ...] = ("admin",)
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NavigationEntry:
-    """A link of the main navigation.
-
-    Attributes:
-        label: one to three words.
-        url: an address of this forum, beginning with ``/``.
-        permission: who sees it; empty for everybody.
-    """
-
-    label: str
-    url: str
-    permission: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +269,42 @@ def register_case_kinds() -> list[CaseKind]:
     """Bring kinds of cases for the moderators' queue.
 
     Called once, at the start. ``open_case`` opens one; ``on_case_decided`` hears what was decided.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_settings() -> list[PluginSetting[Any]]:
+    """Bring settings that administrators change on the plugin's own page and with ``forum settings``.
+
+    Called once, at the start.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_jobs() -> list[PluginJob]:
+    """Bring kinds of work for the worker.
+
+    Called once, at the start. Jobs of a plugin that does not run wait.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_periodic() -> list[PeriodicWork]:
+    """Bring work that comes again.
+
+    Called once, at the start.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_commands() -> list[Command]:
+    """Bring commands: ``forum <plugin> <command>``, made with click.
+
+    Called once, at the start.
     """
     raise NotImplementedError
 

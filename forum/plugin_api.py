@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forum.clock import utcnow
+from forum.community.setting_queries import value_of
 from forum.db import reading, row, rows, transaction, value
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
@@ -12,40 +13,68 @@ from forum.hookspecs import (
     CaseNeeded,
     DeedRecorded,
     Hold,
+    JobCall,
     LetterText,
     NavigationEntry,
+    PeriodicWork,
     Permission,
     PersonalData,
+    PluginJob,
+    PluginSetting,
     PostToCheck,
     PublishedPost,
     Reader,
     ShownThread,
     hookimpl,
 )
+from forum.jobs.queue import enqueue
 from forum.moderation.opening_actions import open_case
-from forum.permissions import Actor, allowed, require
+from forum.permissions import OPERATOR, Actor, allowed, require
 from forum.review import Draft, Finding, Repair, Severity, Span
+from forum.setting_kinds import (
+    Choice,
+    Days,
+    DaysOrEver,
+    Line,
+    Number,
+    Pairs,
+    Phrases,
+    TimesOfDay,
+    YesNo,
+)
 from forum.web.visit import current_actor
 
 __all__ = [
+    "OPERATOR",
     "AccountClosing",
     "Actor",
     "CaseDecided",
     "CaseKind",
     "CaseNeeded",
+    "Choice",
     "Conflict",
+    "Days",
+    "DaysOrEver",
     "DeedRecorded",
     "Draft",
     "Finding",
     "FlagsAnswered",
     "Hold",
     "Invalid",
+    "JobCall",
     "LetterText",
+    "Line",
     "NavigationEntry",
     "NotAllowed",
     "NotFound",
+    "Number",
+    "Pairs",
+    "PeriodicWork",
     "Permission",
     "PersonalData",
+    "Phrases",
+    "PluginJob",
+    "PluginSetting",
     "PostCurated",
     "PostEdited",
     "PostPublished",
@@ -56,9 +85,12 @@ __all__ = [
     "Severity",
     "ShownThread",
     "Span",
+    "TimesOfDay",
     "TooMany",
+    "YesNo",
     "allowed",
     "current_actor",
+    "enqueue",
     "hookimpl",
     "open_case",
     "reading",
@@ -68,4 +100,5 @@ __all__ = [
     "transaction",
     "utcnow",
     "value",
+    "value_of",
 ]

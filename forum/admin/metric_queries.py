@@ -14,6 +14,7 @@ from forum.config import Settings
 from forum.db import reading, rows
 from forum.jobs.heartbeat import seconds_since_beat
 from forum.jobs.models import Job
+from forum.jobs.queue import done_here
 from forum.notifications.models import SentMail
 from forum.plugin_host.troubles import noted_troubles
 
@@ -50,7 +51,7 @@ def standings(settings: Settings) -> Iterator[Standing]:
 def _jobs() -> Iterator[Standing]:
     now = utcnow()
     under_way = (Job.state == "waiting") & (Job.lease_until > now)
-    due = (Job.state == "waiting") & (Job.run_at <= now)
+    due = (Job.state == "waiting") & (Job.run_at <= now) & done_here()
     state = case((under_way, "running"), (due, "due"), else_=Job.state).label("state")
     counted = select(Job.name, state, func.count().label("n"), func.min(Job.run_at).label("first"))
     for row in rows(counted.group_by(Job.name, state).order_by(Job.name, state)):

@@ -11,12 +11,13 @@ from forum.accounts.models import Grant
 from forum.admin.plugin_queries import Kept, kept_of, plugins_there
 from forum.community import models
 from forum.community.change_actions import note_change
-from forum.community.plugin_queries import ENABLED, enabled_plugins
+from forum.community.plugin_queries import ENABLED, OWN_MARK, enabled_plugins
 from forum.community.setting_actions import wait_for_others
 from forum.community.setting_queries import forget_settings
 from forum.config import current_settings
 from forum.db import db
 from forum.errors import Conflict, NotFound
+from forum.jobs.models import Job
 from forum.permissions import Actor, require
 from forum.plugin_host.dependencies import lack_of, needing
 from forum.plugin_host.tables import drop_tables
@@ -103,8 +104,11 @@ def purge_plugin(actor: Actor, name: str) -> Kept:
         raise Conflict(gettext("%(name)s is enabled. Disable it first.", name=name))
     kept = kept_of(name)
     drop_tables(db.session.connection(), name)
-    for table, mine in ((Grant, Grant.permission), (models.Setting, models.Setting.name)):
+    named = ((Grant, Grant.permission), (models.Setting, models.Setting.name), (Job, Job.name))
+    for table, mine in named:
         db.session.execute(delete(table).where(mine.startswith(f"{name}.", autoescape=True)))
+    secrets = models.Setting.name.startswith(f"{name}{OWN_MARK}", autoescape=True)
+    db.session.execute(delete(models.Setting).where(secrets))
     forget_troubles(name)
     note_change(actor, "plugin.purge", subject="plugin", after={"plugin": name})
     return kept

@@ -14,10 +14,11 @@ from sqlalchemy import bindparam, func, select
 from forum.accounts.models import Grant
 from forum.clock import utcnow
 from forum.community import models
-from forum.community.plugin_queries import enabled_plugins
+from forum.community.plugin_queries import OWN_MARK, enabled_plugins
 from forum.config import current_settings
 from forum.db import reading, value
 from forum.errors import NotFound
+from forum.jobs.models import Job
 from forum.places import plugins_folder
 from forum.plugin_host.discovery import Found, find_plugins
 from forum.plugin_host.listing import Plugin, State
@@ -28,7 +29,9 @@ from forum.plugin_host.troubles import NotedTrouble, noted_troubles
 
 _COUNT_SETTINGS = select(func.count()).where(
     models.Setting.name.like(bindparam("mine"), escape="\\")
+    | models.Setting.name.like(bindparam("secret"), escape="\\")
 )
+_COUNT_JOBS = select(func.count()).where(Job.name.like(bindparam("mine"), escape="\\"))
 _COUNT_GRANTS = select(func.count()).where(Grant.permission.like(bindparam("mine"), escape="\\"))
 # Shorter calls are how things should be.
 LONG = timedelta(seconds=1)
@@ -141,20 +144,22 @@ class Kept:
 
     Attributes:
         tables: its tables, with how many rows each has.
-        settings: how many of its settings are not at their default.
+        settings: how many of its settings are not at their default, secrets among them.
+        jobs: how many of its jobs wait.
         grants: how many grants of its permissions there are.
         troubles: how many of its hooks an administrator should look at.
     """
 
     tables: tuple[KeptTable, ...]
     settings: int
+    jobs: int
     grants: int
     troubles: int
 
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to drop."""
-        return not (self.tables or self.settings or self.grants or self.troubles)
+        return not (self.tables or self.settings or self.jobs or self.grants or self.troubles)
 
 
 def kept_of(name: str) -> Kept:
@@ -165,10 +170,12 @@ def kept_of(name: str) -> Kept:
     """
     if name in CORE_NAMES:
         raise NotFound(gettext("This is a part of the forum itself."))
+    mine = f"{_escaped(name)}.%"
     kept = Kept(
         tuple(kept_tables(reading(), name)),
-        value(_COUNT_SETTINGS, {"mine": f"{_escaped(name)}.%"}),
-        value(_COUNT_GRANTS, {"mine": f"{_escaped(name)}.%"}),
+        value(_COUNT_SETTINGS, {"mine": mine, "secret": f"{_escaped(name)}{OWN_MARK}%"}),
+        value(_COUNT_JOBS, {"mine": mine}),
+        value(_COUNT_GRANTS, {"mine": mine}),
         sum(trouble.plugin == name for trouble in noted_troubles()),
     )
     if kept.is_nothing:

@@ -10,8 +10,12 @@ from werkzeug.wrappers import Response
 from forum.accounts.forms import ButtonForm
 from forum.admin.plugin_actions import disable_plugin, enable_plugin, look_again, purge_plugin
 from forum.admin.plugin_queries import Kept, chosen_views, kept_of, manifest_of
+from forum.admin.setting_forms import settings_form
+from forum.community.setting_actions import SettingsRefused, change_settings
+from forum.community.setting_queries import value_of
 from forum.config import current_settings
 from forum.db import transaction
+from forum.errors import NotFound
 from forum.permissions import require
 from forum.plugin_host import current_host
 from forum.plugin_host.listing import State
@@ -33,10 +37,13 @@ pages = Blueprint("admin_plugins", __name__, url_prefix="/admin/plugins")
 def plugins() -> Answer:
     """Every plugin: whether it runs, and what is wrong with it."""
     require(current_actor(), "community.manage")
-    settings = current_settings()
-    views = chosen_views(current_host().plugins, settings.running_folder)
+    views = chosen_views(current_host().plugins, current_settings().running_folder)
     return render_template(
-        "admin/plugins.html", views=views, states=STATES, settings=settings, form=ButtonForm()
+        "admin/plugins.html",
+        views=views,
+        states=STATES,
+        with_settings={setting.name.partition(".")[0] for setting in current_host().settings},
+        form=ButtonForm(),
     )
 
 
@@ -48,6 +55,32 @@ def looked(name: str) -> Answer:
     settle(now=True)
     flash(gettext("Noted. What was switched off of %(name)s is on again.", name=name))
     return redirect("/admin/plugins", 303)
+
+
+@pages.route("/<name>/settings", methods=["GET", "POST"])
+def settings(name: str) -> Answer:
+    """The settings of a plugin that runs, in one form made from what it says of them."""
+    actor = current_actor()
+    require(actor, "community.manage")
+    host = current_host()
+    found = host.settings_of(name)
+    if not found:
+        raise NotFound(gettext("No plugin that runs has settings under this name."))
+    form, status = settings_form(found), 200
+    if form.is_submitted():
+        try:
+            with transaction():
+                change_settings(actor, form.sent, shown=form.shown_texts)
+        except SettingsRefused as refused:
+            form.put_refusals(refused)
+            status = 422
+        else:
+            flash(gettext("Saved."))
+            return redirect(f"/admin/plugins/{name}/settings", 303)
+    changed = {s.name for s in found if value_of(s) != s.default}
+    title = host.title_of(name)
+    facts = {"form": form, "settings": found, "changed": changed, "title": title}
+    return render_template("admin/plugin_settings.html", **facts), status
 
 
 @pages.route("/<name>/enable", methods=["GET", "POST"])
@@ -138,6 +171,8 @@ def _kept_in_words(kept: Kept) -> list[str]:
     ]
     if kept.settings:
         words.append(ngettext("%(num)s setting.", "%(num)s settings.", kept.settings))
+    if kept.jobs:
+        words.append(ngettext("%(num)s job that waits.", "%(num)s jobs that wait.", kept.jobs))
     if kept.grants:
         words.append(
             ngettext(

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 
 from forum.community.setting_actions import SettingsRefused
 from forum.community.setting_queries import value_of
@@ -18,48 +27,49 @@ from forum.community.settings import (
     Number,
     Pairs,
     Phrases,
-    Setting,
     YesNo,
     defined_settings,
 )
 from forum.errors import Invalid
+from forum.setting_kinds import Defined, told
 from forum.web.forms import put_error
 
 
 class SettingsForm(FlaskForm):
-    """All settings. ``shown`` keeps what they were when the form was made."""
+    """Settings. ``shown`` keeps what they were when the form was made; of secrets nothing."""
 
     shown = HiddenField()
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, settings: Sequence[Defined[Any]], **values: Any) -> None:
         super().__init__(**values)
-        for setting in defined_settings():
+        self.settings = settings
+        for setting in settings:
             if isinstance(setting.kind, Choice):
                 self[setting.name].choices = list(setting.kind.options.items())
 
-    def field_of(self, setting: Setting[Any]) -> Field:
+    def field_of(self, setting: Defined[Any]) -> Field:
         """The field in which a setting is changed."""
         return self[setting.name]
 
     @property
     def sent(self) -> dict[str, str]:
         """What was sent for each setting, as text."""
-        return {name: _text_of(self[name]) for name in _present()}
+        return {setting.name: _text_of(self[setting.name]) for setting in self.settings}
 
     @property
     def shown_texts(self) -> dict[str, str]:
         """What the settings were when the form was made; as they are now, if that is not told."""
         try:
-            told = json.loads(self.shown.data or "")
+            kept = json.loads(self.shown.data or "")
         except ValueError:
-            told = None
-        if not isinstance(told, dict):
-            return _present()
-        return {name: value for name, value in told.items() if isinstance(value, str)}
+            kept = None
+        if not isinstance(kept, dict):
+            return _present(self.settings)
+        return {name: value for name, value in kept.items() if isinstance(value, str)}
 
     def put_refusals(self, refused: SettingsRefused) -> None:
         """Say at each field what was refused. Fields that nobody touched show what holds by now."""
-        sent, shown, present = self.sent, self.shown_texts, _present()
+        sent, shown, present = self.sent, self.shown_texts, _present(self.settings)
         for name in (name for name in present if sent[name] == shown.get(name)):
             _fill(self[name], present[name])
         self.shown.data = json.dumps(present)
@@ -67,23 +77,31 @@ class SettingsForm(FlaskForm):
             put_error(self, Invalid(name, message))
 
 
-def settings_form() -> SettingsForm:
-    """The form, filled with what was sent, or else with what the settings are."""
-    fields = {setting.name: _field(setting) for setting in defined_settings()}
-    present = _present()
+def settings_form(settings: Sequence[Defined[Any]] | None = None) -> SettingsForm:
+    """The form, filled with what was sent, or else with what the settings are.
+
+    Args:
+        settings: which; all of the core's if nothing is said.
+    """
+    chosen = defined_settings() if settings is None else settings
+    fields = {setting.name: _field(setting) for setting in chosen}
+    present = _present(chosen)
     values = {
-        name: present[name] == "yes" if _is_box(f) else present[name] for name, f in fields.items()
+        name: text == "yes" if _is_box(fields[name]) else text for name, text in present.items()
     }
     made: type[SettingsForm] = type("AllSettings", (SettingsForm,), fields)
-    return made(data={**values, "shown": json.dumps(present)})
+    return made(chosen, data={**values, "shown": json.dumps(present)})
 
 
-def _present() -> dict[str, str]:
-    return {s.name: s.kind.to_text(value_of(s)) for s in defined_settings()}
+def _present(settings: Sequence[Defined[Any]]) -> dict[str, str]:
+    return {s.name: s.kind.to_text(value_of(s)) for s in settings if not s.is_secret}
 
 
-def _field(setting: Setting[Any]) -> Any:
+def _field(setting: Defined[Any]) -> Any:
     kind, words = setting.kind, {"label": setting.label, "description": _hint(setting)}
+    if setting.is_secret:
+        # Its field never says what was in it.
+        return PasswordField(render_kw={"autocomplete": "off"}, **words)
     if isinstance(kind, YesNo):
         return BooleanField(**words)
     if isinstance(kind, Choice):
@@ -100,9 +118,13 @@ def _is_box(field: Any) -> bool:
     return bool(field.field_class is BooleanField)
 
 
-def _hint(setting: Setting[Any]) -> str:
-    kind, default = setting.kind, setting.kind.words(setting.default)
-    sentences = [str(setting.help)]
+def _hint(setting: Defined[Any]) -> str:
+    kind, default = setting.kind, told(setting, setting.default)
+    sentences = [str(setting.help)] if setting.help else []
+    if setting.is_secret:
+        is_set = setting.kind.to_text(value_of(setting)) != ""
+        there = gettext("There is one; leave this empty to keep it.")
+        return " ".join([*sentences, there if is_set else gettext("There is none yet.")])
     if isinstance(kind, Days | DaysOrEver):
         sentences.append(
             gettext("From %(least)d to %(most)d days.", least=kind.least, most=kind.most)

@@ -13,7 +13,9 @@ from forum.community.setting_actions import SettingsRefused, change_settings, re
 from forum.community.setting_queries import setting_named, value_of
 from forum.community.settings import AREAS, defined_settings
 from forum.db import transaction
+from forum.hookspecs import PluginSetting
 from forum.permissions import require
+from forum.setting_kinds import told
 from forum.web.forms import Answer, ConfirmationPage, answer_confirmation
 from forum.web.visit import current_actor
 
@@ -55,16 +57,21 @@ def reset(name: str) -> Answer:
         with transaction():
             reset_setting(actor, name)
         flash(gettext("It is at its default again."))
-        return redirect("/admin/settings", 303)
+        return redirect(back[1], 303)
 
-    words = setting.kind.words
+    back = (gettext("All settings"), "/admin/settings")
+    if isinstance(setting, PluginSetting):
+        back = (
+            gettext("The plugin's settings"),
+            f"/admin/plugins/{name.partition('.')[0]}/settings",
+        )
     page = ConfirmationPage(
         title=gettext("Set “%(setting)s” to its default?", setting=setting.label),
         consequences=[
-            gettext("It is now: %(value)s.", value=words(value_of(setting))),
-            gettext("It will be: %(value)s.", value=words(setting.default)),
+            gettext("It is now: %(value)s.", value=told(setting, value_of(setting))),
+            gettext("It will be: %(value)s.", value=told(setting, setting.default)),
         ],
         submit=gettext("Set to the default"),
-        back=(gettext("All settings"), "/admin/settings"),
+        back=back,
     )
     return answer_confirmation(page, act)

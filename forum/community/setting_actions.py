@@ -10,10 +10,10 @@ from sqlalchemy import delete, text
 from forum.community import models
 from forum.community.change_actions import note_change
 from forum.community.setting_queries import forget_settings, setting_named, value_of
-from forum.community.settings import Setting
 from forum.db import db
 from forum.errors import Invalid
 from forum.permissions import Actor, require
+from forum.setting_kinds import Defined
 
 Texts = Mapping[str, str]
 
@@ -33,7 +33,8 @@ def change_settings(actor: Actor, sent: Texts, *, shown: Texts | None = None) ->
     Args:
         sent: what was typed, by the settings' names.
         shown: what the same settings were when the form was made. What was sent as it was shown
-            stays whatever it is by now; what somebody else changed meanwhile, too, is refused.
+            stays whatever it is by now; what somebody else changed meanwhile, too, is refused. A
+            secret is never shown, so one that was sent empty stays as it is.
 
     Raises:
         SettingsRefused: values that cannot be taken, or were changed meanwhile.
@@ -46,7 +47,7 @@ def change_settings(actor: Actor, sent: Texts, *, shown: Texts | None = None) ->
     for setting in map(setting_named, sent):
         name, kind = setting.name, setting.kind
         present = kind.to_text(value_of(setting))
-        if shown is not None and sent[name] == shown.get(name):
+        if shown is not None and sent[name] == ("" if setting.is_secret else shown.get(name)):
             continue
         try:
             value = kind.from_text(sent[name])
@@ -54,7 +55,7 @@ def change_settings(actor: Actor, sent: Texts, *, shown: Texts | None = None) ->
         except Invalid as error:
             refused[name] = error.message
         else:
-            before[name], after[name] = present, kind.to_text(value)
+            before[name], after[name] = _noted(setting, present, kind.to_text(value))
             _keep(setting, value)
     if refused:
         raise SettingsRefused(refused)
@@ -83,7 +84,7 @@ def wait_for_others() -> None:
 
 
 def _require_unchanged(
-    setting: Setting[object], value: object, present: str, shown: str | None
+    setting: Defined[object], value: object, present: str, shown: str | None
 ) -> None:
     if shown is None or present in (shown, setting.kind.to_text(value)):
         return
@@ -95,9 +96,16 @@ def _require_unchanged(
     raise Invalid(setting.name, message)
 
 
-def _keep(setting: Setting[object], value: object) -> None:
-    if value == setting.default:
+def _noted(setting: Defined[object], before: str, after: str) -> tuple[str, str]:
+    """What the log of changes says: of a secret only that it was changed."""
+    if not setting.is_secret or before == after:
+        return before, after
+    return ("set" if before else "", ("set anew" if before else "set") if after else "")
+
+
+def _keep(setting: Defined[object], value: object) -> None:
+    if value == setting.default and not setting.stays:
         # So that a better default of a later version reaches whoever never decided otherwise.
-        db.session.execute(delete(models.Setting).where(models.Setting.name == setting.name))
+        db.session.execute(delete(models.Setting).where(models.Setting.name == setting.kept_as))
     else:
-        db.session.merge(models.Setting(name=setting.name, value=value))
+        db.session.merge(models.Setting(name=setting.kept_as, value=value))

@@ -7,6 +7,7 @@ what has no visit asks once for each request or job. So a change holds at once i
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -20,11 +21,16 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from forum import db as database
 from forum.community import models
-from forum.community.settings import Setting, defined_settings
+from forum.community.settings import defined_settings
 from forum.db import Statement
 from forum.errors import Invalid, NotFound
+from forum.hookspecs import PluginSetting
+from forum.plugin_host import current_host
+from forum.setting_kinds import Defined
+from forum.traces import trace_of
 
 T = TypeVar("T")
+log = logging.getLogger("forum.plugins")
 
 
 class in_object(FunctionElement[str]):  # noqa: N801 - used like a function
@@ -61,11 +67,16 @@ def forget_settings() -> None:
     g.pop("settings", None)
 
 
-def value_of(setting: Setting[T]) -> T:
-    """What the setting is; its default also where what is kept is no possible value any more."""
+def value_of(setting: Defined[T]) -> T:
+    """What the setting is, of the core or of a plugin; its default also where what is kept is no possible
+    value any more, and nothing makes it one."""
     if "settings" not in g:
         note_settings(database.value(_ASKED))
-    found: T = _values(g.settings).get(setting.name, setting.default)
+    found: T
+    if isinstance(setting, PluginSetting):
+        found = _value_of_plugin(g.settings, setting)
+    else:
+        found = _values(g.settings).get(setting.name, setting.default)
     return found
 
 
@@ -79,7 +90,32 @@ def _values(changed: str) -> Mapping[str, Any]:
     }
 
 
-def _is_possible(setting: Setting[Any], value: Any) -> bool:
+@lru_cache(maxsize=256)
+def _value_of_plugin(changed: str, setting: PluginSetting[Any]) -> Any:
+    kept = json.loads(changed or "{}")
+    if setting.kept_as in kept and _is_possible(setting, value := kept[setting.kept_as]):
+        return value
+    plugin = setting.name.partition(".")[0]
+    own = {
+        name[len(plugin) + 1 :]: value
+        for name, value in kept.items()
+        if name.startswith((f"{plugin}.", f"{plugin}:"))
+    }
+    return _upgraded(setting, own) if own and setting.upgrade else setting.default
+
+
+def _upgraded(setting: PluginSetting[Any], own: Mapping[str, Any]) -> Any:
+    assert setting.upgrade is not None
+    try:
+        value = setting.upgrade(own)
+    # The plugin's own code, which may meet what it never expected.
+    except Exception as error:
+        log.error("%s: its old value cannot be upgraded: %s", setting.name, trace_of(error))
+        return setting.default
+    return value if _is_possible(setting, value) else setting.default
+
+
+def _is_possible(setting: Defined[Any], value: Any) -> bool:
     # A backup of another version may hold what this one does not know.
     try:
         return bool(setting.kind.from_text(setting.kind.to_text(value)) == value)
@@ -87,13 +123,18 @@ def _is_possible(setting: Setting[Any], value: Any) -> bool:
         return False
 
 
-def setting_named(name: str) -> Setting[Any]:
-    """The setting of this name.
+def all_settings() -> list[Defined[Any]]:
+    """Those of the core, and behind them those of the plugins that run."""
+    return [*defined_settings(), *current_host().settings]
+
+
+def setting_named(name: str) -> Defined[Any]:
+    """The setting of this name, of the core or of a plugin.
 
     Raises:
         NotFound: there is none.
     """
-    for setting in defined_settings():
+    for setting in all_settings():
         if setting.name == name:
             return setting
     raise NotFound(gettext("There is no such setting."))

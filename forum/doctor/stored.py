@@ -24,6 +24,7 @@ from forum.doctor.result import Result, look, ok, wrong
 from forum.errors import ForumError
 from forum.jobs.heartbeat import FRESH_SECONDS, seconds_since_beat
 from forum.jobs.models import Job
+from forum.jobs.queue import is_ours
 from forum.migrate import is_current, is_known
 from forum.places import plugins_folder
 from forum.plugin_host.discovery import find_plugins
@@ -97,7 +98,8 @@ def queue(connection: Connection, _settings: Settings) -> Iterator[Result]:
     """How late the oldest job is, and what was set aside."""
     now = utcnow()
     free = (Job.lease_until.is_(None)) | (Job.lease_until < now)
-    due = (Job.state == "waiting") & (Job.run_at <= now) & free
+    # Those of plugins wait while their plugin does not run.
+    due = (Job.state == "waiting") & (Job.run_at <= now) & free & is_ours()
     first = connection.scalar(select(func.min(Job.run_at)).where(due))
     aside = connection.scalar(select(func.count()).where(Job.state == "set aside")) or 0
     if first is not None and now - first > LATE:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, insert
 
 from forum.clock import utcnow
 from forum.db import db
 from forum.jobs.models import Job
+from forum.plugin_host import current_host
 
 EVENT = "event"
+# The names of the jobs that the forum itself does.
+HANDLED: set[str] = set()
 
 
 class Event(Protocol):
@@ -31,6 +34,18 @@ def enqueue(name: str, /, *, run_at: datetime | None = None, **arguments: Any) -
     now = utcnow()
     row = {"name": name, "arguments": arguments, "created_at": now, "run_at": run_at or now}
     return db.session.execute(insert(Job).returning(Job.id), row).scalar_one()
+
+
+def done_here() -> ColumnElement[bool]:
+    """Whether a job is of the forum or of a plugin that runs; what other plugins promised waits for
+    them."""
+    return is_ours() | Job.name.in_(list(current_host().jobs))
+
+
+def is_ours() -> ColumnElement[bool]:
+    """Whether a job is of the forum itself, and not of a plugin, whether that runs or not."""
+    # All names of plugins' jobs have a dot.
+    return ~Job.name.contains(".") | Job.name.in_(sorted(HANDLED))
 
 
 def emit(event: Event) -> None:

@@ -19,13 +19,15 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from forum.clock import utcnow
-from forum.config import Settings
+from forum.config import Settings, current_settings
 from forum.db import db, transaction
+from forum.hookspecs import JobCall
 from forum.jobs.heartbeat import beat
 from forum.jobs.models import Job
-from forum.jobs.queue import EVENT, enqueue
+from forum.jobs.queue import EVENT, HANDLED, done_here, enqueue
 from forum.metrics import counted_job
 from forum.plugin_host import current_host, event_of
+from forum.plugin_host.implementation import Interrupted
 from forum.plugin_host.troubles import settle
 from forum.traces import trace_of
 
@@ -37,6 +39,7 @@ FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 3600
 IDLE_SECONDS = 0.5
 TIDY_SECONDS = 3600
+PLAN_SECONDS = 60
 WORKER_DIED = "WorkerDied"
 DELIVER = "deliver"
 
@@ -60,8 +63,11 @@ HANDLERS: dict[str, Handler] = {}
 OUTSIDE: set[str] = set()
 ENDINGS: dict[str, Ended] = {}
 PATIENCE: dict[str, int] = {}
+# Told of every job of a plugin that has ended.
+BROUGHT_ENDINGS: list[Ended] = []
 Tidier = Callable[[], bool | None]
 TIDIERS: list[Tidier] = []
+PLANNERS: list[Tidier] = []
 
 
 def handler(
@@ -83,6 +89,7 @@ def handler(
 
     def register(function: Handler) -> Handler:
         HANDLERS[name] = function
+        HANDLED.add(name)
         PATIENCE[name] = attempts
         if not in_transaction:
             OUTSIDE.add(name)
@@ -112,15 +119,24 @@ def tidier(function: Tidier) -> Tidier:
     return function
 
 
-class LeaseLost(Exception):
+def planner(function: Tidier) -> Tidier:
+    """Register what plans work, once a minute; each in its own transaction."""
+    PLANNERS.append(function)
+    return function
+
+
+class LeaseLost(Interrupted):
     """Another worker has taken the job over, because this one took too long."""
 
 
 def run_worker(app: Flask, stop: threading.Event) -> None:
     """Work until ``stop`` is set; the job under way is finished first."""
     # Not by the clock, which somebody may have set right since: nothing would be tidied until then.
-    next_tidy = time.monotonic()
+    next_tidy = next_plan = time.monotonic()
     while not stop.is_set():
+        if time.monotonic() >= next_plan:
+            plan(app)
+            next_plan = time.monotonic() + PLAN_SECONDS
         if time.monotonic() >= next_tidy:
             tidy(app)
             next_tidy = time.monotonic() + TIDY_SECONDS
@@ -199,6 +215,9 @@ def _most_attempts(name: str) -> int:
 def _tell_ended(work: Work, outcome: str) -> None:
     if work.name in ENDINGS:
         ENDINGS[work.name](work, outcome)
+    if work.name in current_host().jobs:
+        for told in BROUGHT_ENDINGS:
+            told(work, outcome)
 
 
 def _chosen(most: int) -> list[Job]:
@@ -223,6 +242,7 @@ def _due() -> Any:
         select(Job)
         .where(
             Job.state == "waiting",
+            done_here(),
             Job.run_at <= now,
             or_(Job.lease_until.is_(None), Job.lease_until < now),
         )
@@ -248,14 +268,27 @@ def _do(work: Work) -> None:
 
 
 def _try(work: Work) -> None:
-    if work.name in OUTSIDE:
+    brought = current_host().jobs.get(work.name)
+    does = HANDLERS[work.name] if brought is None else _do_for_plugin
+    is_outside = work.name in OUTSIDE or (brought is not None and not brought.in_transaction)
+    if is_outside:
         renew_lease(work)
-        HANDLERS[work.name](work)
+        does(work)
     with transaction():
         _remove(work)
-        if work.name not in OUTSIDE:
-            HANDLERS[work.name](work)
+        if not is_outside:
+            does(work)
         _tell_ended(work, "done")
+
+
+def _do_for_plugin(work: Work) -> None:
+    # Here, because it needs this module.
+    from forum.jobs.pulse import Pulse
+
+    pulse = Pulse(work, current_settings())
+    implementation = current_host().job(work.name)
+    assert implementation is not None
+    implementation.call(call=JobCall(work.arguments, work.attempts, pulse))
 
 
 def _trace(error: Exception) -> str:
@@ -323,7 +356,16 @@ def _postpone(work: Work, wait: NotYet) -> None:
 
 def tidy(app: Flask) -> None:
     """Run every tidying once; one that fails is logged and does not keep the others."""
-    for function in TIDIERS:
+    _run_each(app, TIDIERS)
+
+
+def plan(app: Flask) -> None:
+    """Run every planning once, in the same way."""
+    _run_each(app, PLANNERS)
+
+
+def _run_each(app: Flask, functions: list[Tidier]) -> None:
+    for function in functions:
         with app.app_context():
             try:
                 while _tidied(function):

@@ -15,7 +15,7 @@ from time import monotonic, perf_counter
 from typing import Any, TypeVar
 
 import pluggy
-from flask import Blueprint, current_app
+from flask import current_app
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,21 +27,19 @@ from forum.events import EVENTS, Event
 from forum.hookspecs import (
     PROJECT,
     AccountClosing,
-    CaseKind,
     CaseNeeded,
     DeedRecorded,
     Hold,
     LetterText,
     NavigationEntry,
-    Permission,
     PersonalData,
     PostToCheck,
     PublishedPost,
     Reader,
 )
-from forum.plugin_host.answers import LONGEST_LABEL, is_line
+from forum.plugin_host.bringing import Bringing
 from forum.plugin_host.discovery import Found
-from forum.plugin_host.gifts import Gifts, gifts_of
+from forum.plugin_host.gifts import gifts_of
 from forum.plugin_host.implementation import (
     SLOW_SECONDS,
     Crashed,
@@ -55,7 +53,6 @@ from forum.plugin_host.reports import Reports
 from forum.plugin_host.running import Calls
 from forum.plugin_host.watch import Limits, Watch
 from forum.review import Draft, Finding, Review
-from forum.traces import trace_of
 
 # What one reviewer may say of one draft. More helps nobody, and each is a part of the page.
 MOST_FINDINGS = 1_000
@@ -75,7 +72,7 @@ class Part:
     html: Markup
 
 
-class PluginHost:
+class PluginHost(Bringing):
     """The plugins of one application and the one way to call their hooks.
 
     Register everything at start: afterwards it only reads, from any thread.
@@ -114,11 +111,15 @@ class PluginHost:
         known = (name for name in vars(self._plugins.hook) if not name.startswith("_"))
         self._implementations: dict[str, list[Implementation]] = {name: [] for name in known}
         self._titles: dict[str, str] = {}
-        self._gifts: dict[str, Gifts] = {}
+        super().__init__()
         self.plugins: list[Plugin] = []
         self.found: list[Found] = []
         self.enabled: frozenset[str] = frozenset()
         self.renew: Callable[[], None] = lambda: None
+
+    def title_of(self, plugin: str) -> str:
+        """What people read instead of its name; the name of one that was not taken."""
+        return self._titles.get(plugin, plugin)
 
     @property
     def hooks(self) -> tuple[str, ...]:
@@ -155,14 +156,17 @@ class PluginHost:
             self._plugins.unregister(name=name)
             raise
         for hook, how in found:
-            watch = Watch(
-                name, hook, self.calls, self.reports.tell, limits=self._limits, clock=self._clock
-            )
-            implementation = Implementation(
-                name, hook, how.function, tuple(how.argnames), watch, self._slow_seconds
-            )
+            implementation = self._implementation(name, hook, how.function, tuple(how.argnames))
             self._implementations[hook].append(implementation)
         self._titles[name] = title or name
+
+    def _implementation(
+        self, plugin: str, hook: str, function: Callable[..., Any], options: tuple[str, ...]
+    ) -> Implementation:
+        watch = Watch(
+            plugin, hook, self.calls, self.reports.tell, limits=self._limits, clock=self._clock
+        )
+        return Implementation(plugin, hook, function, options, watch, self._slow_seconds)
 
     def _found_in(self, plugin: object) -> list[tuple[str, pluggy.HookImpl]]:
         callers = self._plugins.get_hookcallers(plugin) or []
@@ -182,10 +186,11 @@ class PluginHost:
         hooks = [hook for hook in self._implementations if hook.startswith("register_")]
         own = [i for hook in hooks for i in self._implementations[hook] if i.plugin == name]
         try:
-            self._gifts[name] = gifts_of(name, own, self.calls)
+            gifts = gifts_of(name, own, self.calls)
         except PluginRefused:
             self._forget(name)
             raise
+        self._take(name, gifts, self._implementation)
 
     def refuse(self, refusal: PluginRefused) -> None:
         """Leave out, as a whole, a plugin that was taken already, and those that need it, and say why
@@ -207,13 +212,14 @@ class PluginHost:
         self._plugins.unregister(name=name)
         for hook, implementations in self._implementations.items():
             self._implementations[hook] = [i for i in implementations if i.plugin != name]
-        self._gifts.pop(name, None)
+        self._drop(name)
 
     def learn(self, noted: Mapping[tuple[str, str], bool]) -> None:
         """Take over what is written down: (plugin, hook), and whether it is switched off."""
         self.troubled = len(noted)
         untold = {(trouble.plugin, trouble.hook) for trouble in self.reports.untold()}
         everyone = [one for known in self._implementations.values() for one in known]
+        everyone += self.deeds
         for one in everyone:
             key = (one.plugin, one.hook)
             if key in noted:
@@ -229,35 +235,6 @@ class PluginHost:
     def has(self, name: str) -> bool:
         """Whether a plugin was taken, and not refused since."""
         return name in self._gifts
-
-    def blueprints(self) -> list[tuple[str, list[Blueprint]]]:
-        """The plugins that bring pages, and those."""
-        found = [(plugin, gifts.blueprints) for plugin, gifts in self._gifts.items()]
-        return [(plugin, blueprints) for plugin, blueprints in found if blueprints]
-
-    @property
-    def navigation(self) -> list[NavigationEntry]:
-        """What plugins bring to the main navigation."""
-        return [entry for gifts in self._gifts.values() for entry in gifts.navigation]
-
-    @property
-    def permissions(self) -> list[Permission]:
-        """The permissions that plugins bring."""
-        return [p for gifts in self._gifts.values() for p in gifts.permissions]
-
-    @property
-    def case_kinds(self) -> dict[str, CaseKind]:
-        """The kinds of cases that plugins bring, by name, in the reader's language."""
-        return {k.name: _in_words(k) for gifts in self._gifts.values() for k in gifts.case_kinds}
-
-    def refusal_of(self, permission: str) -> str:
-        """What is said to those who may not; empty for a permission that no plugin brings."""
-        return next((p.refusal for p in self.permissions if p.name == permission), "")
-
-    def granted(self, roles: frozenset[str]) -> str:
-        """The grants that plugins bring for these roles, as ``scopes_from`` takes them."""
-        found = self.permissions
-        return " ".join(f"{p.name}:allow:" for p in found if not roles.isdisjoint(p.roles))
 
     def implementations(self, hook: str) -> list[Implementation]:
         """Who implements a hook, in the order of their calls.
@@ -404,20 +381,6 @@ class PluginHost:
 
 def _those(may_write: bool | Callable[[str], bool]) -> Callable[[str], bool]:
     return may_write if callable(may_write) else lambda _hook: may_write
-
-
-def _in_words(kind: CaseKind) -> CaseKind:
-    def said(words: Any, instead: str) -> str:
-        try:
-            found = str(words)
-        except Exception as error:
-            # A text that waits for its reader runs the plugin's code.
-            log.error("%s: its words cannot be said: %s", kind.name, trace_of(error))
-            return instead
-        return found if is_line(found, LONGEST_LABEL) else instead
-
-    label, heading = said(kind.label, kind.name), said(kind.heading, kind.name)
-    return replace(kind, label=label, heading=heading, done=said(kind.done, ""))
 
 
 def _could_not_run(plugin: str) -> str:

@@ -1,21 +1,30 @@
-"""What plugins bring at the start: pages, navigation, permissions, kinds of cases; and what of it is
-refused."""
+"""What plugins bring at the start: pages, navigation, permissions, settings, work, commands; and what of
+it is refused."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from click import Command
 from flask import Blueprint
 from flask_babel.speaklater import LazyString
 
-from forum.hookspecs import CaseKind, NavigationEntry, Permission
+from forum.brought import (
+    CaseKind,
+    NavigationEntry,
+    PeriodicWork,
+    Permission,
+    PluginJob,
+    PluginSetting,
+)
 from forum.plugin_host.answers import LONGEST_LABEL, WrongAnswer, is_address, is_line
 from forum.plugin_host.implementation import Implementation
 from forum.plugin_host.registration import PluginRefused
 from forum.plugin_host.running import Calls
+from forum.setting_kinds import TimesOfDay
 from forum.traces import in_a_line
 
 ROLES = ("guest", "member", "moderator", "admin")
@@ -24,8 +33,21 @@ LONGEST_REFUSAL = 200
 LONGEST_CASE_KIND = 40  # the width of its column
 DECIDES = "case.decide"
 DECISIONS = ("done", "nothing", "label", "changes", "move", "remove")
+LONGEST_SETTING = 80  # the width of the column
+LONGEST_JOB = 50  # what fails is noted as "job:<name>", in 60
+MOST_MINUTES = 31 * 24 * 60
+LONGEST_HELP = 400
 LONGEST_PERMISSION = 60  # the width of the column in which it can be granted or denied
 _PERMISSION = re.compile(r"[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*")
+_COMMAND = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+# A plugin of this name could never be asked for any of its own.
+FORUM_COMMANDS = frozenset(
+    {"backup", "categories", "changes", "community", "config", "doctor", "export", "findings"}
+    | {"give-role", "groups", "import", "invitations", "invite", "jobs", "levels", "mail"}
+    | {"maintenance", "members", "migrate", "pictures", "plugins", "restore", "review", "roles"}
+    | {"secret", "serve", "settings", "setup-link", "themes", "worker"}
+)
 
 Gift = TypeVar("Gift")
 
@@ -38,6 +60,15 @@ class Gifts:
     permissions: list[Permission] = field(default_factory=list)
     navigation: list[NavigationEntry] = field(default_factory=list)
     case_kinds: list[CaseKind] = field(default_factory=list)
+    settings: list[PluginSetting[Any]] = field(default_factory=list)
+    jobs: list[PluginJob] = field(default_factory=list)
+    periodic: list[PeriodicWork] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+
+    @property
+    def works(self) -> list[PluginJob | PeriodicWork]:
+        """What the worker does for it."""
+        return [*self.jobs, *self.periodic]
 
 
 def gifts_of(plugin: str, implementations: list[Implementation], calls: Calls) -> Gifts:
@@ -55,7 +86,19 @@ def gifts_of(plugin: str, implementations: list[Implementation], calls: Calls) -
         except WrongAnswer as error:
             raise PluginRefused(plugin, f"{implementation.hook} {error}") from None
     _require_finders(plugin, gifts)
+    _require_planned(plugin, gifts)
     return gifts
+
+
+def _require_planned(plugin: str, gifts: Gifts) -> None:
+    """Work at times that nobody could ever set would be done at other times than people believe."""
+    for work in gifts.periodic:
+        if isinstance(work.times, PluginSetting) and work.times not in gifts.settings:
+            fault = f"gave {work.name} a setting for its times that the plugin does not bring"
+            raise PluginRefused(plugin, f"register_periodic {fault}")
+    names = [work.name for work in gifts.works]
+    if len(set(names)) != len(names):
+        raise PluginRefused(plugin, "two kinds of its work have one name")
 
 
 def _require_finders(plugin: str, gifts: Gifts) -> None:
@@ -155,9 +198,87 @@ def _take_case_kinds(plugin: str, gifts: Gifts, answer: Any) -> None:
         raise WrongAnswer("gave two kinds of one name")
 
 
-def _may_be_said(words: Any) -> bool:
+def _may_be_said(words: Any, longest: int = LONGEST_LABEL) -> bool:
     # A text that waits for the reader's language is judged when the page is made.
-    return isinstance(words, LazyString) or is_line(words, LONGEST_LABEL)
+    return isinstance(words, LazyString) or is_line(words, longest)
+
+
+def _take_settings(plugin: str, gifts: Gifts, answer: Any) -> None:
+    gifts.settings = _list_of(answer, PluginSetting)
+    for setting in gifts.settings:
+        _require_own(plugin, setting.name, LONGEST_SETTING, "a setting")
+        if not _may_be_said(setting.label, LONGEST_REFUSAL):
+            raise WrongAnswer(f"gave {setting.name} without a label of one line")
+        if setting.help != "" and not _may_be_said(setting.help, LONGEST_HELP):
+            raise WrongAnswer(f"gave {setting.name} a help that is no line")
+        if not _is_its_own_default(setting):
+            raise WrongAnswer(f"gave {setting.name} a kind that its default does not fit")
+    _require_one_each(gifts.settings, "settings")
+
+
+def _is_its_own_default(setting: PluginSetting[Any]) -> bool:
+    try:
+        kind = setting.kind
+        return bool(kind.from_text(kind.to_text(setting.default)) == setting.default)
+    # The kind may be the plugin's own code.
+    except Exception:
+        return False
+
+
+def _take_jobs(plugin: str, gifts: Gifts, answer: Any) -> None:
+    gifts.jobs = _list_of(answer, PluginJob)
+    for job in gifts.jobs:
+        _require_work(plugin, job)
+
+
+def _take_periodic(plugin: str, gifts: Gifts, answer: Any) -> None:
+    gifts.periodic = _list_of(answer, PeriodicWork)
+    for work in gifts.periodic:
+        _require_work(plugin, work)
+        has_minutes = type(work.minutes) is int and 1 <= work.minutes <= MOST_MINUTES
+        if has_minutes == bool(work.times) or not (has_minutes or _are_times(work.times)):
+            raise WrongAnswer(
+                f"gave {work.name} neither minutes from 1 to {MOST_MINUTES} nor times such as 07:00, "
+                "or both"
+            )
+
+
+def _are_times(times: Any) -> bool:
+    if isinstance(times, PluginSetting):
+        return isinstance(times.kind, TimesOfDay)
+    return isinstance(times, tuple) and all(
+        isinstance(one, str) and _TIME.fullmatch(one) for one in times
+    )
+
+
+def _require_work(plugin: str, work: PluginJob | PeriodicWork) -> None:
+    _require_own(plugin, work.name, LONGEST_JOB, "a kind of work")
+    if not callable(work.run) or not isinstance(work.in_transaction, bool):
+        raise WrongAnswer(f"gave {work.name} nothing that can be run")
+
+
+def _take_commands(plugin: str, gifts: Gifts, answer: Any) -> None:
+    gifts.commands = _list_of(answer, Command)
+    if gifts.commands and plugin in FORUM_COMMANDS:
+        raise WrongAnswer(f"gave commands, but `forum {plugin}` is one of the forum's own")
+    for command in gifts.commands:
+        if not isinstance(command.name, str) or _COMMAND.fullmatch(command.name) is None:
+            raise WrongAnswer(
+                "gave a command whose name has other than small letters, digits and -"
+            )
+    _require_one_each(gifts.commands, "commands")
+
+
+def _require_own(plugin: str, name: Any, longest: int, what: str) -> None:
+    is_own = isinstance(name, str) and name.startswith(f"{plugin}.") and len(name) <= longest
+    if not is_own or _PERMISSION.fullmatch(name) is None:
+        raise WrongAnswer(f"gave {what} whose name is not {plugin}.something, {longest} at most")
+
+
+def _require_one_each(given: Sequence[Any], what: str) -> None:
+    names = [one.name for one in given]
+    if len(set(names)) != len(names):
+        raise WrongAnswer(f"gave two {what} of one name")
 
 
 def _are_decisions(decisions: Any) -> bool:
@@ -170,4 +291,8 @@ _TAKERS: dict[str, Callable[[str, Gifts, Any], None]] = {
     "register_permissions": _take_permissions,
     "register_navigation": _take_navigation,
     "register_case_kinds": _take_case_kinds,
+    "register_settings": _take_settings,
+    "register_jobs": _take_jobs,
+    "register_periodic": _take_periodic,
+    "register_commands": _take_commands,
 }

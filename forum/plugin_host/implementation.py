@@ -51,6 +51,10 @@ class Crashed(Exception):
     it raised is in the log."""
 
 
+class Interrupted(Exception):
+    """The forum's own reason to end a call that is under way; no failure of the plugin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Implementation:
     """What one plugin does at one hook.
@@ -99,7 +103,7 @@ class Implementation:
         start, call = perf_counter(), self.watch.begin()
         try:
             return self._answer(given)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Interrupted):
             raise
         # A plugin may raise anything; a library that calls sys.exit() must not end the server.
         except BaseException as error:
@@ -113,7 +117,7 @@ class Implementation:
 
     def _answer(self, given: dict[str, Any]) -> Any:
         answer = self.function(*(given[name] for name in self.options))
-        if self.hook.startswith(("with_", "on_")):
+        if self.hook.startswith(("with_", "on_", "job:")):
             # What it left to be written fails here under its name, not later under the core's.
             db.session.flush()
         return sound(self.hook, answer, given)

@@ -27,8 +27,9 @@ MOST_DEPENDENCIES = 20
 CORE_NAMES = frozenset(
     {"accessibility", "accounts", "admin", "categories", "discussion", "files", "forum", "jobs"}
     | {"moderation", "notifications", "reading", "search", "static", "text", "themes", "web"}
-    # Of these the core has permissions.
+    # Of these the core has permissions, or jobs.
     | {"case", "community", "member", "post", "record", "thread"}
+    | {"administration", "exports", "mail", "pictures", "review", "trust"}
 )
 
 

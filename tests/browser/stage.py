@@ -43,7 +43,7 @@ from forum.moderation.measure_actions import mute_member, note_member, warn_memb
 from forum.moderation.models import Case, Flag
 from forum.moderation.note_actions import note_about_case
 from forum.permissions import OPERATOR
-from forum.plugin_api import Hold, PostToCheck, hookimpl
+from forum.plugin_api import Hold, Line, PluginSetting, PostToCheck, TimesOfDay, YesNo, hookimpl
 from forum.record.actions import undo
 from forum.record.queries import newest_entry_about
 from forum.record.settings import PUBLIC_LOG
@@ -111,6 +111,18 @@ class HoldsPitches:
     def check_post(self, post: PostToCheck) -> Hold | None:
         """Hold it or let it pass."""
         return Hold("It mentions a discount.") if "discount" in post.source else None
+
+    @hookimpl
+    def register_settings(self) -> list[PluginSetting[Any]]:
+        """One of each sort of field."""
+        return [
+            PluginSetting(
+                "pitches.words", Line(80), "", "Words that sell", "Whoever writes one waits."
+            ),
+            PluginSetting("pitches.key", Line(80), "", "Key of the list's server", is_secret=True),
+            PluginSetting("pitches.times", TimesOfDay(1, 4), ["07:00"], "When the list is read"),
+            PluginSetting("pitches.mild", YesNo(), True, "Be mild"),
+        ]
 
 
 class Stage:

@@ -205,6 +205,7 @@ SAMPLES = [
     Sample("admin_settings.reset", "/admin/settings/feeds/reset", "admin"),
     Sample("admin.categories", "/admin/categories", "admin"),
     Sample("admin_plugins.plugins", "/admin/plugins", "admin"),
+    Sample("admin_plugins.settings", "/admin/plugins/pitches/settings", "admin"),
     Sample("admin_plugins.enable", "/admin/plugins/quiet/enable", "admin"),
     Sample("admin_plugins.disable", "/admin/plugins/quiet/disable", "admin"),
     Sample("admin_plugins.purge", "/admin/plugins/quiet/purge", "admin"),

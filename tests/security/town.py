@@ -46,7 +46,7 @@ from forum.moderation.actions import claim_case, remove_held
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.models import Case, Flag
 from forum.permissions import OPERATOR
-from forum.plugin_api import Hold, PostToCheck, hookimpl
+from forum.plugin_api import Hold, Number, PluginSetting, PostToCheck, hookimpl
 from forum.record.queries import newest_entry_about
 from forum.record.settings import PUBLIC_LOG
 from forum.testing.application import close, work
@@ -72,6 +72,11 @@ class NoSales:
     def check_post(self, post: PostToCheck) -> Hold | None:
         """Hold it or let it pass."""
         return Hold("It sells.") if SELLS in post.source else None
+
+    @hookimpl
+    def register_settings(self) -> list[PluginSetting[int]]:
+        """What an administrator may change."""
+        return [PluginSetting("sales.most", Number(0, 9), 0, "So many offers")]
 
 
 class Town:
