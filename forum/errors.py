@@ -72,7 +72,15 @@ class Removed(NotFound):
 
 
 class Conflict(ForumError):
-    """The thing changed meanwhile, so doing this now would undo somebody's work (HTTP 409)."""
+    """The thing changed meanwhile, so doing this now would undo somebody's work (HTTP 409).
+
+    Args:
+        heading: what happened, in a few words, where nobody else was faster.
+    """
+
+    def __init__(self, message: str, *, heading: str = "") -> None:
+        super().__init__(message)
+        self.heading = heading
 
 
 class Overtaken(Conflict):

@@ -87,6 +87,15 @@ class CaseDecided(Event):
     case_id: int = 0
 
 
+WAITED = ("hold", "first")
+"""The kinds of cases of posts that wait until somebody decides."""
+OF_HELD = {
+    "removed": "h_removed",
+    "changes": "h_changes",
+    "labelled": "h_labelled",
+    "moved": "placed",
+}
+"""What is told of decisions about a post that waited, where other posts are told something else."""
 RELOCATED = "relocated"
 
 

@@ -46,6 +46,7 @@ from forum.community.models import FIELD_LENGTH, Setting
 from forum.community.plugin_queries import OWN_MARK
 from forum.discussion.models import (
     LABEL_LENGTH,
+    REMOVALS,
     TAG_LENGTH,
     TITLE_LENGTH,
     ImportedPost,
@@ -267,7 +268,7 @@ POSTS = File(
         Field("edited_at", Post.edited_at, AT),
         Field("removed_at", Post.removed_at, AT),
         by("removed_by", Post.removed_by),
-        Field("removal", Post.removal, optional(one_of("author", "moderator"))),
+        Field("removal", Post.removal, optional(one_of(*REMOVALS))),
         Field("removal_reason", Post.removal_reason, REASON),
         Field("label", Post.label, optional(line(LABEL_LENGTH)), later=True),
     ),

@@ -14,6 +14,7 @@ from sqlalchemy import String
 from forum.admin.archive_container import ArchiveReader, unfit
 from forum.admin.archive_fields import Field, File
 from forum.admin.archive_format import FILES
+from forum.discussion.models import WAITING, WITHDRAWN
 
 Record = dict[str, Any]
 
@@ -148,6 +149,8 @@ def _of_thread(thread: Record) -> str:
 def _of_post(post: Record) -> str:
     if (post["removal"] is None) != (post["removed_at"] is None):
         return "removal and removed_at must both be there, or neither"
+    if post["removal"] in (WAITING, WITHDRAWN) and post["number"] is None:
+        return f"removal is {post['removal']}, and there is no number"
     if (post["reply_thread"] is None) != (post["reply_number"] is None):
         return "reply_thread and reply_number must both be there, or neither"
     to, number = post["in_reply_to"], post["number"]

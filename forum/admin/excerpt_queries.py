@@ -11,16 +11,17 @@ from sqlalchemy import Connection, case, literal, select
 
 from forum.admin.excerpt_extent import Extent
 from forum.db import Statement
-from forum.discussion.models import MovedNumber, Post, Revision, Thread
+from forum.discussion.models import WAITING, MovedNumber, Post, Revision, Thread
 
 BATCH = 1_000
-REMOVED, OUTSIDE, MOVED = "removed", "outside", "moved"
+REMOVED, OUTSIDE, MOVED, WAITS = "removed", "outside", "moved", "waits"
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """Posts with numbers from ``first`` to ``last`` that are not in an export; ``why`` is
-    ``outside`` the span, or ``removed``, or ``moved`` to another thread."""
+    ``outside`` the span, or ``removed``, or ``moved`` to another thread, or ``waits`` for a moderator
+    again."""
 
     thread_id: int
     first: int
@@ -39,7 +40,8 @@ def left_out(
     connection: Connection, extent: Extent, thread_id: int | None = None
 ) -> Iterator[LeftOut]:
     """The numbers missing in threads of which something is chosen, in the order of threads."""
-    why = case((Post.removed_at.is_not(None), REMOVED), else_=OUTSIDE)
+    waits = Post.removal == WAITING
+    why = case((waits, WAITS), (Post.removed_at.is_not(None), REMOVED), else_=OUTSIDE)
     statement: Statement = (
         select(Post.thread_id, Post.number, why)
         .join(Thread, Thread.id == Post.thread_id)

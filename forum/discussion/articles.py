@@ -16,6 +16,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from forum.community.setting_queries import value_of
+from forum.discussion.models import WAITING
 from forum.discussion.moved_queries import MovedLine
 from forum.discussion.queries import PostFacts, PostRow, ThreadFacts, Words, words_of
 from forum.discussion.removal_rules import can_restore_thread
@@ -162,7 +163,7 @@ def _articles_of(page: ThreadPage, look: Look) -> list[Markup]:
     keys = {post: _key(page.thread, post, look, rights[post]) for post in page.posts}
     found = {post: kept.get(key) for post, key in keys.items()}
     missing = [post for post in page.posts if found[post] is None]
-    readable = [post.id for post in missing if post.removed_at is None]
+    readable = [post.id for post in missing if _shows_words(post, rights[post])]
     words = words_of(readable) if readable else {}
     for post in missing:
         article = _render(page.thread, post, look, rights[post], words.get(post.id, Words()))
@@ -171,6 +172,11 @@ def _articles_of(page: ThreadPage, look: Look) -> list[Markup]:
     lines = [(line.number, _line(line)) for line in page.lines]
     posts = [(post.number, known) for post, known in found.items() if known is not None]
     return [article for _, article in sorted([*posts, *lines])]
+
+
+def _shows_words(post: PostRow, rights: Rights) -> bool:
+    """Whoever wrote what waits again reads it where it stood."""
+    return post.removed_at is None or (post.removal == WAITING and rights.own)
 
 
 def _line(line: MovedLine) -> Markup:

@@ -15,7 +15,7 @@ from forum.community.setting_queries import value_of
 from forum.db import db
 from forum.discussion.author_actions import tell_of_post_again, tell_of_thread_again
 from forum.discussion.curating_queries import categories_to_move_to, tags_of
-from forum.discussion.models import Post, Thread
+from forum.discussion.models import WAITING, WITHDRAWN, MovedNumber, Post, Thread
 from forum.discussion.rules import is_answerable
 from forum.discussion.settings import PINNED
 from forum.discussion.tag_actions import keep_tags
@@ -133,7 +133,10 @@ POST_ROWS = define_relation(
         labels=Labels(
             _("Post"),
             {"removal": _("Who took it away"), **_REMOVAL, "label": _("Label for readers")},
-            {"author": _("its author"), "moderator": _("a moderator")},
+            {
+                **{"author": _("its author"), "moderator": _("a moderator")},
+                **{WITHDRAWN: _("its author"), WAITING: _("nobody: it waits for a moderator")},
+            },
             people=frozenset({"removed_by"}),
         ),
         owner=lambda post_id: select(Post.author_id).where(Post.id == post_id),
@@ -186,11 +189,14 @@ def require_way_back(actor: Actor, entry: Entry) -> None:
 
 
 def settle(entry: Entry) -> None:
-    """What follows from the posts as they are now; refuses what could not have been done today."""
+    """What follows from the posts as they are now, where it was done and where its post was moved since;
+    refuses what could not have been done today."""
     assert entry.thread_id is not None
-    thread = db.session.get_one(Thread, entry.thread_id, populate_existing=True)
-    note_newest(thread)
-    require_answer(thread)
+    of_post = select(Post.thread_id).where(Post.id == entry.post_id)
+    for number in sorted({entry.thread_id, *db.session.scalars(of_post)}):
+        thread = db.session.get_one(Thread, number, with_for_update=True, populate_existing=True)
+        note_newest(thread)
+        require_answer(thread)
 
 
 def require_answer(thread: Thread) -> None:
@@ -199,11 +205,19 @@ def require_answer(thread: Thread) -> None:
     Raises:
         Conflict: so it is.
     """
-    if thread.answer_number is not None and not _answers(thread):
+    if thread.answer_number is None or _answers(thread):
+        return
+    left = MovedNumber.thread_id == thread.id, MovedNumber.number == thread.answer_number
+    if db.session.scalar(select(MovedNumber.post_id).where(*left)) is None:
         message = gettext(
             "The post that was the answer cannot be read any more. Nothing was undone."
         )
-        raise Conflict(message)
+    else:
+        message = gettext(
+            "The post that was the answer stands in another thread now. Nothing was undone; undo that it "
+            "was moved first."
+        )
+    raise Conflict(message)
 
 
 def _answers(thread: Thread) -> bool:

@@ -114,12 +114,16 @@ def _only(condition: str) -> dict[str, Any]:
 
 STANDING = "number IS NOT NULL AND removed_at IS NULL"
 TAKEN = "removal = 'moderator'"
+WAITING, WITHDRAWN = "waiting", "withdrawn"
+REMOVALS = ("author", "moderator", WAITING, WITHDRAWN)
 
 
 class Post(Base):
     """One contribution. It has a number once it is published; a held post has none.
 
-    A removed post keeps its number; ``removal`` says whether its author or a moderator removed it.
+    A removed post keeps its number; ``removal`` says whether its author or a moderator removed it. What
+    was published, and waits for a moderator again, keeps its number as well: it is ``waiting``, or
+    ``withdrawn`` when its author has taken it back then.
     ``in_reply_to`` is a number of its own thread. What was moved away from the post it replies to has
     ``reply_thread`` and ``reply_number`` instead: where that one stood; the address leads on.
 
@@ -165,7 +169,7 @@ class Post(Base):
         CheckConstraint("number >= 1", name="number_from_one"),
         CheckConstraint("kind IN ('post', 'comment')", name="known_kind"),
         CheckConstraint("in_reply_to < number", name="replies_to_earlier"),
-        CheckConstraint("removal IN ('author', 'moderator')", name="known_removal"),
+        CheckConstraint(f"removal IN {REMOVALS}", name="known_removal"),
         CheckConstraint("(removal IS NULL) = (removed_at IS NULL)", name="removed_or_not"),
     )
 

@@ -131,11 +131,11 @@ class PostLine:
     author: str
     excerpt: str
     created_at: datetime
-    is_removed: bool
+    removal: str | None
 
 
 _LISTED: Statement = (
-    select(Post.number, Member.name, Post.excerpt, Post.created_at, Post.removed_at.is_not(None))
+    select(Post.number, Member.name, Post.excerpt, Post.created_at, Post.removal)
     .join(Member, Member.id == Post.author_id)
     .where(Post.thread_id == bindparam("thread"))
     .order_by(Post.number)

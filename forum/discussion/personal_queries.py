@@ -11,6 +11,8 @@ from forum import db as database
 from forum.accounts.queries import actor_by_id
 from forum.db import Statement, in_words
 from forum.discussion.models import (
+    WAITING,
+    WITHDRAWN,
     Draft,
     ImportedPost,
     Post,
@@ -114,7 +116,7 @@ def _posts(member_id: int) -> tuple[dict[str, Any], ...]:
         .order_by(Post.id)
     )
     reader = actor_by_id(member_id)
-    return tuple(_without_hidden_title(row, reader) for row in _rows(statement))
+    return tuple(_as_told(_without_hidden_title(row, reader)) for row in _rows(statement))
 
 
 def _without_hidden_title(row: dict[str, Any], reader: Actor | None) -> dict[str, Any]:
@@ -122,6 +124,14 @@ def _without_hidden_title(row: dict[str, Any], reader: Actor | None) -> dict[str
     category = row.pop("category")
     is_open = reader is not None and reader.scope("thread.see").holds_in(category)
     return row if is_open else row | {"in_thread": None}
+
+
+def _as_told(row: dict[str, Any]) -> dict[str, Any]:
+    """What waits for a moderator again was removed by nobody."""
+    waits = row["removed_by"] == WAITING
+    by = "author" if row["removed_by"] == WITHDRAWN else row["removed_by"]
+    told = {"removed_at": None, "removed_by": None} if waits else {"removed_by": by}
+    return {**row, **told, "waits_again": waits}
 
 
 def _versions(member_id: int) -> Statement:

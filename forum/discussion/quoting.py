@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
+from forum.discussion.models import WAITING
 from forum.discussion.queries import PostFacts
 from forum.errors import Conflict
 from forum.text.from_html import escape
@@ -24,6 +25,12 @@ def quote_of(post: PostFacts) -> str:
     Raises:
         Conflict: its words are not there any more.
     """
+    if post.removal == WAITING:
+        raise Conflict(
+            gettext(
+                "#%(number)s waits for a moderator, so it cannot be quoted.", number=post.number
+            )
+        )
     if post.removed_at is not None:
         raise Conflict(
             gettext("#%(number)s was removed, so it cannot be quoted.", number=post.number)

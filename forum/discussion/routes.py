@@ -60,6 +60,7 @@ from forum.discussion.rules import (
     require_reply,
 )
 from forum.discussion.settings import POST_LANGUAGES
+from forum.discussion.waiting_rules import require_not_waiting
 from forum.errors import Conflict, ForumError, Invalid, Moved, NotAllowed, NotFound, TooMany
 from forum.permissions import Actor, allowed
 from forum.web.addresses import (
@@ -208,6 +209,7 @@ def history(thread_id: int, number: int) -> Answer:
     facts = queries.thread_facts(current_actor(), thread_id)
     found = queries.post_facts(facts, number)
     if not can_read_history(current_actor(), facts, found):
+        require_not_waiting(found)
         raise NotFound(gettext("This post was removed, and its history with it."))
     word = request.args.get("after")
     revisions = revisions_of(found, None if word is None else number_from(word, default=1))

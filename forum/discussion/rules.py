@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from forum.clock import utcnow
 from forum.discussion.models import EMPTIED, NOT_YET_REVIEWED
 from forum.discussion.removal_rules import about_own_words, was_decided_about
+from forum.discussion.waiting_rules import is_kept_back, require_let_through, require_not_waiting
 from forum.errors import Conflict, NotAllowed, NotFound, Removed
 from forum.permissions import HELP, Actor, InCategory, allowed, require
 from forum.review import Finding, Review, Severity
@@ -80,7 +81,7 @@ class Written(Owned, Protocol):
 
     @property
     def removal(self) -> str | None:
-        """Who removed it: ``author`` or ``moderator``."""
+        """Who removed it, or that it waits again; as in the table."""
 
 
 class Rights(NamedTuple):
@@ -189,8 +190,11 @@ def can_remove(actor: Actor, thread: Conversation, post: Written) -> bool:
 
 def can_restore(actor: Actor, thread: Conversation, post: Written) -> bool:
     """Whether the actor may restore the post: as a moderator anything but what another moderator decided
-    about their own words, or what they removed themselves."""
-    if post.removed_at is None or thread.removed_at is not None or was_decided_about(actor, post):
+    about their own words, or what they removed themselves. Not what waits, or did when it was taken back:
+    that is published by deciding its case."""
+    if post.removed_at is None or thread.removed_at is not None:
+        return False
+    if is_kept_back(post) or was_decided_about(actor, post):
         return False
     if allowed(actor, "thread.curate", thread):
         return True
@@ -322,6 +326,7 @@ def require_edit(actor: Actor, thread: Conversation, post: Written) -> None:
     require_there(thread)
     if can_edit(actor, thread, post):
         return
+    require_not_waiting(post)
     if post.removed_at is not None:
         raise Conflict(gettext("This post was removed, so it cannot be changed."))
     _require_own(actor, thread, post, gettext("You may change only your own posts."))
@@ -346,6 +351,7 @@ def require_describe(actor: Actor, thread: Conversation, post: Written) -> None:
     require_there(thread)
     if can_describe(actor, thread, post):
         return
+    require_not_waiting(post)
     if post.removed_at is not None or post.pipeline == EMPTIED:
         raise Conflict(gettext("This post was removed, so it cannot be changed."))
     _require_own(actor, thread, post, gettext("You may change only your own posts."))
@@ -357,12 +363,14 @@ def require_findings(actor: Actor, thread: Conversation, post: Written) -> None:
 
     Raises:
         NotFound: the thread is not for the actor to see, or there are no words to speak of.
+        Conflict: the post waits for a moderator.
         NotAllowed: they did not write the post, and do not help with accessibility.
     """
     require(actor, "thread.see", thread)
     require_there(thread)
     if can_read_findings(actor, thread, post):
         return
+    require_not_waiting(post)
     if post.removed_at is not None or post.pipeline == EMPTIED:
         raise NotFound(gettext("This post was removed, and what was said of it as well."))
     raise NotAllowed(
@@ -382,6 +390,7 @@ def require_remove(actor: Actor, thread: Conversation, post: Written) -> None:
     require_there(thread)
     if can_remove(actor, thread, post):
         return
+    require_not_waiting(post)
     if post.removed_at is not None:
         raise Conflict(gettext("This post has been removed already. Nothing was changed."))
     _require_own(actor, thread, post, gettext("You may remove only your own posts."))
@@ -393,7 +402,7 @@ def require_restore(actor: Actor, thread: Conversation, post: Written) -> None:
 
     Raises:
         NotFound: the thread is removed, or not for the actor to see.
-        Conflict: the post is not removed.
+        Conflict: the post is not removed, or waits for a moderator, or did when it was taken back.
         NotAllowed: they did not remove it themselves, or the thread is locked.
     """
     require(actor, "thread.see", thread)
@@ -402,6 +411,7 @@ def require_restore(actor: Actor, thread: Conversation, post: Written) -> None:
         return
     if post.removed_at is None:
         raise Conflict(gettext("This post is not removed, or not any more. Nothing was changed."))
+    require_let_through(post)
     if was_decided_about(actor, post) and allowed(actor, "thread.curate", thread):
         raise NotAllowed(about_own_words())
     refusal = gettext("Only a moderator can restore what a moderator removed.")

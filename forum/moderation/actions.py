@@ -13,7 +13,7 @@ from forum.discussion.actions import Prepared, revise_post
 from forum.discussion.curating_queries import categories_to_move_to, tags_of
 from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.finding_queries import kept_findings
-from forum.discussion.models import Draft, Post, Revision
+from forum.discussion.models import WITHDRAWN, Draft, Post, Revision
 from forum.errors import Conflict, Invalid, NotFound
 from forum.hookspecs import CaseNeeded
 from forum.moderation import deed_actions as deeds
@@ -261,7 +261,9 @@ def withdraw_held(actor: Actor, post_id: int) -> None:
         raise Conflict(gettext("A moderator has decided about this post meanwhile."))
     require_in_time(found)
     close_case(actor, case, "withdrawn")
-    post.removed_at, post.removed_by, post.removal = case.closed_at, actor.id, "author"
+    # What others have read already is not back by the author's own hand: nobody has let it through.
+    removal = "author" if post.number is None else WITHDRAWN
+    post.removed_at, post.removed_by, post.removal = case.closed_at, actor.id, removal
 
 
 def draft_anew(actor: Actor, post_id: int) -> str:
@@ -280,7 +282,9 @@ def draft_anew(actor: Actor, post_id: int) -> str:
     revision = db.session.get_one(Revision, (post.id, post.version))
     source, language = revision.source, revision.language
     kept = " ".join(kept_findings(post.id, post.version))
-    place = f"reply:{thread.id}" if thread.last_number else "new"
+    # A thread of which others have read the first post already is written anew as a whole, too.
+    starts = post.number == 1 or not thread.last_number
+    place = "new" if starts else f"reply:{thread.id}"
     _require_room(actor, place, source)
     if place == "new":
         text = DraftText(

@@ -48,6 +48,7 @@ def decided(post_id: int) -> Answer:
         post=found[0],
         in_words=_in_words if may_see_thread else _in_words_without_title,
         may_see_thread=may_see_thread,
+        was_not_published=_was_not_published,
         is_waiting=any(one.appeal_id and not one.appeal_closed_at for one in found),
     )
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, cast, delete, false, select, update
+from sqlalchemy import String, case, cast, delete, false, select, update
 
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.models import Post
+from forum.discussion.models import WITHDRAWN, Post
 from forum.events import CaseDecided, FlagsAnswered, PostCurated
 from forum.hookspecs import AccountClosing
 from forum.jobs.models import Job
 from forum.moderation.former_actions import forget_words_about
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, STANDING
+
+_TAKEN_BACK = case((Post.number.is_(None), "author"), else_=WITHDRAWN)
 
 
 def leave_cases(closing: AccountClosing) -> None:
@@ -32,14 +34,14 @@ def leave_cases(closing: AccountClosing) -> None:
     # Case before post, as whoever decides locks them.
     cases = db.session.scalars(waiting.order_by(Case.id).with_for_update()).all()
     now = utcnow()
-    for case in cases:
-        case.closed_at, case.closed_by, case.decision = now, closing.member_id, "withdrawn"
-        case.claimed_by = case.claimed_until = None
-    held = [case.post_id for case in cases if case.kind in HELD]
+    for one in cases:
+        one.closed_at, one.closed_by, one.decision = now, closing.member_id, "withdrawn"
+        one.claimed_by = one.claimed_until = None
+    held = [one.post_id for one in cases if one.kind in HELD]
     db.session.execute(
         update(Post)
         .where(Post.id.in_(held))
-        .values(removed_at=now, removed_by=closing.member_id, removal="author")
+        .values(removed_at=now, removed_by=closing.member_id, removal=_TAKEN_BACK)
         .execution_options(synchronize_session=False)
     )
     db.session.execute(
@@ -58,11 +60,11 @@ def _forget_flags(member_id: int) -> None:
     of_theirs = select(Case).where(Case.id.in_(theirs), Case.closed_at.is_(None))
     cases = db.session.scalars(of_theirs.order_by(Case.id).with_for_update()).all()
     db.session.execute(delete(Flag).where(Flag.member_id == member_id))
-    for case in cases:
-        standing = select(Flag.id).where(Flag.case_id == case.id, Flag.withdrawn_at.is_(None))
+    for one in cases:
+        standing = select(Flag.id).where(Flag.case_id == one.id, Flag.withdrawn_at.is_(None))
         if db.session.scalar(standing.limit(1)) is None:
-            case.closed_at, case.decision = utcnow(), "withdrawn"
-            case.claimed_by = case.claimed_until = None
+            one.closed_at, one.decision = utcnow(), "withdrawn"
+            one.claimed_by = one.claimed_until = None
 
 
 def _forget_reasons(member_id: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from forum.discussion.curating_queries import categories_to_move_to
+from forum.discussion.models import WAITING
 from forum.errors import Invalid
 from forum.moderation import decision_actions as flagged
 from forum.moderation.actions import finish_help, publish_elsewhere, publish_held, remove_held
@@ -52,6 +53,8 @@ def choices_for(actor: Actor, facts: CaseFacts, *, is_left: bool = True) -> list
         offered = tuple(name for name in offered if name in ("move", "remove"))
     if facts.kind not in HELD and (not facts.post_is_there or facts.removed_at is not None):
         offered = tuple(name for name in offered if name not in ("label", "changes", "move"))
+    if facts.kind not in HELD and facts.removal == WAITING:
+        offered = tuple(name for name in offered if name != "remove")
     if facts.kind not in HELD and not allowed(actor, "thread.curate", facts):
         offered = tuple(name for name in offered if name not in ("label", "move", "remove"))
     words = _words(facts) | _words_of_plugin(facts.kind)

@@ -10,6 +10,7 @@ from forum.clock import utcnow
 from forum.discussion.curating_queries import categories_to_move_to
 from forum.discussion.deed_actions import note_newest
 from forum.discussion.models import EMPTIED
+from forum.discussion.waiting_rules import require_not_waiting
 from forum.errors import Conflict, Invalid
 from forum.moderation import deed_actions as deeds
 from forum.moderation.deed_actions import noted
@@ -149,7 +150,8 @@ def remove_flagged(actor: Actor, case_id: int, *, words: str) -> None:
 
     Raises:
         NotAllowed: the actor is no moderator, or does not curate the category.
-        NotFound, Invalid, Conflict: as ``find_nothing_wrong``.
+        NotFound, Invalid: as ``find_nothing_wrong``.
+        Conflict: likewise; also when the post waits for a moderator itself.
     """
     require(actor, "case.decide")
     found = desk(actor, case_id)
@@ -157,6 +159,7 @@ def remove_flagged(actor: Actor, case_id: int, *, words: str) -> None:
         return
     require(actor, "thread.curate", found.thread)
     require_decidable(actor, found.case, *_kinds_decided_so(found, "remove"))
+    require_not_waiting(found.post)
     words, post, thread = words_about(found, words), found.post, found.thread
     with noted(actor, deeds.REMOVE, found, words):
         decide(actor, found.case, "removed", words)

@@ -22,7 +22,7 @@ from forum.discussion.deed_actions import (
     require_way_back,
     settle,
 )
-from forum.discussion.models import Post, Thread
+from forum.discussion.models import WAITING, Post, Thread
 from forum.errors import Conflict
 from forum.moderation.desk_actions import Desk, desk, hold_cases
 from forum.moderation.former_actions import forget_words_of, has_left
@@ -120,7 +120,7 @@ def _take_away(entry: Entry) -> None:
     assert entry.post_id is not None
     post = db.session.get_one(Post, entry.post_id, populate_existing=True)
     post.removed_at, post.removed_by = utcnow(), None
-    post.removal, post.removal_reason = "moderator", ""
+    post.removal, post.removal_reason = WAITING, ""
     thread = db.session.get_one(Thread, post.thread_id, populate_existing=True)
     if thread.answer_number == post.number:
         thread.answer_number = None

@@ -16,12 +16,13 @@ from forum.db import db
 from forum.discussion.case_actions import ASKS_FOR_HELP, ask_for_case
 from forum.discussion.deed_actions import note_newest
 from forum.discussion.finding_queries import shuts_out
-from forum.discussion.models import LABEL_LENGTH, NOT_YET_REVIEWED, Post, Thread
+from forum.discussion.models import LABEL_LENGTH, NOT_YET_REVIEWED, WAITING, Post, Thread
 from forum.discussion.numbering_actions import announce, number_post
 from forum.discussion.rules import is_locked
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.events import CaseDecided, FlagsAnswered
 from forum.jobs.queue import emit
+from forum.moderation.clock_queries import waits_since
 from forum.moderation.former_actions import has_left
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import (
@@ -41,7 +42,6 @@ from forum.moderation.rules import (
 from forum.moderation.settings import DAYS_TO_DECIDE
 from forum.permissions import Actor, allowed
 from forum.record.models import LogEntry
-from forum.record.queries import newest_entry_about
 from forum.text.lines import is_readable_line
 from forum.text.markdown import normalize
 
@@ -271,14 +271,14 @@ def _place(found: Desk, author: Actor | None) -> PlaceOfPost:
 
 
 def is_for_clock(found: Desk) -> bool:
-    """Whether the clock publishes the post at this moment: it waits, nobody has decided in time, or
-    ever before, and nothing stands in the way. What a muted author had written waits for a person."""
+    """Whether the clock publishes the post at this moment: it waits, nobody has decided in time, and
+    nothing stands in the way. What a muted author had written waits for a person."""
     case, post = found.case, found.post
     if case.closed_at is not None or case.kind not in HELD or case.needs_person is not None:
         return False
-    if not is_due(case, case.opened_at, value_of(DAYS_TO_DECIDE), utcnow()):
+    if not is_due(case, waits_since(case), value_of(DAYS_TO_DECIDE), utcnow()):
         return False
-    if post.removed_at is not None or newest_entry_about(case.id) is not None:
+    if post.removal not in (None, WAITING):
         return False
     author = db.session.get_one(Member, post.author_id)
     actor = None if author.closed_at else actor_by_id(author.id)
@@ -292,7 +292,7 @@ def require_in_time(found: Desk) -> None:
         Conflict: so it is.
     """
     if is_for_clock(found):
-        raise Conflict(by_clock())
+        raise Conflict(by_clock(), heading=gettext("The time to decide is over"))
 
 
 def publish(found: Desk) -> None:

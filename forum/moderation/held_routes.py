@@ -7,11 +7,12 @@ from flask_babel import gettext
 
 from forum.accounts.forms import ButtonForm
 from forum.db import transaction
+from forum.discussion.models import WAITING
 from forum.errors import Conflict, NotAllowed
 from forum.moderation.actions import draft_anew, withdraw_held
 from forum.moderation.clock_queries import deadline_of
 from forum.moderation.clock_work import settle_overdue
-from forum.moderation.queries import own_held_post
+from forum.moderation.queries import CaseFacts, own_held_post
 from forum.permissions import allowed
 from forum.web.addresses import post_url
 from forum.web.forms import Answer
@@ -29,8 +30,8 @@ def post(post_id: int) -> Answer:
         raise NotAllowed(gettext("Sign in to read your post."))
     settle_overdue()
     facts = own_held_post(actor, post_id)
-    if facts.number is not None:
-        return redirect(post_url(facts.thread_id, facts.number), 303)
+    if (number := _number_in_thread(facts)) is not None:
+        return redirect(post_url(facts.thread_id, number), 303)
     note_decision_shown(actor, post_id)
     return render_template(
         "moderation/held.html",
@@ -39,6 +40,13 @@ def post(post_id: int) -> Answer:
         deadline=None if facts.closed_at else deadline_of(facts),
         may_see_thread=allowed(actor, "thread.see", facts) and facts.removed_at is None,
     )
+
+
+def _number_in_thread(facts: CaseFacts) -> int | None:
+    """The post's number where it stands in its thread, or stood when it was removed. One whose
+    publication was undone has a number, too, but waits, or was decided about anew."""
+    decided_anew = facts.decision in ("removed", "changes", "withdrawn") and facts.removal
+    return None if facts.removal == WAITING or decided_anew else facts.number
 
 
 @pages.post("/held/<number:post_id>/withdraw")

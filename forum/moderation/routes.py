@@ -244,6 +244,7 @@ def note(case_id: int) -> Answer:
     if is_forged():
         put_forgery(form)
         return _show(actor, case_id, DecisionForm(formdata=None), note_form=form), 400
+    settle_overdue()
     try:
         with transaction():
             note_about_case(actor, case_id, words=form.note.data or "")

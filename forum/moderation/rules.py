@@ -13,7 +13,9 @@ from flask_babel import lazy_gettext as _
 
 from forum.discussion.models import EMPTIED
 from forum.discussion.rules import Conversation, Written
+from forum.discussion.waiting_rules import require_not_waiting
 from forum.errors import Conflict, Invalid, NotAllowed
+from forum.events import WAITED
 from forum.hookspecs import CaseKind
 from forum.permissions import HELP, Actor, allowed, require
 from forum.phrases import Phrase
@@ -188,8 +190,7 @@ FIRST = define_case_kind(
         ("publish", "label", "move", "changes", "remove"),
     )
 ).name
-HELD = (HOLD, FIRST)
-"""The kinds of cases of posts that wait until somebody decides."""
+HELD = WAITED
 WELCOME = define_case_kind(
     CaseKind(
         "welcome",
@@ -306,7 +307,8 @@ def require_flaggable(actor: Actor, post: Written) -> None:
     """
     if post.author_id == actor.id:
         message = gettext("This is your own post. You can change it, or remove it.")
-        raise Conflict(message)
+        raise Conflict(message, heading=gettext("You cannot flag your own post"))
+    require_not_waiting(post)
     if post.removed_at is not None or post.pipeline == EMPTIED:
         raise Conflict(gettext("This post was removed already, so nobody reads it any more."))
 
@@ -317,6 +319,7 @@ def require_mendable(thread: Conversation, post: Written) -> None:
     Raises:
         Conflict: it or its thread was removed, or its words were taken out.
     """
+    require_not_waiting(post)
     if thread.removed_at is not None or post.removed_at is not None or post.pipeline == EMPTIED:
         raise Conflict(gettext("This post was removed, so it cannot be changed."))
 

@@ -10,6 +10,8 @@ from flask_babel import gettext
 from forum.clock import utcnow
 from forum.db import transaction
 from forum.discussion.curating_queries import categories_to_move_to
+from forum.discussion.models import WAITING
+from forum.discussion.waiting_rules import waits_for_moderator
 from forum.errors import Conflict, ForumError, Invalid
 from forum.moderation.deciding import decided
 from forum.moderation.desk_actions import checked_label, checked_words, desk
@@ -160,6 +162,8 @@ def _obstacle_where_it_stands(actor: Actor, case: CaseFacts, decision: str) -> s
     if decision in ("label", "move", "remove") and not allowed(actor, "thread.curate", case):
         return str(gettext("You do not curate “%(category)s”.", category=case.category))
     is_there = case.post_is_there and case.removed_at is None
+    if decision == "remove" and case.removal == WAITING:
+        return waits_for_moderator()
     if decision in ("label", "changes", "move") and not is_there:
         return str(gettext("This post was removed meanwhile, so nobody reads it."))
     return None

@@ -14,7 +14,7 @@ from forum.db import db
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import SHOWN
 from forum.errors import Invalid
-from forum.events import RELOCATED, CaseDecided, FlagsAnswered, PostCurated
+from forum.events import OF_HELD, RELOCATED, WAITED, CaseDecided, FlagsAnswered, PostCurated
 from forum.jobs.queue import enqueue
 from forum.notifications.models import Notification
 from forum.notifications.queries import PostToTellOf, post_to_tell_of
@@ -102,9 +102,9 @@ def tell_of_decision(event: CaseDecided) -> None:
 
 
 def _told_as(event: CaseDecided) -> str:
-    if (event.kind, event.decision) == ("hold", "moved"):
-        # Of what nobody had read before, it says that it can be read.
-        return "placed"
+    if event.kind in WAITED:
+        # Of what nobody had read before, it says whether it can be read.
+        return OF_HELD.get(event.decision, event.decision)
     # What a plugin asked to look at was neither flagged nor asked for by the author.
     is_of_plugin = "." in event.kind and event.decision in ("done", "nothing")
     return "looked" if is_of_plugin else event.decision

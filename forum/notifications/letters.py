@@ -24,7 +24,7 @@ from forum.notifications.mail import Letter
 from forum.notifications.queries import NotificationRow, notification_for
 from forum.permissions import MUTE, SUSPENSION, whom_to_ask
 from forum.plugin_host import current_host
-from forum.record.decisions import CAN_BE_APPEALED, decision_in_words
+from forum.record.decisions import CAN_BE_APPEALED, NOT_PUBLISHED, decision_in_words
 from forum.spoken import recalled
 
 Content = tuple[str, str, str]
@@ -202,7 +202,7 @@ def _decision(arguments: dict[str, Any], community: CommunityFacts) -> Content |
 
 def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
     """What happened to the post, and what its author can do now."""
-    happened = decision_in_words(told.decision or "", told.number, told.title)
+    happened = decision_in_words(told.decision or "", told.number, told.title, told.category)
     appeal = gettext(
         "If you think that this is wrong, another moderator will look at it: %(link)s",
         link=_address(f"/decided/{told.post_id}"),
@@ -212,7 +212,7 @@ def _what_was_decided(told: NotificationRow) -> tuple[str, str]:
         return happened, appeal
     if told.decision == "waiting":
         then = gettext("Read it: %(link)s", link=_address(f"/held/{told.post_id}"))
-    elif told.number is None:
+    elif told.number is None or told.decision in NOT_PUBLISHED:
         link = _address(f"/held/{told.post_id}")
         then = gettext(
             "Your text is kept for you. Read it, and write it anew if you like: %(link)s", link=link

@@ -12,6 +12,7 @@ from forum import db as database
 from forum.accounts.measure_queries import UNSEEN_MEASURES
 from forum.accounts.models import Member
 from forum.accounts.trust_queries import UNSEEN_STEPS
+from forum.categories.models import Category
 from forum.db import Statement
 from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import SHOWN, scope_values, variant, variants
@@ -42,6 +43,7 @@ class NotificationRow:
     decision: str | None
     words: str
     label: str | None
+    category: str
 
 
 # A moderator's decision may be that the post is not shown, or not any more.
@@ -61,11 +63,13 @@ _COLUMNS = (
     Notification.decision,
     Notification.words,
     Post.label,
+    Category.title,
 )
 _TOLD: Statement = (
     select(*_COLUMNS)
     .join(Post, Post.id == Notification.post_id)
     .join(Thread, Thread.id == Post.thread_id)
+    .join(Category, Category.id == Thread.category_id)
     .join(Member, Member.id == Post.author_id)
     .where(Notification.member_id == bindparam("member"), _TELLS)
 )

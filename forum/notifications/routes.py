@@ -12,7 +12,12 @@ from forum.discussion.trust_actions import mark_steps_seen
 from forum.notifications.actions import mark_all_seen, mark_measures_seen
 from forum.notifications.queries import ROWS_A_PAGE, notifications_of
 from forum.permissions import whom_to_ask
-from forum.record.decisions import CAN_BE_APPEALED, decision_in_words, outcome_in_words
+from forum.record.decisions import (
+    CAN_BE_APPEALED,
+    NOT_PUBLISHED,
+    decision_in_words,
+    outcome_in_words,
+)
 from forum.web.addresses import number_from
 from forum.web.forms import Answer
 from forum.web.visit import current_actor
@@ -48,6 +53,7 @@ def notifications() -> Answer:
         decision_in_words=decision_in_words,
         outcome_in_words=outcome_in_words,
         can_be_appealed=CAN_BE_APPEALED,
+        not_published=NOT_PUBLISHED,
     )
 
 

@@ -6,18 +6,26 @@ from flask_babel import gettext
 
 from forum.events import RELOCATED
 
-CAN_BE_APPEALED = ("removed", "t_removed", "changes", "labelled", "moved", "placed")
+CAN_BE_APPEALED = (
+    *("removed", "t_removed", "changes", "labelled", "moved", "placed"),
+    *("h_removed", "h_changes"),
+)
+NOT_PUBLISHED = ("h_removed", "h_changes")
 
 
-def decision_in_words(decision: str, number: int | None, title: str) -> str:
-    """What happened to an author's post: a sentence.
+def decision_in_words(decision: str, number: int | None, title: str, category: str = "") -> str:
+    """What happened to an author's post: a sentence or two.
 
     Args:
-        decision: of a case, as in ``CaseDecided``, or what was done, as in ``PostCurated``.
+        decision: of a case, as in ``CaseDecided``, or what was done, as in ``PostCurated``; of a post
+            that waited, one of ``OF_HELD``.
         number: the post's in its thread; ``None`` when it was held and never published.
+        category: where its thread stands, if that may be said.
     """
-    if number is None:
-        return _about_held(decision, title)
+    if number is None or decision in NOT_PUBLISHED:
+        return _about_held(decision.removeprefix("h_"), title)
+    if decision == "placed":
+        return _about_placed(title, category)
     said: dict[str, str] = {
         "published": gettext("A moderator has published your post in “%(title)s”.", title=title),
         "labelled": gettext(
@@ -58,8 +66,8 @@ def decision_in_words(decision: str, number: int | None, title: str) -> str:
 
 def _about_deed(decision: str, number: int, title: str) -> str:
     said: dict[str, str] = {
-        "placed": gettext(
-            "A moderator has published your thread “%(title)s” in another category than you chose.",
+        "h_labelled": gettext(
+            "A moderator has published your post in “%(title)s”, with a label above it for its readers.",
             title=title,
         ),
         "restored": gettext(
@@ -81,6 +89,15 @@ def _about_deed(decision: str, number: int, title: str) -> str:
         ),
     }
     return said.get(decision) or _about_undoing(decision, title)
+
+
+def _about_placed(title: str, category: str) -> str:
+    published: str = gettext(
+        "A moderator has published your thread “%(title)s” in another category than you chose.",
+        title=title,
+    )
+    where: str = gettext("It stands in “%(category)s” now.", category=category)
+    return f"{published} {where}" if category else published
 
 
 def _about_undoing(decision: str, title: str) -> str:
@@ -143,7 +160,8 @@ def hidden_decision_in_words(decision: str, *, was_held: bool) -> str:
         decision: one that can be appealed against.
         was_held: whether the post was not published when it was decided.
     """
-    if was_held and decision == "changes":
+    was_held = was_held or decision in NOT_PUBLISHED
+    if was_held and decision.removeprefix("h_") == "changes":
         return str(
             gettext(
                 "A moderator has read your post and asks you to change it first. What to change:"

@@ -179,7 +179,8 @@ def _forum_error(error: ForumError) -> Response:
     if isinstance(error, Removed):
         ask = gettext("Ask another moderator to look at it")
         steps = [(ask, f"/decided/{error.post_id}"), *_next_steps(404)]
-    response = error_page(status_of(error), message, next_steps=steps)
+    heading = spoken(error.heading) if isinstance(error, Conflict) else ""
+    response = error_page(status_of(error), message, title=heading, next_steps=steps)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

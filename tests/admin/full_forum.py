@@ -161,7 +161,7 @@ class FullForum:
                 )
 
     def _held(self, author: Person) -> None:
-        for words in ("cheaply", "used", "new"):
+        for words in ("cheaply", "used", "new", "again"):
             self._reply(author, f"{SELLS} {words}, [here](https://a.example)", in_reply_to=2)
 
     def _edited(self) -> None:
@@ -246,15 +246,19 @@ class FullForum:
         suspend_member(by, self.loud.id, reason="Never kind.")
 
     def _decided(self, by: Actor) -> None:
-        helped, _, published, removed = db.session.scalars(
+        helped, _, published, removed, again = db.session.scalars(
             select(Case.id).order_by(Case.kind, Case.id)
         )
         finish_help(by, helped, words="Mended")
         publish_held(by, published)
         remove_held(by, removed, reason="Still sells.")
+        publish_held(by, again)
         (waiting,) = db.session.scalars(select(Case.id).where(Case.closed_at.is_(None)))
         claim_case(by, waiting)
         self._flagged(by, waiting)
+        early = newest_entry_about(again)
+        assert early is not None
+        undo(by, early, reason="Too early.")
 
     def _flagged(self, by: Actor, waiting: int) -> None:
         """A flag that was answered with a label, one that waits, notes, and an appeal."""

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from forum.admin.archive_fields import File
 from forum.admin.archive_format import FILES
 from forum.admin.archive_values import LARGEST, LARGEST_ID, moment_text
+from forum.discussion.models import REMOVALS
 from tests.admin.archives import Lines
 from tests.admin.small_archive import png
 
@@ -191,7 +192,7 @@ class Generated:
             "kind": random.choice(("post", "comment")), "created_at": self._at(),
             "edited_at": self._maybe(self._at()), "removed_at": removed,
             "removed_by": self._maybe(self._somebody()),
-            "removal": random.choice(("author", "moderator")) if removed else None,
+            "removal": random.choice(REMOVALS if number else REMOVALS[:2]) if removed else None,
             "removal_reason": self._paragraphs(500), "label": self._maybe(self._text(100)),
         })  # fmt: skip
         for version in range(1, 2 + random.randrange(3)):

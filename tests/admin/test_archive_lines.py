@@ -200,6 +200,8 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
     ("grant to two", put("grants", 0, group=1), "line 1: either role or group must be there"),
     ("empty thread", put("threads", 0, last_number=0, answer=None), "last_posted_at must be there when"),
     ("answer", put("threads", 0, answer=3), "threads.jsonl, line 1: answer is no number of a post"),
+    ("waits without a number", put("posts", 0, number=None, removal="waiting", removed_at=AT),
+     "removal is waiting, and there is no number"),
     ("removed half", put("posts", 0, removed_at=AT), "removal and removed_at must both be there"),
     ("replies to itself", put("posts", 1, in_reply_to=2), "line 2: in_reply_to is not the number of an"),
     ("held reply to later", put("posts", 2, in_reply_to=3), "line 3: number or in_reply_to is larger"),

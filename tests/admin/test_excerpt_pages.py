@@ -51,7 +51,7 @@ def test_pages_of_a_full_forum_lead_only_to_each_other(full: FullForum, tmp_path
     # Everything that was not let through, too: they have no numbers.
     thread = soup(files, "t/1.html")
     marks = [part["id"][0] for part in thread.select("article.post")]  # type: ignore[index]
-    assert marks == ["p"] * 6 + ["h"] * 2
+    assert marks == ["p"] * 7 + ["h"] * 2
     assert thread.select_one("#p4 img") is not None
     assert not re.search(rb"@example\.org|<script|javascript:", b"".join(files.values()))
     assert {S_IMODE(path.stat().st_mode) for path in (tmp_path / "out").rglob("*.html")} == {0o600}

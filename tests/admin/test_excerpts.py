@@ -58,6 +58,7 @@ def test_excerpt_has_what_readers_see_and_whoever_wrote_it(full: FullForum, tmp_
     assert lines(files, "left_out") == [
         {"thread": 1, "first": 1, "last": 1, "why": "removed"},
         {"thread": 1, "first": 3, "last": 3, "why": "removed"},
+        {"thread": 1, "first": 7, "last": 7, "why": "waits"},
     ]
     # Nobody else is named, not even as who locked it or replied last.
     whole = b"".join(files.values())
@@ -89,7 +90,7 @@ def test_removed_posts_and_addresses_are_in_it_when_that_is_asked(
 ) -> None:
     files = excerpt(full.app, tmp_path / "a.zip", with_removed=True, with_addresses=True)
     posts = lines(files, "posts")
-    assert {post["removal"] for post in posts} == {None, "author", "moderator"}
+    assert {post["removal"] for post in posts} == {None, "author", "moderator", "waiting"}
     assert None in {post["number"] for post in posts}
     assert full.ada.email in {member["email"] for member in lines(files, "members")}
     assert lines(files, "left_out") == []

@@ -26,7 +26,7 @@ from forum.discussion.curating_actions import (
 from forum.discussion.models import Post
 from forum.discussion.moving_actions import merge_thread, split_thread
 from forum.errors import Invalid
-from forum.moderation.actions import publish_elsewhere
+from forum.moderation.actions import publish_elsewhere, publish_held
 from forum.moderation.models import Case
 from forum.notifications.models import Notification
 from forum.record.actions import undo
@@ -173,7 +173,7 @@ def test_thread_restored_by_hand_can_still_be_found_right_in_the_appeal(stage: S
     submit(ada, "/decided/1/1/appeal", words="It is another crackle.")
     stage.do(stage.mo, restore_thread, 1)
     assert stage.told(stage.ada) == [(1, "t_restored", "")]
-    button = {"form": "form.decide", "button": "Undo what was decided", "words": "So it is."}
+    button = {"form": "form.decide", "button": "It was decided wrongly", "words": "So it is."}
     assert submit(stage.make.signed_in(stage.max), "/moderation/1", **button).status_code == 303
     with stage.app.app_context():
         assert [tuple(row) for row in rows(select(Case.kind, Case.decision))] == [
@@ -189,7 +189,7 @@ def test_decision_about_a_held_post_that_is_taken_back_is_told(
     mo, button = stage.make.signed_in(stage.mo), {"form": "form.decide", "words": "It sells."}
     submit(mo, "/moderation/1", button="Remove", **button)
     stage.worker()
-    assert stage.told(stage.bo) == [(held.id, "removed", "It sells.")]
+    assert stage.told(stage.bo) == [(held.id, "h_removed", "It sells.")]
     stage.do(stage.mo, undo, stage.newest(), reason="I misread.")
     assert stage.told(stage.bo) == [(held.id, "waiting", "I misread.")]
     letter = stage.letters(instance / "mail", stage.bo)[-1]
@@ -199,7 +199,25 @@ def test_decision_about_a_held_post_that_is_taken_back_is_told(
     assert f"/held/{held.id}" in links_of(bo.get("/notifications"), ".rows a")
     submit(mo, "/moderation/1", button="Remove", **button)
     stage.worker()
-    assert stage.told(stage.bo) == [(held.id, "removed", "It sells.")]
+    assert stage.told(stage.bo) == [(held.id, "h_removed", "It sells.")]
+
+
+@ONE_DATABASE
+def test_author_of_a_held_post_that_is_published_with_a_label_reads_that_it_is_published(
+    stage: Stage, instance: Path
+) -> None:
+    held = stage.make.reply(stage.first, stage.bo, source="SALE of books!")
+    stage.do(stage.mo, publish_held, 1, label="An advertisement")
+    assert stage.told(stage.bo) == [(held.id, "h_labelled", "")]
+    said = (
+        "A moderator has published your post in “Crackle”, with a label above it for its readers."
+    )
+    page = stage.make.signed_in(stage.bo).get("/notifications")
+    assert words_of(page, ".rows p.about")[0] == said
+    assert f"/decided/{held.id}" not in links_of(page, ".rows a"), (
+        "there is nothing to appeal against"
+    )
+    assert said in stage.letters(instance / "mail", stage.bo)[0]
 
 
 @ONE_DATABASE
@@ -250,7 +268,9 @@ def test_held_thread_is_published_in_another_category_and_that_can_be_appealed_a
     stage.worker()
     bo = stage.make.signed_in(stage.bo)
     assert stage.told(stage.bo) == [(held.id, "placed", "It is about pots.")]
-    assert "in another category than you chose." in stage.letters(instance / "mail", stage.bo)[0]
+    said = "in another category than you chose. It stands in “Glazes” now."
+    assert said in stage.letters(instance / "mail", stage.bo)[0]
+    assert said in bo.get("/notifications").text
     where = f"/t/{held.thread_id}"
     assert links_of(bo.get(where), ".crumbs a") == ["/", f"/c/{_slug(stage, 1)}"]
     decided = bo.get(f"/decided/{held.id}")

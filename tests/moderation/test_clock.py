@@ -424,7 +424,7 @@ def test_nobody_decides_what_the_clock_has_decided(
     assert waiting.clock()
 
 
-def test_undoing_makes_it_wait_for_a_person_again(waiting: Waiting) -> None:
+def test_undoing_makes_it_wait_again_and_not_be_published_at_once(waiting: Waiting) -> None:
     waiting.held()
     waiting.pass_days(3)
     waiting.clock()
@@ -434,7 +434,9 @@ def test_undoing_makes_it_wait_for_a_person_again(waiting: Waiting) -> None:
     assert waiting.cases() == [("hold", None, None), ("unreviewed", "withdrawn", None)]
     assert waiting.posts() == [(3, None)]
     mo = waiting.browser(waiting.mo)
-    assert words_of(mo.get("/t/1"), "article.removed h2") == ["Removed by a moderator"]
+    assert words_of(mo.get("/t/1"), "article.removed h2") == ["This post waits for a moderator"]
+    assert "If nobody decides, it is published" in mo.get("/moderation/1").text
+    assert "If nobody decides, it is published" in waiting.browser(waiting.bo).get("/held/3").text
     assert "A moderator undid that it was published:" in mo.get("/moderation/2").text
     assert words_of(mo.get("/moderation"), ".case .label") == ["held"]
     assert submit(mo, "/moderation/1", form="form.decide", button="Publish").status_code == 303

@@ -131,3 +131,20 @@ def test_author_takes_a_first_post_back_and_writes_it_anew(town: Town) -> None:
     assert submit(bo, f"/held/{post}", button="Take it back").location == f"/held/{post}"
     assert submit(bo, f"/held/{post}", button="Write it anew").location == "/t/1/reply"
     assert "Hello, I am new." in bo.get("/t/1/reply").text
+
+
+def test_author_reads_that_their_first_thread_is_published_elsewhere_and_where(
+    town: Town, worker: Callable[[], int]
+) -> None:
+    town.settings(first_posts="1", first_posts_wait="yes")
+    kilns = town.make.category("Kilns")
+    town.make.thread(town.bo, title="Hello")
+    mo = town.make.signed_in(town.mo)
+    sent = {"button": "Publish in another category", "category": str(kilns.id)}
+    assert submit(mo, "/moderation/1", form="form.decide", words="It fits better.", **sent).location
+    worker()
+    told = words_of(town.make.signed_in(town.bo).get("/notifications"), ".rows p.about")
+    assert told[0] == (
+        "A moderator has published your thread “Hello” in another category than you chose. It stands "
+        "in “Kilns” now."
+    )
