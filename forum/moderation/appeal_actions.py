@@ -103,7 +103,7 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> bool:
             the post.
     """
     require(actor, "case.decide")
-    hold_cases(case_id, _appealed_case(case_id))
+    hold_cases(case_id, appealed_case(case_id))
     found = desk(actor, case_id)
     if was_decided_by(actor, found.case, "overturned"):
         return undoing_of(found.case.appeal_of or 0) is not None
@@ -123,7 +123,9 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> bool:
     return is_undone
 
 
-def _appealed_case(case_id: int) -> int | None:
+def appealed_case(case_id: int) -> int | None:
+    """The case whose decision an appeal is against; ``None`` for another case, and for what was decided
+    about no case."""
     of_entry = select(LogEntry.case_id).join(Case, Case.appeal_of == LogEntry.id)
     return db.session.scalar(of_entry.where(Case.id == case_id))
 

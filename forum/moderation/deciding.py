@@ -9,18 +9,21 @@ from flask_babel import gettext
 
 from forum.discussion.curating_queries import categories_to_move_to
 from forum.discussion.models import WAITING
-from forum.errors import Invalid
+from forum.errors import Conflict, Invalid
 from forum.moderation import decision_actions as flagged
 from forum.moderation.actions import finish_help, publish_elsewhere, publish_held, remove_held
-from forum.moderation.appeal_actions import overturn, uphold
+from forum.moderation.appeal_actions import appealed_case, overturn, uphold
+from forum.moderation.desk_actions import desk, hold_cases, require_free, require_open
 from forum.moderation.forms import DecisionForm
-from forum.moderation.queries import CaseFacts, place_of
+from forum.moderation.queries import CaseFacts, case_facts, place_of
 from forum.moderation.rules import (
+    APPEAL,
     FLAG,
     HELD,
     UNREVIEWED,
     case_kind,
     is_brought,
+    mark_of,
     obstacle_to_publishing,
 )
 from forum.permissions import Actor, allowed
@@ -110,6 +113,42 @@ def checked_decision(kind: str, decision: str) -> str:
     if decision in DECISIONS:
         raise Invalid("words", gettext("This cannot be decided about this case. Reload the page."))
     raise Invalid("words", gettext("Press one of the buttons below the form."))
+
+
+def as_read(actor: Actor, case_id: int, mark: str) -> CaseFacts:
+    """The case, whatever it is about held for the rest of the transaction, if it is as the actor read it.
+
+    Args:
+        mark: of the case as it was then; see ``mark_of``.
+
+    Raises:
+        NotFound: there is no such case, or it is not for the actor.
+        NotAllowed: another moderator decides it.
+        Conflict: it is decided, somebody else has it, something of it is not so any more, or the time to
+            decide is over.
+    """
+    # In the order in which overturning holds them.
+    hold_cases(case_id, appealed_case(case_id))
+    held = desk(actor, case_id).case
+    case = case_facts(actor, case_id)
+    if held.closed_by == actor.id:
+        # The same button pressed twice: the action knows its own decision.
+        return case
+    require_open(held)
+    require_free(actor, held)
+    if mark_of(case) != mark:
+        raise Conflict(_why_changed(case))
+    return case
+
+
+def _why_changed(case: CaseFacts) -> str:
+    if case.kind in HELD and (obstacle := obstacle_to_publishing(place_of(case))):
+        return obstacle
+    if case.first_is_undone:
+        return str(gettext("What this appeal is against is undone meanwhile. Look at it again."))
+    if not case.post_is_there and case.kind not in (APPEAL, *HELD):
+        return str(gettext("This post was removed meanwhile, so nobody reads it."))
+    return str(gettext("The post was changed, moved or labelled meanwhile. Look at it again."))
 
 
 def decided(actor: Actor, case_id: int, kind: str, decision: str, form: DecisionForm) -> str:

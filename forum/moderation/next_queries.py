@@ -12,7 +12,7 @@ from forum.clock import utcnow
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import variant, variants
 from forum.moderation.models import Case
-from forum.moderation.queries import WAITING, waiting_for
+from forum.moderation.queries import FIRST_IS_UNDONE, WAITING, waiting_for
 from forum.permissions import Actor
 from forum.record.models import LogEntry
 
@@ -32,13 +32,17 @@ class NextCase:
     thread_id: int
     removed_at: datetime | None
     category_id: int
+    title: str
+    pipeline: int
+    first_is_undone: bool
 
 
 _NEXT = variants(
     select(
         *(Case.id, Case.kind, Case.opened_at, Case.closed_at),
         *(Post.version, Post.removed_at, Post.label),
-        *(Thread.id, Thread.removed_at, Thread.category_id),
+        *(Thread.id, Thread.removed_at, Thread.category_id, Thread.title, Post.pipeline),
+        FIRST_IS_UNDONE,
     )
     .join(Post, Post.id == Case.post_id)
     .join(Thread, Thread.id == Post.thread_id)

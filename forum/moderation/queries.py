@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, select
+from sqlalchemy import Boolean, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from forum import db as database
@@ -30,6 +30,7 @@ from forum.moderation.rules import (
     writer,
 )
 from forum.permissions import Actor, allowed
+from forum.record.models import LogEntry
 
 _holder, _decider, _parent, _parent_author = (
     aliased(Member),
@@ -159,6 +160,7 @@ class CaseFacts:
     pipeline: int
     appeal_of: int | None
     needs_person: str | None
+    first_is_undone: bool
 
     @property
     def is_emptied(self) -> bool:
@@ -166,6 +168,9 @@ class CaseFacts:
         return self.pipeline == EMPTIED
 
 
+_undoing = aliased(LogEntry)
+FIRST_IS_UNDONE = exists().where(_undoing.undo_of == Case.appeal_of)
+"""Whether what an appeal is against is undone; of another case not."""
 CASE: Statement = (
     select(
         Case.id,
@@ -210,6 +215,7 @@ CASE: Statement = (
         Post.pipeline,
         Case.appeal_of,
         Case.needs_person,
+        FIRST_IS_UNDONE,
     )
     .join(Post, Post.id == Case.post_id)
     .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))

@@ -17,6 +17,7 @@ from forum.moderation.appeal_queries import appealed
 from forum.moderation.clock_queries import deadline_of
 from forum.moderation.clock_work import settle_overdue
 from forum.moderation.deciding import (
+    as_read,
     categories_for,
     checked_decision,
     choices_for,
@@ -220,9 +221,9 @@ def _show_conflict(actor: Actor, case_id: int, form: DecisionForm, error: Confli
 
 
 def _act(actor: Actor, case_id: int, decision: str, form: DecisionForm) -> tuple[str, int | None]:
-    kind = case_facts(actor, case_id).kind
-    checked_decision(kind, decision)
     with transaction():
+        kind = as_read(actor, case_id, request.form.get("mark", "")).kind
+        checked_decision(kind, decision)
         said = decided(actor, case_id, kind, decision, form)
         return said, _undoable(actor, case_id)
 

@@ -91,13 +91,27 @@ class Readable(Protocol):
     def category_id(self) -> int:
         """Where the thread stands."""
 
+    @property
+    def title(self) -> str:
+        """Of the thread."""
+
+    @property
+    def pipeline(self) -> int:
+        """What the words were rendered by; ``EMPTIED`` when they are gone for good."""
+
+    @property
+    def first_is_undone(self) -> bool:
+        """Whether what an appeal is against is undone."""
+
 
 def mark_of(case: Readable) -> str:
     """A word that is another one when what a moderator read of the case is not so any more: the post
-    was edited, removed, moved or labelled, its thread moved or removed, or the case decided."""
+    was edited, emptied, removed, moved or labelled, its thread moved, removed or called otherwise, the
+    case decided, or what it appeals against undone."""
     facts = (
         *(case.kind, case.opened_at, case.closed_at, case.version, case.post_removed_at),
-        *(case.label, case.thread_id, case.removed_at, case.category_id),
+        *(case.label, case.thread_id, case.removed_at, case.category_id, case.title),
+        *(case.pipeline == EMPTIED, case.first_is_undone),
     )
     return sha256(repr(facts).encode()).hexdigest()[:16]
 

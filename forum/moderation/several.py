@@ -12,18 +12,17 @@ from forum.db import transaction
 from forum.discussion.curating_queries import categories_to_move_to
 from forum.discussion.models import WAITING
 from forum.discussion.waiting_rules import waits_for_moderator
-from forum.errors import Conflict, ForumError, Invalid
-from forum.moderation.deciding import decided
-from forum.moderation.desk_actions import checked_label, checked_words, desk
+from forum.errors import ForumError, Invalid
+from forum.moderation.deciding import as_read, decided
+from forum.moderation.desk_actions import checked_label, checked_words
 from forum.moderation.forms import DecisionForm
-from forum.moderation.queries import CaseFacts, case_facts
+from forum.moderation.queries import CaseFacts
 from forum.moderation.rules import (
     APPEAL,
     HELD,
     can_decide,
     case_kind,
     is_brought,
-    mark_of,
     why_closed,
     why_taken,
 )
@@ -230,22 +229,9 @@ def _decide_one(
     actor: Actor, case_id: int, mark: str, decision: str, form: DecisionForm
 ) -> list[int]:
     with transaction():
-        # Whatever it is about is held from here on, so that nothing changes behind the mark.
-        closed_by = desk(actor, case_id).case.closed_by
-        case = case_facts(actor, case_id)
-        # The same button pressed twice: the action knows its own decision.
-        if closed_by != actor.id and mark_of(case) != mark:
-            raise Conflict(_why_changed(case))
+        case = as_read(actor, case_id, mark)
         if decision not in case_kind(case.kind).decisions or case.kind == APPEAL:
             raise Invalid("decision", gettext("This cannot be decided about cases of this kind."))
         decided(actor, case_id, case.kind, decision, form)
         entry = newest_entry_about(case_id)
         return [] if entry is None else [entry]
-
-
-def _why_changed(case: CaseFacts) -> str:
-    if case.closed_at is not None:
-        return why_closed(case.kind, case.decision, case.decider or "")
-    if not case.post_is_there and case.kind not in HELD:
-        return str(gettext("This post was removed meanwhile, so nobody reads it."))
-    return str(gettext("The post was changed, moved or labelled meanwhile. Look at it again."))

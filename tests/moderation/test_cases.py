@@ -23,8 +23,8 @@ from forum.moderation.models import Case
 from forum.moderation.rules import CASES_A_PAGE
 from forum.testing.application import count_statements
 from forum.testing.factories import Factories, Person
-from forum.testing.forms import submit
-from tests.evidence import everything, links_of, words_of
+from forum.testing.forms import fields_of, submit
+from tests.evidence import everything, form_of, links_of, words_of
 
 
 @pytest.fixture
@@ -171,8 +171,7 @@ def test_case_that_somebody_has_is_not_decided_by_another_until_it_lapses(
     assert words_of(second.get(case), ".claim p")[0].startswith("Mo has this case until")
     assert "Mo has it until" in words_of(second.get("/moderation"), ".case .about")[-1]
     assert (early.text.count("<form"), second.get(case).text.count("<form")) == (3, 1)
-    token = early.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
-    sent = {"csrf_token": token, "decision": "done", "words": "Mended."}
+    sent = fields_of(form_of(early, "form.decide")) | {"decision": "done", "words": "Mended."}
     refused = [second.post(case, data=sent), second.post(f"{case}/claim", data=sent)]
     assert [answer.status_code for answer in refused] == [409, 409]
     assert words_of(refused[0], "#error-summary li") == [
@@ -291,10 +290,9 @@ def test_decision_that_cannot_be_taken_gives_the_words_back(
 ) -> None:
     case = f"/moderation/{ask_for_help(app, factories.thread())}"
     moderator = factories.signed_in(mo)
-    page = moderator.get(case)
-    token = page.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    fields = fields_of(form_of(moderator.get(case), "form.decide"))
     before = everything(app)
-    answer = moderator.post(case, data={"csrf_token": token, **sent})
+    answer = moderator.post(case, data={**fields, **sent})
     assert answer.status_code == status
     assert message in " ".join(words_of(answer, "#error-summary li"))
     assert words_of(answer, "textarea#words") == [sent.get("words", "")]

@@ -297,12 +297,11 @@ def close_the_account(cast: Cast) -> None:
 def test_post_whose_thread_does_not_take_it_any_more_is_not_published(
     app: Flask, cast: Cast, happen: Callable[[Cast], None], message: str
 ) -> None:
-    early = cast.moderator.get("/moderation/1")
-    token = early.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    sent = fields_of(form_of(cast.moderator.get("/moderation/1"), "form.decide"))
     with app.test_request_context(), transaction():
         happen(cast)
     before = everything(app)
-    answer = cast.moderator.post("/moderation/1", data={"csrf_token": token, "decision": "publish"})
+    answer = cast.moderator.post("/moderation/1", data={**sent, "decision": "publish"})
     assert (answer.status_code, everything(app)) == (409, before)
     assert words_of(answer, "#error-summary li") == [message]
     page = cast.moderator.get("/moderation/1")
