@@ -85,6 +85,10 @@ def gifts_of(plugin: str, implementations: list[Implementation], calls: Calls) -
             _TAKERS[implementation.hook](plugin, gifts, answer)
         except WrongAnswer as error:
             raise PluginRefused(plugin, f"{implementation.hook} {error}") from None
+        # What is looked at may be an object of the plugin's own, and looking at it its code.
+        except Exception as error:
+            reason = f"{implementation.hook} gave what cannot be looked at: {in_a_line(error)}"
+            raise PluginRefused(plugin, reason) from None
     _require_finders(plugin, gifts)
     _require_planned(plugin, gifts)
     return gifts
@@ -209,7 +213,8 @@ def _take_settings(plugin: str, gifts: Gifts, answer: Any) -> None:
         _require_own(plugin, setting.name, LONGEST_SETTING, "a setting")
         if not _may_be_said(setting.label, LONGEST_REFUSAL):
             raise WrongAnswer(f"gave {setting.name} without a label of one line")
-        if setting.help != "" and not _may_be_said(setting.help, LONGEST_HELP):
+        # In this order: to compare a text that waits for the reader's language is to say it.
+        if not (_may_be_said(setting.help, LONGEST_HELP) or setting.help == ""):
             raise WrongAnswer(f"gave {setting.name} a help that is no line")
         if not _is_its_own_default(setting):
             raise WrongAnswer(f"gave {setting.name} a kind that its default does not fit")

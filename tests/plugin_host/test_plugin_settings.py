@@ -62,6 +62,42 @@ def keep(app: Flask, **values: object) -> None:
             db.session.add(Setting(name=name.replace("__", "."), value=found))
 
 
+def test_words_of_a_setting_may_wait_for_the_readers_language(forum_with: ForumWith) -> None:
+    lazy = "from flask_babel import lazy_gettext as _\n"
+    words = '_("Hours of a firing"), _("After so long it cools.")'
+    app = forum_with(
+        kiln=f"""{lazy}
+@hookimpl
+def register_settings():
+    return [PluginSetting("kiln.hours", Number(1, 24), 8, {words})]
+"""
+    )
+    factories = Factories(app)
+    page = factories.signed_in(factories.community()).get(PAGE)
+    assert words_of(page, "form label") == ["Hours of a firing"]
+
+
+def test_what_cannot_even_be_looked_at_costs_the_plugin_and_not_the_forum(
+    forum_with: ForumWith,
+) -> None:
+    app = forum_with(
+        kiln="""
+class Words(str):
+    def __eq__(self, other):
+        raise RuntimeError("not today")
+    __hash__ = str.__hash__
+
+@hookimpl
+def register_settings():
+    return [PluginSetting("kiln.hours", Number(1, 24), 8, "Hours", Words("x" * 9_000))]
+"""
+    )
+    host: PluginHost = app.extensions["forum_plugins"]
+    assert [plugin.reason for plugin in host.plugins] == [
+        "register_settings gave what cannot be looked at: RuntimeError: not today (hooks.py, line 5)"
+    ]
+
+
 def test_form_is_made_from_the_definitions_and_changes_them_at_once(forum_with: ForumWith) -> None:
     app = forum_with(kiln=KILN)
     factories = Factories(app)
