@@ -91,6 +91,7 @@ from forum.plugin_host.loading import load_plugins
 from forum.plugin_host.mounting import mount
 from forum.plugin_host.troubles import settle
 from forum.record import listeners as record_listeners
+from forum.record.sentences import reason_in_words
 from forum.record.settings import PUBLIC_LOG
 from forum.spoken import recalled, spoken
 from forum.web.addresses import NumberConverter, tag_url
@@ -360,6 +361,7 @@ def _init_templates(app: Flask) -> None:
     app.jinja_env.filters["size"] = size
     app.jinja_env.filters["spoken"] = spoken
     app.jinja_env.filters["recalled"] = recalled
+    app.jinja_env.filters["reason_in_words"] = reason_in_words
     app.jinja_env.tests["unreviewed"] = is_unreviewed
     app.jinja_env.filters["trusted"] = _trusted
 

@@ -34,7 +34,7 @@ FLOORS = [
     (4, rf"forum\.(?:(?:{FEATURES}|jobs)\.models|tables)"),
     (
         5,
-        rf"forum\.(?:{FEATURES})\.(?:settings|(?:\w+_)?(?:rules|queries)|checks|languages|limits|mailboxes|passwords|tokens)|forum\.jobs\.(?:queue|heartbeat)",
+        rf"forum\.(?:{FEATURES})\.(?:settings|(?:\w+_)?(?:rules|queries)|checks|languages|limits|mailboxes|passwords|sentences|tokens)|forum\.jobs\.(?:queue|heartbeat)",
     ),
     (5, r"forum\.files\.(?:pictures|storage)"),
     (5, r"forum\.admin\.archive_(?:values|fields|desk_files|format|container|records)"),

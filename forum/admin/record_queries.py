@@ -40,6 +40,7 @@ from forum.permissions import Actor, Scope, allowed
 from forum.record.models import LogEntry, LogReason
 from forum.record.queries import EntryFacts, Step, changes_in, entry_facts, steps_of
 from forum.record.rules import ADDED, FieldChange, Labels, known_kinds, relation_named
+from forum.record.sentences import SENTENCES
 
 MOST_PEOPLE = 200
 _ADDED = _("Added to it since")
@@ -83,7 +84,7 @@ _LOG = Listing(
         # Of one that was moved, the number is that of another thread.
         Column("post", _("Post"), case((Post.thread_id == LogEntry.thread_id, Post.number))),
         Column("about", _("Whom it is about"), _subject.c.name, searched=True),
-        Column("reason", _("Why"), LogReason.words.expression, searched=True),
+        Column("reason", _("Why"), LogReason.words.expression, searched=True, words=SENTENCES),
         Column("state", _("State"), _state, words=_STATES),
         Column("undo_of", _("Undoes number"), LogEntry.undo_of.expression),
     ),

@@ -95,7 +95,7 @@ def release_case(actor: Actor, case_id: int) -> None:
         case.claimed_by = case.claimed_until = None
 
 
-def publish_held(actor: Actor, case_id: int, *, words: str = "", label: str | None = None) -> Post:
+def publish_held(actor: Actor, case_id: int, *, words: str, label: str | None = None) -> Post:
     """Publish what a case held, with the next number and the present time, and tell its author.
 
     Doing it again changes nothing.
@@ -106,7 +106,7 @@ def publish_held(actor: Actor, case_id: int, *, words: str = "", label: str | No
     Raises:
         NotAllowed: the actor is no moderator.
         NotFound: there is no such case, or they may not see its thread.
-        Invalid: the words or the label cannot be taken, or the case holds nothing.
+        Invalid: there is no reason, it or the label cannot be taken, or the case holds nothing.
         Conflict: somebody else has the case or has decided it, or the thread does not take the post.
     """
     require(actor, "case.decide")
@@ -115,7 +115,7 @@ def publish_held(actor: Actor, case_id: int, *, words: str = "", label: str | No
         return found.post
     require_decidable(actor, found.case, *HELD)
     require_publishable(found)
-    words, post = words_about(found, words, needed=False), found.post
+    words, post = words_about(found, words), found.post
     label = None if label is None else checked_label(label)
     with noted(actor, deeds.PUBLISH, found, words):
         decide(actor, found.case, "published" if label is None else "labelled", words)
@@ -124,9 +124,7 @@ def publish_held(actor: Actor, case_id: int, *, words: str = "", label: str | No
     return post
 
 
-def publish_elsewhere(
-    actor: Actor, case_id: int, *, category_id: int | None, words: str = ""
-) -> Post:
+def publish_elsewhere(actor: Actor, case_id: int, *, category_id: int | None, words: str) -> Post:
     """Publish a thread that a case held in another category than its author chose. Doing it again
     changes nothing.
 
@@ -150,7 +148,7 @@ def publish_elsewhere(
     open_to = {category.id for category in categories_to_move_to(actor)}
     if category_id is None or category_id not in open_to - {found.thread.category_id}:
         raise Invalid("category", gettext("Choose another category to publish it in."))
-    words = words_about(found, words, needed=False)
+    words = words_about(found, words)
     with noted(actor, deeds.PLACE, found, words):
         found.thread.category_id = category_id
         require_publishable(found)
@@ -186,21 +184,21 @@ def remove_held(actor: Actor, case_id: int, *, reason: str, asks_for_changes: bo
     return post
 
 
-def finish_help(actor: Actor, case_id: int, *, words: str = "") -> Post:
+def finish_help(actor: Actor, case_id: int, *, words: str) -> Post:
     """Note that an author who asked for help was helped, and tell them. Doing it again changes
     nothing.
 
     Raises:
         NotAllowed: the actor does not help with accessibility.
         NotFound: there is no such case, or they may not see its thread.
-        Invalid: the words are too long, or the case holds a post.
+        Invalid: there is no reason, it is too long, or the case holds a post.
         Conflict: somebody else has the case or has decided it.
     """
     require(actor, "accessibility.help")
     found = desk(actor, case_id)
     if not was_decided_by(actor, found.case, "done"):
         require_decidable(actor, found.case, HELP_NEEDED)
-        words = words_about(found, words, needed=False)
+        words = words_about(found, words)
         with noted(actor, deeds.FINISH, found, words):
             decide(actor, found.case, "done", words)
     return found.post

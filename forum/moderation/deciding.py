@@ -26,6 +26,7 @@ from forum.moderation.rules import (
     mark_of,
     obstacle_to_publishing,
 )
+from forum.moderation.sentences import chosen_sentence
 from forum.permissions import Actor, allowed
 from forum.record.rules import kind_named
 
@@ -151,9 +152,15 @@ def _why_changed(case: CaseFacts) -> str:
     return str(gettext("The post was changed, moved or labelled meanwhile. Look at it again."))
 
 
+def words_of(kind: str, decision: str, form: DecisionForm) -> str:
+    """Why something is decided: what was written, or else the sentence that was chosen."""
+    words: str = form.words.data or ""
+    return words if words.strip() else chosen_sentence(kind, decision, form.sentence.data or "")
+
+
 def decided(actor: Actor, case_id: int, kind: str, decision: str, form: DecisionForm) -> str:
     """Decide, in the transaction under way: what is said of it then."""
-    words, label = form.words.data or "", form.label.data or ""
+    words, label = words_of(kind, decision, form), form.label.data or ""
     category = form.category.data or ""
     category_id = int(category) if category.isascii() and category.isdigit() else None
     of_held: dict[str, tuple[Callable[[], object], str]] = {

@@ -81,21 +81,22 @@ def settle_brought(actor: Actor, case_id: int, *, words: str) -> None:
         decide(actor, found.case, "done", words)
 
 
-def find_it_right(actor: Actor, case_id: int, *, words: str = "") -> None:
+def find_it_right(actor: Actor, case_id: int, *, words: str) -> None:
     """Say that a post which the clock published, or a newcomer's first one, is as it should be. The
     line that nobody had read it is taken away. Its author is told, except of a first post without a
     word: there is nothing to tell.
 
     Raises:
         NotAllowed, NotFound, Conflict: as ``find_nothing_wrong``.
-        Invalid: the words are too long, or this cannot be decided about the case.
+        Invalid: there is no reason, except for a first post; it is too long, or this cannot be decided
+            about the case.
     """
     require(actor, "case.decide")
     found = desk(actor, case_id)
     if was_decided_by(actor, found.case, "reviewed"):
         return
     require_decidable(actor, found.case, WELCOME, UNREVIEWED)
-    words = words_about(found, words, needed=False)
+    words = words_about(found, words, needed=found.case.kind != WELCOME)
     with noted(actor, deeds.REVIEW, found, words):
         if found.case.kind == WELCOME and not words:
             close_case(actor, found.case, "reviewed")

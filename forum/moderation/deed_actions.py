@@ -32,6 +32,7 @@ from forum.permissions import HELP, Actor, require
 from forum.record.actions import Recording, recorded
 from forum.record.relation_actions import TableRelation
 from forum.record.rules import DeedKind, Entry, Labels, define_kind, define_relation
+from forum.record.sentences import SENTENCES
 
 DECIDE = "case.decide"
 CASE_ROWS = define_relation(
@@ -64,7 +65,8 @@ CASE_ROWS = define_relation(
                 "overturned": _("overturned"),
                 "unreviewed": _("published, not yet reviewed"),
                 "reviewed": _("found right"),
-            },
+            }
+            | SENTENCES,
             people=frozenset({"closed_by", "claimed_by"}),
         ),
         owner=lambda case_id: (

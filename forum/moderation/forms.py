@@ -18,6 +18,15 @@ from forum.moments import zone_named
 class DecisionForm(FlaskForm):
     """Decide about a case; the buttons say how."""
 
+    sentence = SelectField(
+        _("Sentence for the author"),
+        choices=[],
+        validate_choice=False,
+        description=_(
+            "Sent if you write nothing below. To whom it does not fit, the usual one for them; the next "
+            "page shows it."
+        ),
+    )
     words = TextAreaField(_("Words to the author"))
     label = StringField(
         _("Label for readers"),
@@ -43,6 +52,7 @@ class SureAboutSeveralForm(DecisionForm):
     """The same, asked about once more."""
 
     decision = HiddenField()
+    sentence = HiddenField()
     words = HiddenField()
     label = HiddenField()
     category = HiddenField()

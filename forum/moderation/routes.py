@@ -52,6 +52,7 @@ from forum.moderation.rules import (
     obstacle_to_publishing,
     require_some_cases,
 )
+from forum.moderation.sentences import sentence_choices, sentence_hint
 from forum.moderation.several import can_be_chosen
 from forum.permissions import HELP, Actor, allowed
 from forum.record.actions import why_not_to_undo
@@ -267,6 +268,9 @@ def _show(
     kind = case_kind(facts.kind)
     flags, count_of_flags = flags_on(case_id) if facts.kind == FLAG else ([], 0)
     form.category.choices = categories_for(actor, facts) if "move" in kind.decisions else []
+    choices = choices_for(actor, facts, is_left=first is None or first.is_left)
+    offered = [choice.decision for choice in choices]
+    form.sentence.choices = sentence_choices([facts.kind], offered)
     return render_template(
         "moderation/case.html",
         case=facts,
@@ -278,7 +282,9 @@ def _show(
         deadline=deadline_of(facts) if _is_open_hold(facts) else None,
         may_welcome=facts.kind in (FIRST, WELCOME) and facts.number and facts.post_is_there,
         kind=kind,
-        choices=choices_for(actor, facts, is_left=first is None or first.is_left),
+        choices=choices,
+        offered=offered,
+        sentence_hint=sentence_hint(facts.kind, offered),
         form=form,
         note_form=CaseNoteForm(formdata=None) if note_form is None else note_form,
         button_form=ButtonForm(),

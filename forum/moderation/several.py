@@ -13,7 +13,7 @@ from forum.discussion.curating_queries import categories_to_move_to
 from forum.discussion.models import WAITING
 from forum.discussion.waiting_rules import waits_for_moderator
 from forum.errors import ForumError, Invalid
-from forum.moderation.deciding import as_read, decided
+from forum.moderation.deciding import as_read, decided, words_of
 from forum.moderation.desk_actions import checked_label, checked_words
 from forum.moderation.forms import DecisionForm
 from forum.moderation.queries import CaseFacts
@@ -22,10 +22,10 @@ from forum.moderation.rules import (
     HELD,
     can_decide,
     case_kind,
-    is_brought,
     why_closed,
     why_taken,
 )
+from forum.moderation.sentences import sentence_choices, sentences_for
 from forum.moderation.several_queries import obstacles_to_publishing
 from forum.permissions import Actor, allowed
 from forum.record.actions import at_one_moment
@@ -39,11 +39,13 @@ TOGETHER = ("publish", "nothing", "reviewed", "label", "changes", "move", "remov
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a decision would do to a case, or why it cannot: a sentence."""
+    """What a decision would do to a case, or why it cannot: a sentence; and what would be ``said`` of
+    why, as it is kept."""
 
     case: CaseFacts
     words: str
     will_happen: bool
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def check(actor: Actor, cases: Sequence[CaseFacts], decision: str, form: Decisio
     """
     if decision not in TOGETHER:
         raise Invalid("decision", gettext("Choose what to decide."))
-    are_needed = any(_needs_words(case.kind, decision) for case in cases)
+    are_needed = any(_needs_words(case, decision) for case in cases)
     checked_words(form.words.data or "", needed=are_needed)
     if decision == "label":
         checked_label(form.label.data or "")
@@ -110,12 +112,14 @@ def check(actor: Actor, cases: Sequence[CaseFacts], decision: str, form: Decisio
         raise Invalid("category", gettext("Choose another category to move the thread to."))
 
 
-def _needs_words(kind: str, decision: str) -> bool:
-    if decision == "label":
-        return kind not in HELD
-    return decision not in ("publish", "done", "reviewed") or (
-        decision == "done" and is_brought(kind)
-    )
+def _needs_words(case: CaseFacts, decision: str) -> bool:
+    can_be = _is_choosable(case) and decision in _decisions_together(case.kind)
+    return can_be and not sentences_for(case.kind, decision)
+
+
+def sentences_about(cases: Sequence[CaseFacts]) -> list[tuple[str, str]]:
+    """The sentences with which some of these cases can be decided, as choices of a form."""
+    return sentence_choices([case.kind for case in cases if _is_choosable(case)], TOGETHER)
 
 
 def categories_open_to(actor: Actor) -> list[tuple[str, str]]:
@@ -137,7 +141,8 @@ def outlooks(
         )
         moving.add(case.thread_id)
         words = why or _effect(case, decision, titles.get(str(category), ""))
-        found.append(Outlook(case, words, not why))
+        said = "" if why else words_of(case.kind, decision, form)
+        found.append(Outlook(case, words, not why, said))
     return found
 
 

@@ -22,6 +22,7 @@ from forum.moderation.several import (
     decide_each,
     decisions_about,
     outlooks,
+    sentences_about,
 )
 from forum.moderation.several_queries import cases_of_numbers
 from forum.permissions import Actor
@@ -106,6 +107,7 @@ def _show_choice(
 ) -> str:
     cases = cases_of_numbers(actor, numbers)
     form.decision.choices = decisions_about(cases)
+    form.sentence.choices = sentences_about(cases)
     form.category.choices = [("", gettext("Choose one")), *categories_open_to(actor)]
     offered = {name for name, _words in form.decision.choices}
     return render_template(
@@ -124,7 +126,7 @@ def _ask(
     actor: Actor, marks: Mapping[int, str], found: Sequence[Outlook], form: SeveralForm
 ) -> Answer:
     sure = SureAboutSeveralForm(formdata=None)
-    for name in ("decision", "words", "label", "category"):
+    for name in ("decision", "sentence", "words", "label", "category"):
         sure[name].data = form[name].data
     happening = [one for one in found if one.will_happen]
     return render_template(
@@ -135,7 +137,7 @@ def _ask(
         form=sure,
         mark_of=mark_of,
         kind_named=case_kind,
-        words=form.words.data or "",
+        words=(form.words.data or "").strip(),
         label=form.label.data if form.decision.data == "label" else "",
         back=f"/moderation/several?{urlencode([('cases', n) for n in marks])}",
     )

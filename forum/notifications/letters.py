@@ -25,6 +25,7 @@ from forum.notifications.queries import NotificationRow, notification_for
 from forum.permissions import MUTE, SUSPENSION, whom_to_ask
 from forum.plugin_host import current_host
 from forum.record.decisions import CAN_BE_APPEALED, NOT_PUBLISHED, decision_in_words
+from forum.record.sentences import reason_in_words
 from forum.spoken import recalled
 
 Content = tuple[str, str, str]
@@ -196,7 +197,7 @@ def _decision(arguments: dict[str, Any], community: CommunityFacts) -> Content |
         return None
     to, told = found
     happened, then = _what_was_decided(told)
-    body = "\n\n".join(part for part in (happened, told.words, then) if part)
+    body = "\n\n".join(part for part in (happened, reason_in_words(told.words), then) if part)
     return to, gettext("Your post in “%(title)s”", title=told.title), body
 
 

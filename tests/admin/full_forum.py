@@ -250,7 +250,7 @@ class FullForum:
             select(Case.id).order_by(Case.kind, Case.id)
         )
         finish_help(by, helped, words="Mended")
-        publish_held(by, published)
+        publish_held(by, published, words="It is fine.")
         remove_held(by, removed, reason="Still sells.")
         publish_held(by, again)
         (waiting,) = db.session.scalars(select(Case.id).where(Case.closed_at.is_(None)))

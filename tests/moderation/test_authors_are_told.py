@@ -291,7 +291,7 @@ def test_reply_that_waits_is_not_published_elsewhere(stage: Stage) -> None:
     buttons = words_of(mo.get("/moderation/1"), "form.decide button")
     assert buttons == ["Publish", "Publish with a label", "Ask for changes", "Remove"]
     with pytest.raises(Invalid, match="Others read this thread already"):
-        stage.do(stage.mo, publish_elsewhere, 1, category_id=2)
+        stage.do(stage.mo, publish_elsewhere, 1, category_id=2, words="There.")
 
 
 def _slug(stage: Stage, category_id: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from time import sleep
 
 import pytest
@@ -127,7 +128,8 @@ def test_only_moderators_take_and_decide_cases(
     actor, moderator = factories.actor(factories.member()), factories.actor(mo)
     before = everything(app)
     with app.test_request_context():
-        for act, refusal in ((claim_case, "Only moderators"), (finish_help, "Only those who help")):
+        finish = partial(finish_help, words="Done.")
+        for act, refusal in ((claim_case, "Only moderators"), (finish, "Only those who help")):
             with pytest.raises(NotAllowed, match=refusal), transaction():
                 act(actor, case)
             with pytest.raises(NotFound, match="no such case"), transaction():
@@ -225,7 +227,7 @@ def test_who_decides_holds_no_post_while_waiting_for_its_thread(
 
     def decide() -> None:
         with app.test_request_context(), transaction():
-            finish_help(actor, case)
+            finish_help(actor, case, words="Done.")
 
     waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     with ThreadPoolExecutor(1) as pool:

@@ -231,7 +231,7 @@ def test_threads_are_moved_once_and_not_to_where_they_stand(pile: Pile) -> None:
 @pytest.mark.parametrize(
     ("numbers", "sent", "said"),
     [
-        ((1, 2), {"words": " "}, "Say why; the author reads it."),
+        ((1, 2), {"words": " ", "decision": "remove"}, "Say why; the author reads it."),
         ((1, 2), {"words": "x" * 1001}, "Shorten this to 1000 characters; it has 1001."),
         ((1, 2), {"decision": "label"}, "Write the label that readers find above the post."),
         ((1, 2), {"decision": "move"}, "Choose another category to move the thread to."),
@@ -313,7 +313,8 @@ def test_held_posts_are_published_together_where_their_threads_take_them(pile: P
     pile.by(pile.max, lock_thread, 1)
     asked = pile.asked(pile.mo, (7, 8), "publish", words="")
     assert asked.outlook() == [
-        "It is published, and the author is told.",
+        "It is published, and the author is told. "
+        "What the author reads: It reads well; nothing had to change.",
         "The thread was locked. Unlock it first, or remove this post.",
     ]
     kilns = pile.make.category("Kilns")

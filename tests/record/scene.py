@@ -210,9 +210,9 @@ DEEDS: dict[str, Deed] = {
     "curating_actions.remove_thread": lambda s, a: curating.remove_thread(a, 1, reason="Twice."),
     "curating_actions.restore_thread": lambda s, a: curating.restore_thread(a, 1),
     "actions.remove_held": lambda s, a: moderation.remove_held(a, s.held, reason="It sells."),
-    "actions.publish_held": lambda s, a: moderation.publish_held(a, s.other),
+    "actions.publish_held": lambda s, a: moderation.publish_held(a, s.other, words="Fine."),
     "actions.publish_elsewhere": lambda s, a: moderation.publish_elsewhere(
-        a, s.starting(), category_id=s.kilns.id
+        a, s.starting(), category_id=s.kilns.id, words="It fits there."
     ),
     "actions.edit_post": lambda s, a: edit_post(a, s.third.id, text=s.better, based_on=1),
     "actions.mend_post": lambda s, a: moderation.mend_post(a, s.help, text=s.better, based_on=1),

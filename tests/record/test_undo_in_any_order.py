@@ -65,13 +65,15 @@ MORE: dict[str, Deed] = {
     "move what came": lambda s, a: moving.move_posts(a, s.kiln, [2], into=1),
     "move behind": lambda s, a: moving.move_posts(a, 1, [3], into=s.newest_thread),
     "remove a held": lambda s, a: moderation.remove_held(a, s.other, reason="It sells, too."),
-    "publish the other held": lambda s, a: moderation.publish_held(a, s.held),
-    "publish a held with a label": lambda s, a: moderation.publish_held(a, s.held, label="A sale."),
+    "publish the other held": lambda s, a: moderation.publish_held(a, s.held, words="Fine."),
+    "publish a held with a label": lambda s, a: moderation.publish_held(
+        a, s.held, label="A sale.", words="It is one."
+    ),
     "ask for changes of a held": lambda s, a: moderation.remove_held(
         a, s.held, reason="No prices.", asks_for_changes=True
     ),
     "publish a held thread elsewhere": lambda s, a: moderation.publish_elsewhere(
-        a, newest("hold"), category_id=s.kilns.id
+        a, newest("hold"), category_id=s.kilns.id, words="It fits there."
     ),
     "the clock publishes": lambda s, a: publish_unreviewed(oldest_held()),
     "name it A": filed("A", "ash"),
