@@ -233,7 +233,7 @@ class FullForum:
             lock_thread(by, thread, reason="Said.", until=utcnow() + timedelta(days=300))
             slow_thread(by, thread, 10)
             feature_thread(by, thread)
-            split = split_thread(by, thread, [5], title="Ash", category_id=self.open.id)
+            split = split_thread(by, thread, [6], title="Ash", category_id=self.open.id)
             assert split.entry_id is not None
             undo(by, split.entry_id)
 

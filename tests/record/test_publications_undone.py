@@ -214,6 +214,26 @@ def test_author_of_a_thread_is_asked_for_changes_and_writes_it_anew_as_a_whole(
 
 
 @ONE_DATABASE
+def test_thread_published_elsewhere_waits_again_where_its_author_started_it(scene: Scene) -> None:
+    with scene.app.test_request_context(), transaction():
+        case = scene.starting()
+    scene.by(
+        scene.mo, moderation.publish_elsewhere, case, category_id=scene.kilns.id, words="It fits."
+    )
+    scene.by(scene.max, undo_entry, scene.newest)
+    with scene.app.app_context():
+        post = db.session.get_one(Post, db.session.get_one(Case, case).post_id)
+        thread = db.session.get_one(Thread, post.thread_id)
+    assert (post.removal, post.number, thread.category_id) == ("waiting", 1, scene.glazes.id)
+    bo = scene.factories.signed_in(scene.bo)
+    assert words_of(bo.get(f"/held/{post.id}"), ".label") == ["waits for a moderator"]
+    scene.by(scene.mo, moderation.publish_held, case)
+    with scene.app.app_context():
+        again = db.session.get_one(Post, post.id)
+    assert (again.removal, again.number) == (None, 1)
+
+
+@ONE_DATABASE
 def test_flag_on_it_is_closed_without_removing_it(scene: Scene) -> None:
     scene.by(scene.mo, moderation.publish_held, scene.held)
     published = scene.newest
