@@ -96,12 +96,14 @@ from forum.record.settings import PUBLIC_LOG
 from forum.spoken import recalled, spoken
 from forum.web.addresses import NumberConverter, tag_url
 from forum.web.cookies import SESSION, cookie_name
+from forum.web.doors import Doors
 from forum.web.errors import init_errors
 from forum.web.forms import init_forms
 from forum.web.headers import init_headers
 from forum.web.health import init_health
 from forum.web.hosts import init_hosts
 from forum.web.maintenance import init_maintenance
+from forum.web.offers import init_offers
 from forum.web.page import init_pages
 from forum.web.palette import palettes
 from forum.web.proxies import Proxies
@@ -242,6 +244,7 @@ def create_app(
     init_errors(app)
     init_pages(app)
     init_slots(app)
+    init_offers(app)
     # It would redirect `/t//1` to an address made from the Host header, which is anybody's to choose.
     app.url_map.merge_slashes = False
     app.url_map.converters["number"] = NumberConverter
@@ -251,6 +254,8 @@ def create_app(
     mount(app, host)
     app.teardown_request(lambda _error: settle())
     app.teardown_request(_notice_plugins)
+    if host.doors:
+        app.wsgi_app = Doors(app.wsgi_app, app, host)  # type: ignore[method-assign]
     app.wsgi_app = Proxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -161,3 +161,51 @@ class PeriodicWork:
     minutes: int = 0
     times: tuple[str, ...] | PluginSetting[list[str]] = ()
     in_transaction: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Door:
+    """Pages beside the forum's application, for which nothing may know who asks.
+
+    Attributes:
+        path: one part, such as ``/ask``, as the manifest names it; all below it is theirs.
+        application: a WSGI application. It finds ``path`` in ``SCRIPT_NAME``.
+        cookies: how the names of its cookies begin. It is given no others, and can set no others.
+        leaving: what the page says that asks before signing out: words and an address.
+    """
+
+    path: str
+    application: Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+    cookies: tuple[str, ...] = ()
+    leaving: tuple[Any, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCookie:
+    """A cookie for a browser, which sends it to the plugin's door and to nothing else.
+
+    Attributes:
+        name: letters, digits, ``-``, ``_`` and ``.``, beginning as the door says.
+        value: the same signs and ``~``; 2,000 at most.
+        days: how long the browser keeps it, 400 at most.
+    """
+
+    name: str
+    value: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CookieOffer:
+    """Cookies that each browser of a member is given once in a while.
+
+    Attributes:
+        name: ``<plugin>.<what>``, such as ``talks.ticket``; 50 characters at most.
+        every: ``week``, ``month`` or ``quarter``, in UTC.
+        give: makes them for a member, in a transaction of its own; takes the member's id and which week,
+            month or quarter it is, such as ``2026-4``.
+    """
+
+    name: str
+    every: str
+    give: Callable[[int, str], list[GivenCookie]]

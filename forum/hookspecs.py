@@ -19,6 +19,9 @@ from markupsafe import Markup
 
 from forum.brought import (
     CaseKind,
+    CookieOffer,
+    Door,
+    GivenCookie,
     JobCall,
     NavigationEntry,
     PeriodicWork,
@@ -33,7 +36,10 @@ from forum.review import Draft, Finding
 __all__ = [
     "CaseDecided",
     "CaseKind",
+    "CookieOffer",
+    "Door",
     "FlagsAnswered",
+    "GivenCookie",
     "JobCall",
     "NavigationEntry",
     "PeriodicWork",
@@ -303,6 +309,24 @@ def register_periodic() -> list[PeriodicWork]:
 @hookspec
 def register_commands() -> list[Command]:
     """Bring commands: ``forum <plugin> <command>``, made with click.
+
+    Called once, at the start.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_doors() -> list[Door]:
+    """Bring a door of the plugin's own: pages that the forum's application never sees.
+
+    Called once, at the start; one door, at the path that the manifest names.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_cookies() -> list[CookieOffer]:
+    """Bring cookies for the door that signed-in members' browsers are given on the forum's pages.
 
     Called once, at the start.
     """

@@ -11,7 +11,10 @@ from forum.hookspecs import (
     AccountClosing,
     CaseKind,
     CaseNeeded,
+    CookieOffer,
     DeedRecorded,
+    Door,
+    GivenCookie,
     Hold,
     JobCall,
     LetterText,
@@ -42,6 +45,7 @@ from forum.setting_kinds import (
     TimesOfDay,
     YesNo,
 )
+from forum.web.door_page import door_page
 from forum.web.visit import current_actor
 
 __all__ = [
@@ -53,12 +57,15 @@ __all__ = [
     "CaseNeeded",
     "Choice",
     "Conflict",
+    "CookieOffer",
     "Days",
     "DaysOrEver",
     "DeedRecorded",
+    "Door",
     "Draft",
     "Finding",
     "FlagsAnswered",
+    "GivenCookie",
     "Hold",
     "Invalid",
     "JobCall",
@@ -90,6 +97,7 @@ __all__ = [
     "YesNo",
     "allowed",
     "current_actor",
+    "door_page",
     "enqueue",
     "hookimpl",
     "open_case",

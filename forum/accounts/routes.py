@@ -10,6 +10,7 @@ from forum.accounts import actions
 from forum.accounts.forms import NewPasswordForm, ResetRequestForm, SignInForm
 from forum.accounts.token_actions import require_token
 from forum.db import transaction
+from forum.plugin_host import current_host
 from forum.web.addresses import safe_path
 from forum.web.forms import (
     Answer,
@@ -64,6 +65,7 @@ def sign_out() -> Answer:
         consequences=[gettext("Drafts stay with your account, for when you come back.")],
         submit=gettext("Sign out"),
         back=(gettext("Stay signed in"), "/"),
+        links=current_host().leaving,
     )
     return answer_confirmation(page, act)
 

@@ -100,6 +100,11 @@ def enable(name: str) -> Answer:
         gettext("About people it keeps:") + " " + (manifest.personal_data or gettext("nothing")),
         _soon(),
     ]
+    if manifest.door:
+        words = gettext(
+            "Below %(door)s it has pages of which the forum notes nothing.", door=manifest.door
+        )
+        consequences.insert(2, words)
     page = ConfirmationPage(
         title=gettext("Enable %(title)s?", title=manifest.title),
         consequences=consequences,

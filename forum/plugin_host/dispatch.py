@@ -177,8 +177,11 @@ class PluginHost(Bringing):
             if how.plugin is plugin
         ]
 
-    def collect(self, name: str) -> None:
+    def collect(self, name: str, *, door: str = "") -> None:
         """Call the ``register_*`` hooks of a plugin that was registered, and keep what they give.
+
+        Args:
+            door: the address at which it may have a door; none while empty.
 
         Raises:
             PluginRefused: one failed; the plugin is gone, as a whole.
@@ -186,7 +189,7 @@ class PluginHost(Bringing):
         hooks = [hook for hook in self._implementations if hook.startswith("register_")]
         own = [i for hook in hooks for i in self._implementations[hook] if i.plugin == name]
         try:
-            gifts = gifts_of(name, own, self.calls)
+            gifts = gifts_of(name, own, self.calls, door=door)
         except PluginRefused:
             self._forget(name)
             raise

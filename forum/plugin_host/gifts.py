@@ -14,6 +14,8 @@ from flask_babel.speaklater import LazyString
 
 from forum.brought import (
     CaseKind,
+    CookieOffer,
+    Door,
     NavigationEntry,
     PeriodicWork,
     Permission,
@@ -22,6 +24,7 @@ from forum.brought import (
 )
 from forum.plugin_host.answers import LONGEST_LABEL, WrongAnswer, is_address, is_line
 from forum.plugin_host.implementation import Implementation
+from forum.plugin_host.manifest import FILE
 from forum.plugin_host.registration import PluginRefused
 from forum.plugin_host.running import Calls
 from forum.setting_kinds import TimesOfDay
@@ -39,6 +42,8 @@ MOST_MINUTES = 31 * 24 * 60
 LONGEST_HELP = 400
 LONGEST_PERMISSION = 60  # the width of the column in which it can be granted or denied
 _PERMISSION = re.compile(r"[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*")
+COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+PERIODS = ("week", "month", "quarter")
 _COMMAND = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 # A plugin of this name could never be asked for any of its own.
@@ -64,6 +69,8 @@ class Gifts:
     jobs: list[PluginJob] = field(default_factory=list)
     periodic: list[PeriodicWork] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
+    doors: list[Door] = field(default_factory=list)
+    cookies: list[CookieOffer] = field(default_factory=list)
 
     @property
     def works(self) -> list[PluginJob | PeriodicWork]:
@@ -71,8 +78,13 @@ class Gifts:
         return [*self.jobs, *self.periodic]
 
 
-def gifts_of(plugin: str, implementations: list[Implementation], calls: Calls) -> Gifts:
+def gifts_of(
+    plugin: str, implementations: list[Implementation], calls: Calls, *, door: str = ""
+) -> Gifts:
     """What a plugin's ``register_*`` hooks give.
+
+    Args:
+        door: the address at which it may have a door; none while empty.
 
     Raises:
         PluginRefused: one of them crashes, or gives something that cannot be used.
@@ -91,7 +103,19 @@ def gifts_of(plugin: str, implementations: list[Implementation], calls: Calls) -
             raise PluginRefused(plugin, reason) from None
     _require_finders(plugin, gifts)
     _require_planned(plugin, gifts)
+    _require_door(plugin, gifts, door)
     return gifts
+
+
+def _require_door(plugin: str, gifts: Gifts, allowed: str) -> None:
+    """Administrators read in the manifest which address is outside of the forum's own care."""
+    for one in gifts.doors:
+        if one.path != allowed:
+            fault = f"gave a door at {one.path!r}; its {FILE} must say: door = {one.path!r}"
+            raise PluginRefused(plugin, f"register_doors {fault}")
+    if gifts.cookies and not (gifts.doors and gifts.doors[0].cookies):
+        fault = "gave cookies, but no door that is given any"
+        raise PluginRefused(plugin, f"register_cookies {fault}")
 
 
 def _require_planned(plugin: str, gifts: Gifts) -> None:
@@ -274,6 +298,33 @@ def _take_commands(plugin: str, gifts: Gifts, answer: Any) -> None:
     _require_one_each(gifts.commands, "commands")
 
 
+def _take_doors(_plugin: str, gifts: Gifts, answer: Any) -> None:
+    gifts.doors = _list_of(answer, Door)
+    if len(gifts.doors) > 1:
+        raise WrongAnswer("gave two doors; there is one at most")
+    for door in gifts.doors:
+        if not callable(door.application) or not isinstance(door.cookies, tuple):
+            raise WrongAnswer("gave a door without an application")
+        if not all(isinstance(name, str) and COOKIE.fullmatch(name) for name in door.cookies):
+            raise WrongAnswer("gave a door whose cookies' names no cookie can have")
+        if door.leaving is not None and not _is_link(door.leaving):
+            raise WrongAnswer("gave a door whose link for those who sign out is none")
+
+
+def _is_link(link: Any) -> bool:
+    is_pair = isinstance(link, tuple) and len(link) == 2
+    return is_pair and _may_be_said(link[0], LONGEST_REFUSAL) and is_address(link[1])
+
+
+def _take_cookies(plugin: str, gifts: Gifts, answer: Any) -> None:
+    gifts.cookies = _list_of(answer, CookieOffer)
+    for offer in gifts.cookies:
+        _require_own(plugin, offer.name, LONGEST_JOB, "an offer of cookies")
+        if offer.every not in PERIODS or not callable(offer.give):
+            raise WrongAnswer(f"gave {offer.name} another time than {PERIODS}, or nothing to call")
+    _require_one_each(gifts.cookies, "offers of cookies")
+
+
 def _require_own(plugin: str, name: Any, longest: int, what: str) -> None:
     is_own = isinstance(name, str) and name.startswith(f"{plugin}.") and len(name) <= longest
     if not is_own or _PERMISSION.fullmatch(name) is None:
@@ -300,4 +351,6 @@ _TAKERS: dict[str, Callable[[str, Gifts, Any], None]] = {
     "register_jobs": _take_jobs,
     "register_periodic": _take_periodic,
     "register_commands": _take_commands,
+    "register_doors": _take_doors,
+    "register_cookies": _take_cookies,
 }

@@ -117,7 +117,7 @@ class Implementation:
 
     def _answer(self, given: dict[str, Any]) -> Any:
         answer = self.function(*(given[name] for name in self.options))
-        if self.hook.startswith(("with_", "on_", "job:")):
+        if self.hook.startswith(("with_", "on_", "job:", "cookie:")):
             # What it left to be written fails here under its name, not later under the core's.
             db.session.flush()
         return sound(self.hook, answer, given)

@@ -21,7 +21,7 @@ MOST_BYTES = 64 * 1024
 LONGEST_TITLE = 80
 LONGEST_TEXT = 2_000
 REQUIRED = ("name", "title", "version", "requires_forum")
-OPTIONAL = ("with", "personal_data", "dependencies")
+OPTIONAL = ("with", "personal_data", "dependencies", "door")
 MOST_DEPENDENCIES = 20
 # The core's own rooms: a plugin called like one would be taken for it in logs, jobs and addresses.
 CORE_NAMES = frozenset(
@@ -63,6 +63,8 @@ class Manifest:
         writes: the ``with_*`` hooks it may implement; ``("*",)`` for all of them.
         personal_data: what it stores about people, in words; empty when it stores nothing.
         dependencies: the plugins that must run before it.
+        door: the one address, such as ``/ask``, below which it may have pages of its own beside the
+            forum's; empty for none.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Manifest:
     writes: tuple[str, ...] = ()
     personal_data: str = ""
     dependencies: tuple[Dependency, ...] = ()
+    door: str = ""
 
     def may_write(self, hook: str) -> bool:
         """Whether it asked for this ``with_*`` hook."""
@@ -114,6 +117,7 @@ def read_manifest(folder: Path) -> Manifest:
         writes=_writes(found),
         personal_data=_words(found, "personal_data", LONGEST_TEXT, required=False),
         dependencies=_dependencies(found),
+        door=_door(found),
     )
 
 
@@ -177,6 +181,13 @@ def _writes(found: Mapping[str, Any]) -> tuple[str, ...]:
     if isinstance(asked, list) and all(isinstance(h, str) and h.startswith("with_") for h in asked):
         return tuple(asked)
     raise BrokenManifest('with must be true, or a list of hooks, such as ["with_post_published"]')
+
+
+def _door(found: Mapping[str, Any]) -> str:
+    door = found.get("door", "")
+    if isinstance(door, str) and (door == "" or re.fullmatch(r"/[a-z][a-z0-9-]{0,39}", door)):
+        return door
+    raise BrokenManifest('door must be one part of an address, such as "/ask"')
 
 
 def _dependencies(found: Mapping[str, Any]) -> tuple[Dependency, ...]:

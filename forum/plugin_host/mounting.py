@@ -19,6 +19,7 @@ def mount(app: Flask, host: PluginHost) -> None:
     A plugin whose pages cannot be added is refused as a whole.
     """
     taken = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    _require_free_doors(host, taken)
     for plugin, blueprints in host.blueprints():
         if not host.has(plugin):
             # It needs one that was refused here.
@@ -33,6 +34,15 @@ def mount(app: Flask, host: PluginHost) -> None:
         for blueprint in blueprints:
             app.register_blueprint(blueprint)
         _note_views(app, host, plugin, {blueprint.name for blueprint in blueprints})
+
+
+def _require_free_doors(host: PluginHost, taken: set[str]) -> None:
+    others = {plugin for plugin, _ in host.blueprints()}
+    for plugin, (door, _) in host.doors.items():
+        part = door.path.removeprefix("/")
+        if part in taken or part in others - {plugin}:
+            host.refuse(PluginRefused(plugin, f"{door.path} is an address of something else"))
+        others.add(part)
 
 
 def _note_views(app: Flask, host: PluginHost, plugin: str, names: set[str]) -> None:

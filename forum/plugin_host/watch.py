@@ -12,7 +12,7 @@ from forum.plugin_host.running import Calls, label_of
 
 # Kinds without which the forum goes on: a check that did not run must hold, a part of a
 # transaction that is missing would be a loss, an event waits in its job.
-OPEN_FAILING = ("review_", "filter_", "slot_")
+OPEN_FAILING = ("review_", "filter_", "slot_", "cookie:")
 DECORATING = ("filter_", "slot_")
 LONGEST_ERROR = 200
 

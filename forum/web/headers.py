@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, request
 
-from forum.config import current_settings
+from forum.config import Settings, current_settings
 
 # No inline script or style anywhere; pictures and fonts only from here.
 POLICY = (
@@ -21,6 +21,23 @@ ALWAYS = {
     "payment=(), usb=()",
 }
 DAY_SECONDS = 24 * 3600
+HSTS = "Strict-Transport-Security"
+
+
+def headers_of_doors() -> list[tuple[str, str]]:
+    """What every answer at a plugin's door carries; stricter, as nobody may learn who was there."""
+    settings = current_settings()
+    headers = {**ALWAYS, "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+    if policy := current_app.config["CONTENT_SECURITY_POLICY"]:
+        headers["Content-Security-Policy"] = policy
+    if settings.is_https:
+        headers[HSTS] = _hsts(settings)
+    return list(headers.items())
+
+
+def _hsts(settings: Settings) -> str:
+    # Without the names below it and without the browsers' own list: neither can be taken back.
+    return f"max-age={settings.hsts_days * DAY_SECONDS}"
 
 
 def init_headers(app: Flask) -> None:
@@ -38,9 +55,7 @@ def _add_headers(response: Response) -> Response:
         headers.setdefault("Content-Security-Policy", policy)
     settings = current_settings()
     if settings.is_https:
-        # Without the names below it and without the browsers' own list: neither can be taken back.
-        seconds = settings.hsts_days * DAY_SECONDS
-        headers["Strict-Transport-Security"] = f"max-age={seconds}"
+        headers[HSTS] = _hsts(settings)
     if "Cache-Control" not in headers:
         # Pages differ by reader and change at any moment; a shared cache must not keep them.
         headers["Cache-Control"] = "private, no-cache"

@@ -100,7 +100,7 @@ class Page:
     @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``."""
-        return _direction_of(self.language)
+        return direction_of(self.language)
 
     @cached_property
     def mode(self) -> str:
@@ -190,7 +190,8 @@ class Page:
 
 
 @lru_cache(maxsize=256)
-def _direction_of(language: str) -> str:
+def direction_of(language: str) -> str:
+    """``ltr`` or ``rtl``."""
     return str(Locale.parse(language, sep="-").text_direction)
 
 
@@ -212,6 +213,11 @@ def _own_entries(language: str) -> tuple[NavigationEntry, ...]:
         NavigationEntry(gettext("Asked for help"), "/moderation", "accessibility.help"),
         NavigationEntry(gettext("Administration"), ADMINISTRATION, "community.manage"),
     )
+
+
+def entries_for_all(language: str) -> tuple[Entry, ...]:
+    """What of the main navigation everybody may use, for pages that do not know who asks."""
+    return tuple(Entry(e.label, e.url) for e in _own_entries(language) if not e.permission)
 
 
 def _entry(entry: NavigationEntry) -> Entry:

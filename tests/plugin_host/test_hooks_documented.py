@@ -35,7 +35,7 @@ HOOKS = PluginHost().hooks
 # Classes of Flask's and Jinja's that hooks take or give.
 FOREIGN = {"Any", "Blueprint", "Command", "Markup"}
 # Classes that no signature names, but the fields of those that do.
-INSIDE = {"JobCall"}
+INSIDE = {"GivenCookie", "JobCall"}
 Written = Callable[[], list[str]]
 
 

@@ -1,0 +1,193 @@
+"""Plugins' doors: WSGI applications of their own, before anything of the forum's is asked.
+
+Behind a door nothing may know who asks. So it is answered before the session, the limits, the log and
+the figures; the application is given no cookies but its own, and of the headers only what a page needs.
+What is under way there is not noted, as other calls of plugins are: that is a file with the time. Only
+what fails is told, by its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_babel import gettext
+from sqlalchemy.exc import SQLAlchemyError
+
+from forum.config import current_settings
+from forum.hookspecs import Door
+from forum.plugin_host import PluginHost
+from forum.plugin_host.answers import WrongAnswer
+from forum.plugin_host.implementation import Implementation
+from forum.web.door_page import failure_page, in_language, language_for
+from forum.web.headers import headers_of_doors
+from forum.web.hosts import host_in
+from forum.web.maintenance import RETRY_SECONDS, note_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Headers = list[tuple[str, str]]
+_BREAKS = re.compile(r"[\r\n\0]")
+MOST_ANSWER_BYTES = 4 * 1024 * 1024
+# What of a request its application is given, besides what WSGI itself has there.
+GIVEN = frozenset(
+    {"REQUEST_METHOD", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH", "SERVER_NAME"}
+    | {"SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_ADDR", "HTTP_HOST", "HTTP_ACCEPT"}
+    | {"HTTP_ACCEPT_LANGUAGE", "HTTP_ORIGIN", "HTTP_REFERER"}
+    | {"HTTP_SEC_FETCH_DEST", "HTTP_SEC_FETCH_MODE", "HTTP_SEC_FETCH_SITE", "HTTP_SEC_FETCH_USER"}
+)
+# The forum says these of every answer, and nobody else.
+OURS = frozenset({"content-length", "connection", "date", "server", "transfer-encoding"})
+
+
+@dataclass(slots=True)
+class _Answer:
+    status: str = ""
+    headers: Headers = field(default_factory=list)
+    body: bytes = b""
+
+
+class Doors:
+    """WSGI middleware: what lies below a door goes to its plugin, and all else to the forum."""
+
+    def __init__(self, application: WSGIApplication, app: Flask, host: PluginHost) -> None:
+        self._application, self._app = application, app
+        self._doors = {door.path: (door, deed) for door, deed in host.doors.values()}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        path: str = environ.get("PATH_INFO", "")
+        found = self._doors.get("/" + path[1:].partition("/")[0])
+        if found is None:
+            return self._application(environ, start_response)
+        with self._app.app_context():
+            answer = self._answer(*found, environ)
+            headers = [*answer.headers, *headers_of_doors()]
+        headers.append(("Content-Length", str(len(answer.body))))
+        start_response(answer.status, headers)
+        return [b"" if environ.get("REQUEST_METHOD") == "HEAD" else answer.body]
+
+    def _answer(self, door: Door, deed: Implementation, environ: WSGIEnvironment) -> _Answer:
+        if host_in(environ.get("HTTP_HOST", "")) not in self._app.extensions["forum_hosts"]:
+            words = gettext("The forum does not answer to the name in this address.")
+            return _plain("400 BAD REQUEST", words)
+        start = perf_counter()
+        with in_language(_language(environ)):
+            if refused := self._refused(environ):
+                return refused
+            try:
+                return _asked(door, _given(door, environ))
+            except KeyboardInterrupt:
+                raise
+            # A plugin may raise anything; its door is shut for a moment, and nothing else.
+            except BaseException as error:
+                deed.note_crash(error, start)
+                return _plain("503 SERVICE UNAVAILABLE", _could_not())
+
+    def _refused(self, environ: WSGIEnvironment) -> _Answer | None:
+        if note_of(self._app.extensions["forum_settings"].instance).exists():
+            words = gettext("Somebody is working on it. Come back soon.")
+            closed = _plain("503 SERVICE UNAVAILABLE", words)
+            closed.headers.append(("Retry-After", str(RETRY_SECONDS)))
+            return closed
+        return self._refused_body(environ)
+
+    def _refused_body(self, environ: WSGIEnvironment) -> _Answer | None:
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if environ.get("HTTP_TRANSFER_ENCODING") or not length.isdigit():
+            return _plain(
+                "411 LENGTH REQUIRED", gettext("The request does not say how long it is.")
+            )
+        most: int = self._app.config["MAX_CONTENT_LENGTH"]
+        if int(length) > most:
+            words = gettext("That is too much at once. Send less.")
+            return _plain("413 CONTENT TOO LARGE", words)
+        return None
+
+
+def _language(environ: WSGIEnvironment) -> str:
+    try:
+        return language_for(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    except SQLAlchemyError:
+        # The page that says so needs no database.
+        return "en"
+
+
+def _could_not() -> str:
+    return str(
+        gettext(
+            "This part of the forum did not work just now. Nothing was kept of what you sent. Go back, "
+            "keep your words, and try again in a few minutes."
+        )
+    )
+
+
+def _plain(status: str, words: str) -> _Answer:
+    body = failure_page(words).encode()
+    return _Answer(status, [("Content-Type", "text/html; charset=utf-8")], body)
+
+
+def _given(door: Door, environ: WSGIEnvironment) -> dict[str, Any]:
+    given = {k: v for k, v in environ.items() if k in GIVEN or k.startswith("wsgi.")}
+    given["SCRIPT_NAME"] = door.path
+    given["PATH_INFO"] = environ["PATH_INFO"][len(door.path) :]
+    if cookies := _own_cookies(door, environ.get("HTTP_COOKIE", "")):
+        given["HTTP_COOKIE"] = cookies
+    return given
+
+
+def _own_cookies(door: Door, header: str) -> str:
+    parts = (part.strip() for part in header.split(";"))
+    own = (part for part in parts if part.startswith(door.cookies)) if door.cookies else ()
+    return "; ".join(part for part in own if "=" in part)
+
+
+def _asked(door: Door, environ: dict[str, Any]) -> _Answer:
+    answer, pieces = _Answer(), bytearray()
+
+    def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], Any]:
+        answer.status, answer.headers = status, list(headers)
+        return pieces.extend
+
+    given = door.application(environ, start)
+    try:
+        for piece in given:
+            pieces.extend(piece)
+            if len(pieces) > MOST_ANSWER_BYTES:
+                raise WrongAnswer(f"answered more than {MOST_ANSWER_BYTES} bytes")
+    finally:
+        if hasattr(given, "close"):
+            given.close()
+    if not answer.status[:3].isdigit():
+        raise WrongAnswer("answered without a status")
+    said_here = {name.lower() for name, _ in headers_of_doors()} | OURS
+    answer.headers = [(n, v) for n, v in answer.headers if n.lower() not in said_here]
+    answer.headers = [(name, _sound(door, name, value)) for name, value in answer.headers]
+    answer.body = bytes(pieces)
+    return answer
+
+
+def _sound(door: Door, name: str, value: str) -> str:
+    if not (isinstance(value, str) and isinstance(name, str)) or _BREAKS.search(name + value):
+        raise WrongAnswer("answered with a header of more than one line")
+    return _own_cookie(door, value) if name.lower() == "set-cookie" else value
+
+
+def _own_cookie(door: Door, value: str) -> str:
+    try:
+        found = SimpleCookie(value)
+    except CookieError:
+        found = SimpleCookie()
+    is_own = all(n.startswith(door.cookies) and found[n]["path"] == door.path for n in found)
+    if len(found) != 1 or not door.cookies or not is_own:
+        raise WrongAnswer("set a cookie that is not one of its door")
+    [cookie] = found.values()
+    wanted = {"httponly": "HttpOnly", "samesite": "SameSite=Lax"}
+    wanted |= {"secure": "Secure"} if current_settings().has_secure_cookies else {}
+    return "; ".join([value, *(words for key, words in wanted.items() if not cookie[key])])
