@@ -25,6 +25,7 @@ from forum.jobs.queue import emit
 from forum.moderation.clock_queries import waits_since
 from forum.moderation.former_actions import has_left
 from forum.moderation.models import Case, Flag
+from forum.moderation.own_queries import left_to_others
 from forum.moderation.rules import (
     HELD,
     HELP_NEEDED,
@@ -119,7 +120,7 @@ def require_decidable(actor: Actor, case: Case, *kinds: str) -> None:
     Raises:
         Conflict: it is decided, or somebody else has it.
         Invalid: it is of another kind.
-        NotAllowed: it is an appeal against what they decided themselves.
+        NotAllowed: it is an appeal against what they decided themselves, or about their own words.
     """
     require_open(case)
     require_free(actor, case)
@@ -139,20 +140,41 @@ def require_open(case: Case) -> None:
 
 
 def require_free(actor: Actor, case: Case) -> None:
-    """Refuse what somebody else has, or what the actor has decided before it was appealed against.
+    """Refuse what somebody else has, what the actor has decided before it was appealed against, and what is
+    about their own words where somebody else can decide.
 
     Raises:
         Conflict: somebody else has it.
-        NotAllowed: it is about the actor's own decision.
+        NotAllowed: it is about the actor's own decision, or their own words.
     """
     if case.appeal_of is not None:
         entry = db.session.get(LogEntry, case.appeal_of)
         if entry is not None and entry.actor_id == actor.id:
             message = gettext("You decided this yourself. Somebody else looks at the appeal.")
             raise NotAllowed(message)
+    if why := _left_to_others(actor, case):
+        raise NotAllowed(why)
     if can_decide(actor, case, utcnow()):
         return
     raise Conflict(why_taken(_name_of(case.claimed_by)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A case, and whose words it is about."""
+
+    id: int
+    kind: str
+    author_id: int
+    category_id: int
+
+
+def _left_to_others(actor: Actor, case: Case) -> str:
+    """Why another decides what the actor wrote or flagged; empty when they may."""
+    post = db.session.get_one(Post, case.post_id)
+    thread = db.session.get_one(Thread, post.thread_id)
+    judged = _Judged(case.id, case.kind, post.author_id, thread.category_id)
+    return left_to_others(actor, [judged]).get(case.id, "")
 
 
 def _name_of(member_id: int | None) -> str:

@@ -9,9 +9,11 @@ from sqlalchemy import bindparam, or_, select
 
 from forum import db as database
 from forum.clock import utcnow
+from forum.db import Statement
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import variant, variants
 from forum.moderation.models import Case
+from forum.moderation.own_queries import IS_OWN, left_to_others
 from forum.moderation.queries import FIRST_IS_UNDONE, WAITING, waiting_for
 from forum.permissions import Actor
 from forum.record.models import LogEntry
@@ -35,14 +37,18 @@ class NextCase:
     title: str
     pipeline: int
     first_is_undone: bool
+    author_id: int
+    is_own: bool
 
 
-_NEXT = variants(
+# Of more that are their own, nobody looks at all to find one that nobody else can decide.
+MOST_OWN = 25
+_BEHIND: Statement = (
     select(
         *(Case.id, Case.kind, Case.opened_at, Case.closed_at),
         *(Post.version, Post.removed_at, Post.label),
         *(Thread.id, Thread.removed_at, Thread.category_id, Thread.title, Post.pipeline),
-        FIRST_IS_UNDONE,
+        *(FIRST_IS_UNDONE, Post.author_id, IS_OWN),
     )
     .join(Post, Post.id == Case.post_id)
     .join(Thread, Thread.id == Post.thread_id)
@@ -58,18 +64,30 @@ _NEXT = variants(
         or_(LogEntry.actor_id.is_(None), LogEntry.actor_id != bindparam("reader")),
     )
     .order_by(Case.id)
-    .limit(1),
-    Case.id > bindparam("after"),
 )
+_GOES_ON = Case.id > bindparam("after")
+_NEXT = variants(_BEHIND.limit(1), _GOES_ON)
+_NEXT_OF_OTHERS = variants(_BEHIND.where(~IS_OWN).limit(1), _GOES_ON)
+_OWN = variants(_BEHIND.where(IS_OWN).limit(MOST_OWN), _GOES_ON)
 
 
 def case_after(actor: Actor, case_id: int, *, kind: str = "") -> NextCase | None:
-    """The next open case that the actor can decide at this moment; ``None`` behind the last.
+    """The next open case that the actor can decide at this moment; ``None`` behind the last. What is about
+    their own words is passed over where somebody else can decide it.
 
     Args:
         kind: of this kind alone; of all by default.
     """
     values = waiting_for(actor, kind) | {"now": utcnow(), "after": case_id}
-    statement = _NEXT[variant(actor.scope("thread.see")), True]
-    row = database.row(statement, values)
-    return None if row is None else NextCase(*row)
+    which = variant(actor.scope("thread.see")), True
+
+    def found(statements: dict[tuple[str, bool], Statement]) -> list[NextCase]:
+        return [NextCase(*row) for row in database.rows(statements[which], values)]
+
+    following = found(_NEXT)
+    if not following or not following[0].is_own:
+        return next(iter(following), None)
+    own, others = found(_OWN), found(_NEXT_OF_OTHERS)
+    left = left_to_others(actor, own)
+    free = [case for case in own if case.id not in left] + others
+    return min(free, key=lambda case: case.id, default=None)

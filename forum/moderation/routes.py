@@ -36,6 +36,7 @@ from forum.moderation.desk_queries import (
 from forum.moderation.forms import CaseNoteForm, DecisionForm
 from forum.moderation.next_queries import NextCase, case_after
 from forum.moderation.note_actions import note_about_case
+from forum.moderation.own_queries import left_to_others
 from forum.moderation.queries import CaseFacts, case_facts, open_cases, place_of
 from forum.moderation.rules import (
     CASES_A_PAGE,
@@ -267,6 +268,7 @@ def _show(
     is_own_decision = first is not None and first.decider_id == actor.id
     kind = case_kind(facts.kind)
     flags, count_of_flags = flags_on(case_id) if facts.kind == FLAG else ([], 0)
+    left = left_to_others(actor, [facts]).get(case_id, "") if is_open else ""
     form.category.choices = categories_for(actor, facts) if "move" in kind.decisions else []
     choices = choices_for(actor, facts, is_left=first is None or first.is_left)
     offered = [choice.decision for choice in choices]
@@ -293,7 +295,8 @@ def _show(
         is_claimed=is_claimed(facts, now),
         is_mine=is_claimed_by(actor, facts, now),
         is_own_decision=is_own_decision,
-        may_decide=is_open and can_decide(actor, facts, now) and not is_own_decision,
+        left_to_others=left,
+        may_decide=_may_decide(actor, facts) and not is_own_decision and not left,
         may_mend=facts.kind == "help" and facts.removed_at is None and facts.post_is_there,
         first=first,
         deed_words=deed_words,
@@ -307,6 +310,10 @@ def _show(
         decided_words=decided_words,
         kind_named=case_kind,
     )
+
+
+def _may_decide(actor: Actor, facts: CaseFacts) -> bool:
+    return facts.closed_at is None and can_decide(actor, facts, utcnow())
 
 
 def _is_open_hold(facts: CaseFacts) -> bool:

@@ -172,6 +172,13 @@ def why_taken(name: str) -> str:
     return str(message)
 
 
+def why_not_own(kind: str) -> str:
+    """Why a case about what somebody wrote or flagged themselves is another's to decide: a sentence."""
+    if kind == FLAG:
+        return str(_("You flagged this post yourself. Another moderator decides."))
+    return str(_("This is about your own words. Another moderator decides."))
+
+
 def can_decide(actor: Actor, case: Claimable, now: datetime) -> bool:
     """Whether the case is free for the actor: nobody has it, or they do."""
     return not is_claimed(case, now) or case.claimed_by == actor.id

@@ -16,6 +16,7 @@ from forum.errors import ForumError, Invalid
 from forum.moderation.deciding import as_read, decided, words_of
 from forum.moderation.desk_actions import checked_label, checked_words
 from forum.moderation.forms import DecisionForm
+from forum.moderation.own_queries import left_to_others
 from forum.moderation.queries import CaseFacts
 from forum.moderation.rules import (
     APPEAL,
@@ -131,12 +132,12 @@ def outlooks(
     actor: Actor, cases: Sequence[CaseFacts], decision: str, form: DecisionForm
 ) -> list[Outlook]:
     """What the decision would do to each case at this moment."""
-    obstacles, found = obstacles_to_publishing(cases), []
+    obstacles, left, found = obstacles_to_publishing(cases), left_to_others(actor, cases), []
     category = int(form.category.data or 0) if decision == "move" else 0
     titles = dict(categories_open_to(actor)) if decision == "move" else {}
     moving: set[int] = set()
     for case in cases:
-        why = _obstacle(actor, case, decision, obstacles) or (
+        why = _obstacle(actor, case, decision, left, obstacles) or (
             _obstacle_to_moving(case, category, moving) if decision == "move" else ""
         )
         moving.add(case.thread_id)
@@ -147,12 +148,18 @@ def outlooks(
 
 
 def _obstacle(
-    actor: Actor, case: CaseFacts, decision: str, obstacles: Mapping[int, str]
+    actor: Actor,
+    case: CaseFacts,
+    decision: str,
+    left: Mapping[int, str],
+    obstacles: Mapping[int, str],
 ) -> str | None:
     if case.closed_at is not None:
         return why_closed(case.kind, case.decision, case.decider or "")
     if not can_decide(actor, case, utcnow()):
         return why_taken(case.holder or "")
+    if case.id in left:
+        return left[case.id]
     if case.kind == APPEAL:
         return str(gettext("Appeals are decided one by one."))
     if decision not in _decisions_together(case.kind):

@@ -1,0 +1,121 @@
+"""Cases about what a moderator wrote or flagged themselves: another decides, where there is one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
+
+from forum import db as database
+from forum.accounts.models import Grant, GroupMember, Member, MemberRole
+from forum.accounts.queries import actors_by_ids
+from forum.db import Statement
+from forum.discussion.models import Post
+from forum.moderation.models import Case, Flag
+from forum.moderation.rules import DECIDE, FLAG, HELP_NEEDED, is_for, why_not_own
+from forum.permissions import SUSPENSION, Actor, allowed
+
+# Of more who could decide, nobody needs to know.
+MOST_ASKED = 100
+
+
+class Judged(Protocol):
+    """A case, and whose words it is about."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def kind(self) -> str:
+        """As in the table."""
+
+    @property
+    def author_id(self) -> int:
+        """Who wrote the post."""
+
+    @property
+    def category_id(self) -> int:
+        """Where its thread stands."""
+
+
+_reader: ColumnElement[int] = bindparam("reader")
+# For statements that have joined the post. That help is given is no matter of right and wrong.
+IS_OWN = or_(
+    (Post.author_id == _reader) & (Case.kind != HELP_NEEDED),
+    exists().where(Flag.case_id == Case.id, Flag.member_id == _reader, Flag.withdrawn_at.is_(None)),
+)
+_FLAGGED: Statement = select(Flag.case_id, Flag.member_id).where(
+    Flag.case_id.in_(bindparam("cases", expanding=True)),
+    Flag.member_id.in_(bindparam("members", expanding=True)),
+    Flag.withdrawn_at.is_(None),
+)
+_grants = (Grant.permission == DECIDE) & (Grant.effect == "allow")
+_COLLEAGUES: Statement = (
+    select(Member.id)
+    .where(
+        Member.closed_at.is_(None),
+        Member.id != _reader,
+        or_(
+            Member.id.in_(
+                select(MemberRole.member_id)
+                .join(Grant, Grant.role == MemberRole.role)
+                .where(_grants)
+            ),
+            Member.id.in_(
+                select(GroupMember.member_id)
+                .join(Grant, Grant.group_id == GroupMember.group_id)
+                .where(_grants)
+            ),
+        ),
+    )
+    .order_by(Member.id)
+    .limit(MOST_ASKED)
+)
+
+
+def left_to_others(actor: Actor, cases: Sequence[Judged]) -> dict[int, str]:
+    """Of these cases those about the actor's own words that somebody else can decide, by number, each with
+    the sentence that says so. Where nobody else can, the actor does: with as many statements for many
+    cases as for one, and none where nothing could be theirs."""
+    flagged = _flagged([case.id for case in cases if case.kind == FLAG], {actor.id})
+    own = [case for case in cases if case.id in flagged or _is_about(actor, case)]
+    colleagues = _colleagues(actor) if own else []
+    theirs = _flagged([case.id for case in own if case.id in flagged], {c.id for c in colleagues})
+    return {
+        case.id: why_not_own(case.kind)
+        for case in own
+        if any(_can_decide(one, case, theirs[case.id]) for one in colleagues)
+    }
+
+
+def _is_about(actor: Actor, case: Judged) -> bool:
+    return case.author_id == actor.id and case.kind != HELP_NEEDED
+
+
+def _can_decide(colleague: Actor, case: Judged, flaggers: Collection[int | None]) -> bool:
+    """Whether they find the case, and did not flag the post themselves."""
+    found = is_for(colleague, case.kind, case.author_id) and allowed(colleague, "thread.see", case)
+    return found and colleague.id not in flaggers
+
+
+def _colleagues(actor: Actor) -> list[Actor]:
+    """The others who decide cases and can come in at this moment."""
+    found = [row.id for row in database.rows(_COLLEAGUES, {"reader": actor.id})]
+    return [
+        one
+        for one in actors_by_ids(found).values()
+        if one.bar is None or one.bar.kind != SUSPENSION
+    ]
+
+
+def _flagged(cases: Collection[int], members: Collection[int | None]) -> dict[int, set[int]]:
+    """Who of these members flagged what of these cases is about, and did not take it back."""
+    found: dict[int, set[int]] = defaultdict(set)
+    if cases and members:
+        values = {"cases": sorted(cases), "members": list(members)}
+        for row in database.rows(_FLAGGED, values):
+            found[row.case_id].add(row.member_id)
+    return found

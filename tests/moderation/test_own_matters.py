@@ -1,0 +1,202 @@
+"""What a moderator wrote or flagged themselves another decides, unless there is no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select
+
+from forum.accounts.models import Grant, Group, GroupMember, MemberRole
+from forum.db import db, rows, transaction
+from forum.discussion.models import Thread
+from forum.errors import NotAllowed
+from forum.hookspecs import CaseNeeded
+from forum.moderation.actions import claim_case, finish_help, open_case, publish_held
+from forum.moderation.decision_actions import find_it_right, find_nothing_wrong
+from forum.moderation.flag_actions import flag_post, withdraw_flag
+from forum.moderation.measure_actions import suspend_member
+from forum.moderation.models import Case
+from forum.moderation.next_queries import case_after
+from forum.moderation.own_queries import left_to_others
+from forum.moderation.queries import case_facts
+from forum.moderation.rules import mark_of
+from forum.moderation.several_queries import cases_of_numbers
+from forum.testing.application import count_statements
+from forum.testing.factories import Factories, Person
+from forum.testing.forms import fields_of
+from tests.evidence import form_of, words_of
+from tests.moderation.judging import Town
+from tests.moderation.test_several import Asking
+
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+OWN = "This is about your own words. Another moderator decides."
+FLAGGED = "You flagged this post yourself. Another moderator decides."
+HELD, WELCOME, FLAG, HELP, OTHER = range(1, 6)
+
+
+class Village(Town):
+    """Cases about Mo's posts 2 to 4: one is held, one is a first post, one asks for help; case 3 is about
+    Ada's post 1, which Mo has flagged, and case 5 about Ada's post 5, which waits for nobody special."""
+
+    def __init__(self, app: Flask, factories: Factories) -> None:
+        super().__init__(app, factories)
+        written = [factories.reply(self.first, self.mo, source=f"Words {n}") for n in range(3)]
+        self._open(written[0].id, "hold")
+        self._open(written[1].id, "welcome")
+        self.by(self.mo, flag_post, 1, 1, words="Odd.")
+        self._open(written[2].id, "help")
+        self._open(factories.reply(self.first, self.ada).id, "welcome")
+
+    def _open(self, post_id: int, kind: str) -> None:
+        with self.app.test_request_context(), transaction():
+            open_case(CaseNeeded(post_id=post_id, kind=kind, reason="Read it."))
+
+    def leave_alone(self, *people: Person) -> None:
+        """Nobody but these moderates or administers any more."""
+        kept = [person.id for person in people]
+        with self.app.test_request_context(), transaction():
+            db.session.execute(delete(MemberRole).where(MemberRole.member_id.not_in(kept)))
+
+    def reads(self, person: Person, case: int) -> tuple[list[str], int]:
+        """What the page says about who has the case, and how many buttons decide."""
+        page = self.make.signed_in(person).get(f"/moderation/{case}")
+        assert page.status_code == 200
+        return words_of(page, ".claim p"), len(words_of(page, "form.decide button"))
+
+
+@pytest.fixture
+def village(app: Flask, factories: Factories) -> Village:
+    """Five cases."""
+    return Village(app, factories)
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(("case", "why"), [(HELD, OWN), (WELCOME, OWN), (FLAG, FLAGGED)])
+def test_another_moderator_decides(village: Village, case: int, why: str) -> None:
+    decide = {HELD: publish_held, WELCOME: find_it_right, FLAG: find_nothing_wrong}[case]
+    for action in (decide, claim_case):
+        words = {"words": "Fine."} if action is not claim_case else {}
+        with pytest.raises(NotAllowed) as refused:
+            village.by(village.mo, action, case, **words)
+        assert refused.value.message == why
+    assert village.reads(village.mo, case) == ([why], 0)
+    said, buttons = village.reads(village.max, case)
+    assert (said[0].startswith("Nobody has this case."), buttons > 1) == (True, True)
+    village.by(village.max, decide, case, words="Fine.")
+
+
+@ONE_DATABASE
+def test_own_request_for_help_is_ended_by_oneself(village: Village) -> None:
+    assert village.reads(village.mo, HELP)[1] == 1
+    village.by(village.mo, finish_help, HELP, words="Thank you.")
+
+
+@ONE_DATABASE
+def test_who_is_alone_decides_and_the_record_says_that_it_was_their_own(village: Village) -> None:
+    village.leave_alone(village.mo)
+    for case in (HELD, WELCOME, FLAG):
+        said, buttons = village.reads(village.mo, case)
+        assert (said[0].startswith("Nobody has this case."), buttons > 1) == (True, True)
+    village.by(village.mo, claim_case, HELD)
+    village.by(village.mo, publish_held, HELD)
+    village.by(village.mo, find_it_right, WELCOME, words="Fine.")
+    village.by(village.mo, find_nothing_wrong, FLAG, words="Fine.")
+    mo = village.make.signed_in(village.mo)
+    shown = ["their own words" in mo.get(f"/moderation/log/{n}").text for n in (1, 2, 3)]
+    assert shown == [True, True, False]
+
+
+def _suspend(village: Village) -> None:
+    village.leave_alone(village.mo, village.olga, village.max)
+    village.by(village.olga, suspend_member, village.max.id, reason="Loud.")
+    with village.app.test_request_context(), transaction():
+        db.session.execute(delete(MemberRole).where(MemberRole.member_id == village.olga.id))
+
+
+def _hide(village: Village) -> None:
+    """Mo alone of all moderators sees the category."""
+    with village.app.test_request_context(), transaction():
+        group = Group(name="Makers")
+        db.session.add(group)
+        db.session.flush()
+        category = db.session.get_one(Thread, 1).category_id
+        db.session.add(GroupMember(group_id=group.id, member_id=village.mo.id))
+        db.session.execute(delete(Grant).where(Grant.permission == "thread.see"))
+        place = {"permission": "thread.see", "category_id": category}
+        db.session.add(Grant(effect="allow", group_id=group.id, **place))
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("others_go", [_suspend, _hide])
+def test_who_cannot_decide_is_no_other(
+    village: Village, others_go: Callable[[Village], None]
+) -> None:
+    others_go(village)
+    village.by(village.mo, find_nothing_wrong, FLAG, words="Fine.")
+    village.by(village.mo, find_it_right, WELCOME)
+
+
+def test_where_all_have_flagged_each_may_decide(village: Village) -> None:
+    village.by(village.max, flag_post, 1, 1, words="I agree.")
+    # Olga has not.
+    assert village.reads(village.max, FLAG) == ([FLAGGED], 0)
+    village.by(village.olga, flag_post, 1, 1, words="I agree.")
+    village.by(village.max, find_nothing_wrong, FLAG, words="Fine.")
+
+
+@ONE_DATABASE
+def test_who_took_the_flag_back_may_decide(village: Village) -> None:
+    village.by(village.make.member("Cy"), flag_post, 1, 1, words="Odd.")
+    village.by(village.mo, withdraw_flag, 1)
+    village.by(village.mo, find_nothing_wrong, FLAG, words="Fine.")
+
+
+def test_from_case_to_case_one_s_own_is_passed_over(village: Village) -> None:
+    def after(person: Person, case: int) -> int | None:
+        with village.app.test_request_context():
+            found = case_after(village.make.actor(person), case)
+        return found and found.id
+
+    assert [after(village.mo, n) for n in (0, HELP, OTHER)] == [HELP, OTHER, None]
+    assert [after(village.max, n) for n in (0, HELD, WELCOME)] == [HELD, WELCOME, FLAG]
+    village.leave_alone(village.mo)
+    assert [after(village.mo, n) for n in (0, HELD, WELCOME, FLAG)] == [HELD, WELCOME, FLAG, HELP]
+
+
+@ONE_DATABASE
+def test_deciding_several_leaves_one_s_own_out(village: Village) -> None:
+    numbers = [HELD, WELCOME, FLAG, OTHER]
+    mo = village.make.signed_in(village.mo)
+    asking = Asking(mo, numbers, "remove", words="Off topic.")
+    told = asking.outlook()
+    assert [told.count(why) for why in (OWN, FLAGGED)] == [2, 1]
+    with village.app.test_request_context():
+        mark = mark_of(case_facts(village.make.actor(village.mo), WELCOME))
+    sent = fields_of(form_of(asking.page)) | {"action": "decide", "cases": f"{WELCOME}.{mark}"}
+    refused = mo.post("/moderation/several", data=sent)
+    assert (refused.status_code, OWN in refused.text) == (409, True)
+    asking.confirm()
+    with village.app.app_context():
+        decided = rows(select(Case.id).where(Case.closed_at.is_not(None)))
+    assert [row.id for row in decided] == [OTHER]
+
+
+@ONE_DATABASE
+def test_many_cost_as_much_as_one(village: Village) -> None:
+    mo = village.make.actor(village.mo)
+
+    def statements(cases: list[int]) -> int:
+        with village.app.test_request_context(), count_statements(village.app) as found:
+            left_to_others(mo, cases_of_numbers(mo, cases))
+        return len(found)
+
+    one = statements([FLAG])
+    for number in range(2, 5):
+        village.by(village.max, flag_post, 1, number, words="Odd.")
+    for _n in range(5):
+        post = village.make.reply(village.first, village.ada)
+        village.by(village.mo, flag_post, 1, post.number, words="Odd.")
+    assert statements(list(range(1, 20))) == one
+    assert statements([OTHER]) == 1
