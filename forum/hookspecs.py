@@ -418,6 +418,15 @@ def with_deed_recorded(deed: DeedRecorded) -> None:
 
 
 @hookspec
+def with_rights_taken(member_id: int | None) -> None:
+    """Do at once what follows when a member may do less than before.
+
+    Called inside the transaction that took a role or a place in a group from them; with ``None`` where
+    it may be several: of a group that is gone or may do less, or of a category whose audiences changed.
+    """
+
+
+@hookspec
 def with_account_closed(closing: AccountClosing) -> None:
     """Forget what is kept about a member who closes their account, or is erased at their request.
 

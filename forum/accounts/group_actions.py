@@ -15,6 +15,7 @@ from forum.community.change_actions import note_change
 from forum.db import db, savepoint
 from forum.errors import Invalid, NotFound
 from forum.permissions import HELP, Actor, require
+from forum.plugin_host import current_host
 from forum.seen import require_as_seen
 from forum.text.lines import is_readable_line
 
@@ -82,6 +83,7 @@ def delete_group(actor: Actor, group_id: int) -> None:
     db.session.execute(delete(GroupMember).where(GroupMember.group_id == group_id))
     db.session.delete(group)
     note_change(actor, "group.delete", subject="group", subject_id=group_id, before=before)
+    current_host().with_rights_taken(None)
 
 
 def let_help(actor: Actor, group_id: int, *, helps: bool) -> bool:
@@ -109,6 +111,8 @@ def let_help(actor: Actor, group_id: int, *, helps: bool) -> bool:
         before=values[0],
         after=values[1],
     )
+    if not helps:
+        current_host().with_rights_taken(None)
     return True
 
 
@@ -200,6 +204,7 @@ def remove_member(actor: Actor, group_id: int, member_id: int) -> bool:
     if db.session.execute(left).first() is None:
         return False
     _note_membership(actor, "group.leave", group_id, db.session.get_one(Member, member_id))
+    current_host().with_rights_taken(member_id)
     return True
 
 

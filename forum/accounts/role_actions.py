@@ -15,6 +15,7 @@ from forum.community.change_actions import note_change
 from forum.db import db
 from forum.errors import Conflict, Invalid, NotFound
 from forum.permissions import Actor, require
+from forum.plugin_host import current_host
 
 GIVEN_ROLES = ("moderator", "admin")
 
@@ -77,6 +78,7 @@ def take_role_from(actor: Actor, member_id: int, role: str, *, keep: int | None 
     db.session.delete(held)
     _end_sessions(member_id, keep)
     _note(actor, "role.take", member_id, before={"role": role})
+    current_host().with_rights_taken(member_id)
     return True
 
 

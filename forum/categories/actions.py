@@ -25,6 +25,7 @@ from forum.community.change_actions import note_change
 from forum.db import db, savepoint
 from forum.errors import Conflict, Invalid, NotFound
 from forum.permissions import Actor, require
+from forum.plugin_host import current_host
 from forum.seen import require_as_seen
 from forum.text.lines import is_readable_line
 
@@ -97,6 +98,7 @@ def change_category(
     db.session.execute(delete(Grant).where(theirs, offered))
     _grant_to(category.id, audiences)
     _note(actor, "category.change", category.id, before=before, after=state_of(category))
+    current_host().with_rights_taken(None)
     return category
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forum.hookspecs import AccountClosing, CaseNeeded, PersonalData
 from forum.moderation.actions import open_case
+from forum.moderation.claim_actions import free_claims
 from forum.moderation.closing_actions import leave_cases
 from forum.moderation.personal_queries import case_data
 from forum.plugin_host import hookimpl
@@ -13,6 +14,12 @@ from forum.plugin_host import hookimpl
 def with_case_needed(case: CaseNeeded) -> None:
     """Put the post into the moderators' queue in the transaction that held it."""
     open_case(case)
+
+
+@hookimpl
+def with_rights_taken(member_id: int | None) -> None:
+    """What they had taken is free again, where they may not decide it any more."""
+    free_claims(member_id)
 
 
 @hookimpl

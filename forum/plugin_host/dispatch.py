@@ -313,6 +313,14 @@ class PluginHost(Bringing):
         """
         self._write("with_deed_recorded", deed=deed)
 
+    def with_rights_taken(self, member_id: int | None) -> None:
+        """Let everybody do what follows when a member, or one of several, may do less than before.
+
+        Raises:
+            HookFailed: one of them failed; the transaction must not be committed.
+        """
+        self._write("with_rights_taken", member_id=member_id)
+
     def with_account_closed(self, closing: AccountClosing) -> None:
         """Let everybody forget what they keep about a member who leaves.
 
