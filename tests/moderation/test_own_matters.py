@@ -100,7 +100,7 @@ def test_who_is_alone_decides_and_the_record_says_that_it_was_their_own(village:
         said, buttons = village.reads(village.mo, case)
         assert (said[0].startswith("Nobody has this case."), buttons > 1) == (True, True)
     village.by(village.mo, claim_case, HELD)
-    village.by(village.mo, publish_held, HELD)
+    village.by(village.mo, publish_held, HELD, words="Fine.")
     village.by(village.mo, find_it_right, WELCOME, words="Fine.")
     village.by(village.mo, find_nothing_wrong, FLAG, words="Fine.")
     mo = village.make.signed_in(village.mo)
@@ -135,7 +135,7 @@ def test_who_cannot_decide_is_no_other(
 ) -> None:
     others_go(village)
     village.by(village.mo, find_nothing_wrong, FLAG, words="Fine.")
-    village.by(village.mo, find_it_right, WELCOME)
+    village.by(village.mo, find_it_right, WELCOME, words="Fine.")
 
 
 def test_where_all_have_flagged_each_may_decide(village: Village) -> None:
