@@ -77,6 +77,7 @@ from forum.moderation.care_routes import pages as care_pages
 from forum.moderation.fairness_routes import pages as fairness_pages
 from forum.moderation.flag_routes import pages as flag_pages
 from forum.moderation.held_routes import pages as held_pages
+from forum.moderation.measure_appeal_routes import pages as measure_appeal_pages
 from forum.moderation.measure_routes import pages as measure_pages
 from forum.moderation.mending_routes import pages as mending_pages
 from forum.moderation.routes import pages as moderation_pages
@@ -171,6 +172,7 @@ ROOMS = (
     moderation_pages,
     several_pages,
     measure_pages,
+    measure_appeal_pages,
     mending_pages,
     held_pages,
     flag_pages,

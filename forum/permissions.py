@@ -191,15 +191,21 @@ def words_of_bar(bar: Bar, zone: str, language: str) -> str:
     else:
         what = _("You are suspended: until %(until)s you cannot sign in.", until=until)
     reason = _("The reason, in a moderator's words: “%(reason)s”", reason=bar.reason)
-    return f"{what} {reason} {whom_to_ask()}"
+    return f"{what} {reason} {_whom_to_ask(bar)}"
 
 
-def whom_to_ask() -> str:
-    """The next step of somebody about whom moderators decided something."""
+def _whom_to_ask(bar: Bar) -> str:
+    if bar.kind == MUTE:
+        return str(
+            _(
+                "If you think that this is wrong, “What you can do” among your notifications leads to "
+                "another moderator."
+            )
+        )
     return str(
         _(
-            "If you think that this is wrong, ask whoever runs this community: “About”, at the foot of "
-            "every page, says how."
+            "If you think that this is wrong, the letter about it has a link that leads to another "
+            "moderator. Who runs this community stands under “About”, at the foot of every page."
         )
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 from PIL import Image
-from sqlalchemy import JSON, String, select, update
+from sqlalchemy import JSON, String, func, select, update
 
 from forum.accounts import limits
 from forum.accounts.actions import Browser, open_session
@@ -21,6 +21,7 @@ from forum.accounts.hold_actions import lift_hold, place_hold
 from forum.accounts.invitation_actions import invite
 from forum.accounts.models import (
     ImportedAuthor,
+    Measure,
     Member,
     OneTimeToken,
     Registration,
@@ -48,6 +49,7 @@ from forum.moderation.actions import publish_held, remove_held
 from forum.moderation.decision_actions import label_flagged
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.measure_actions import warn_member
+from forum.moderation.measure_appeal_actions import appeal_against_measure, uphold_measure
 from forum.moderation.models import Case
 from forum.moderation.note_actions import note_about_case
 from forum.notifications.models import SentMail
@@ -212,6 +214,10 @@ class FullMember:
             publish_held(mo, passed, words=f"{MARK} may.")
             remove_held(mo, failed, reason=f"{MARK} may not.")
             warn_member(self.make.actor(self.olga), self.ada.id, reason=f"{MARK} was loud.")
+            warned = db.session.scalars(select(func.max(Measure.id))).one()
+            ada = self.make.actor(self.ada)
+            asked = appeal_against_measure(ada, warned, words=f"{MARK} was not.")
+            uphold_measure(OPERATOR, asked.id, words=f"{MARK} was.")
         self._flags()
         removed = self._reply(self.ada, f"{MARK} rambles")
         shown = self._reply(self.ada, f"![{MARK}]({self.picture})")

@@ -17,6 +17,7 @@ from forum.accounts.models import (
     Invitation,
     LegalHold,
     Measure,
+    MeasureAppeal,
     Member,
     MemberRole,
     MemberSession,
@@ -165,7 +166,7 @@ def _forget_asked_address(closing: AccountClosing) -> None:
 def _forget_access(closing: AccountClosing) -> None:
     for table in (
         *(MemberRole, GroupMember, MemberSession, OneTimeToken),
-        *(ImportedAuthor, Measure, TrustStep),
+        *(ImportedAuthor, Measure, MeasureAppeal, TrustStep),
     ):
         db.session.execute(delete(table).where(table.member_id == closing.member_id))
     registered = func.lower(Registration.email).in_(closing.addresses)

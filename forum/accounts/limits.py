@@ -42,6 +42,8 @@ DOWNLOADS_BY_MEMBER = Limit("download-member", 3, 60 * 60)
 PICTURES_BY_MEMBER = Limit("pictures-member", 60, 60 * 60)
 POSTS_BY_MEMBER = Limit("posts-member", 60, 60 * 60)
 FLAGS_BY_MEMBER = Limit("flags-member", 30, 60 * 60)
+APPEALS_BY_MEMBER = Limit("appeals-member", 10, 60 * 60)
+APPEALS_BY_ADDRESS = Limit("appeals-address", 20, 15 * 60)
 PREVIEWS_BY_MEMBER = Limit("previews-member", 60, 60)
 REVIEWS_BY_MEMBER = Limit("reviews-member", 60, 60)
 DRAFTS_BY_MEMBER = Limit("drafts-member", 60, 60)
@@ -159,6 +161,8 @@ def forget_old_attempts() -> None:
         DOWNLOADS_BY_MEMBER,
         PICTURES_BY_MEMBER,
         POSTS_BY_MEMBER,
+        APPEALS_BY_MEMBER,
+        APPEALS_BY_ADDRESS,
         PREVIEWS_BY_MEMBER,
         DRAFTS_BY_MEMBER,
         PROOFS,

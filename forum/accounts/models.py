@@ -248,6 +248,38 @@ class Measure(Base):
     )
 
 
+class MeasureAppeal(Base):
+    """A member asks that another moderator looks at a warning, a mute or a suspension; once for each.
+
+    ``measure_id`` and ``kind`` are the measure's, whose row is gone once it was undone. ``reason`` is
+    what the member says; of what was decided they read ``decision_reason``, and did so at ``seen_at``.
+    """
+
+    __tablename__ = "measure_appeals"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    measure_id: Mapped[int] = mapped_column(Key, unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    reason: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    decision: Mapped[str | None] = mapped_column(String(10))
+    decision_reason: Mapped[str] = mapped_column(Text, default="")
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('warning', 'mute', 'suspension')", name="known_kind"),
+        CheckConstraint("decision IN ('upheld', 'overturned')", name="known_decision"),
+        CheckConstraint("(closed_at IS NULL) = (decision IS NULL)", name="closed_by_decision"),
+        Index("ix_measure_appeals_of_member", "member_id", "id"),
+        Index("ix_measure_appeals_open", "closed_at", "id"),
+    )
+
+
 class TrustLevel(Base):
     """A group whose members the forum itself keeps: who has been here for ``days``, has ``posts`` that
     stand and ``answers`` that others asked for, is neither muted nor suspended, and of whose posts

@@ -15,6 +15,7 @@ from forum.accounts.models import (
     Invitation,
     LegalHold,
     Measure,
+    MeasureAppeal,
     Member,
     MemberRole,
     MemberSession,
@@ -61,6 +62,11 @@ def account_data(member_id: int) -> list[PersonalData]:
             "measures",
             gettext("What moderators noted about you and decided, with their reasons."),
             _measures(member_id),
+        ),
+        PersonalData(
+            "measure-appeals",
+            gettext("What you asked another moderator to look at, and what was decided then."),
+            _appeals(member_id),
         ),
         PersonalData(
             "levels",
@@ -129,6 +135,16 @@ def _measures(member_id: int) -> tuple[dict[str, Any], ...]:
         *(Measure.lifted_at, Measure.seen_at),
     )
     return _rows(select(*facts).where(Measure.member_id == member_id).order_by(Measure.id))
+
+
+def _appeals(member_id: int) -> tuple[dict[str, Any], ...]:
+    facts = (
+        *(MeasureAppeal.kind, MeasureAppeal.reason, MeasureAppeal.opened_at),
+        *(MeasureAppeal.closed_at, MeasureAppeal.decision, MeasureAppeal.decision_reason),
+        MeasureAppeal.seen_at,
+    )
+    theirs = MeasureAppeal.member_id == member_id
+    return _rows(select(*facts).where(theirs).order_by(MeasureAppeal.id))
 
 
 def _levels(member_id: int) -> tuple[dict[str, Any], ...]:

@@ -13,6 +13,9 @@ from flask import current_app
 from forum.config.secret import Secrets
 
 MOST_KNOWN = 5
+OF_MEASURES = "measure"
+"""Links that lead to what was decided about somebody who may not be able to sign in."""
+_SIGNED = re.compile(r"[1-9][0-9]{0,15}\.[0-9]{1,12}\.[A-Za-z0-9_-]{43}")
 _KNOWN = re.compile(rf"[A-Za-z0-9_-]{{43}}(?:\.[0-9a-f]{{40}}){{1,{MOST_KNOWN}}}")
 
 
@@ -54,6 +57,29 @@ def keyed_hash(text: str) -> str:
 def key_for(purpose: str) -> str:
     """A key that only this instance has, another one for each purpose and after a change of the secret."""
     return _keyed(f"key {purpose}", _secrets().current()).hex()
+
+
+def signed(purpose: str, number: int, until: int) -> str:
+    """A word for a link: a number that holds until the second ``until``. Nobody without the instance's
+    secret can make another one; nothing of it is stored."""
+    said = f"{number}.{until}"
+    return f"{said}.{_signature(purpose, said, _secrets().current())}"
+
+
+def signed_number(purpose: str, word: str, now: int) -> int | None:
+    """The number in such a word; ``None`` when it is not ours, not whole, or its time is over."""
+    if not _SIGNED.fullmatch(word):
+        return None
+    said, _dot, signature = word.rpartition(".")
+    keys = [_secrets().current(), *_secrets().before()]
+    if not any(hmac.compare_digest(_signature(purpose, said, key), signature) for key in keys):
+        return None
+    number, until = (int(part) for part in said.split("."))
+    return number if now < until else None
+
+
+def _signature(purpose: str, said: str, key: str) -> str:
+    return base64.urlsafe_b64encode(_keyed(f"link {purpose} {said}", key)).decode().rstrip("=")
 
 
 def is_known(cookie: str, member_id: int) -> bool:

@@ -3,7 +3,7 @@ of trust and the record."""
 
 from __future__ import annotations
 
-from forum.accounts.models import Measure, TrustLevel, TrustStep
+from forum.accounts.models import Measure, MeasureAppeal, TrustLevel, TrustStep
 from forum.admin import archive_values as values
 from forum.admin.archive_fields import AT, DOTTED, REASON, Field, File, by
 from forum.admin.archive_values import key, moment, number, one_of, optional
@@ -75,6 +75,26 @@ MEASURES = File(
         by("lifted_by", Measure.lifted_by),
         Field("seen_at", Measure.seen_at, AT),
     ),
+    later=True,
+)
+MEASURE_APPEALS = File(
+    "measure_appeals",
+    MeasureAppeal,
+    (
+        Field("id", MeasureAppeal.id, key),
+        # The measure is gone once it was undone.
+        Field("measure", MeasureAppeal.measure_id, key),
+        Field("kind", MeasureAppeal.kind, one_of("warning", "mute", "suspension")),
+        Field("member", MeasureAppeal.member_id, key, "members"),
+        Field("reason", MeasureAppeal.reason, REASON),
+        Field("opened_at", MeasureAppeal.opened_at, moment),
+        Field("closed_at", MeasureAppeal.closed_at, AT),
+        by("closed_by", MeasureAppeal.closed_by),
+        Field("decision", MeasureAppeal.decision, optional(one_of("upheld", "overturned"))),
+        Field("decision_reason", MeasureAppeal.decision_reason, REASON),
+        Field("seen_at", MeasureAppeal.seen_at, AT),
+    ),
+    unique=("measure",),
     later=True,
 )
 TRUST_LEVELS = File(

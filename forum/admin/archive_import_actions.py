@@ -20,6 +20,7 @@ from forum.accounts.models import (
     Grant,
     Group,
     Measure,
+    MeasureAppeal,
     Member,
     MemberRole,
     TrustStep,
@@ -35,6 +36,7 @@ from forum.admin.archive_desk_files import (
     LOG,
     LOG_REASONS,
     LOG_STEPS,
+    MEASURE_APPEALS,
     MEASURES,
     TRUST_LEVELS,
     TRUST_STEPS,
@@ -92,7 +94,10 @@ _WHAT_A_FORUM_HAS: tuple[tuple[type[Base], str], ...] = (
     (Thread, "threads"),
     (Picture, "pictures"),
 )
-_NUMBERED = (Group, Category, Member, Thread, Post, Case, Measure, TrustStep, LogEntry, LogStep)
+_NUMBERED = (
+    *(Group, Category, Member, Thread, Post, Case, Measure, MeasureAppeal),
+    *(TrustStep, LogEntry, LogStep),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,7 @@ class _Import:
         self._copy(THREADS, self._threads())
         self._copy(TAGS)
         self._add_posts()
-        for file in (FLAGS, CASE_NOTES, MEASURES, TRUST_LEVELS, TRUST_STEPS):
+        for file in (FLAGS, CASE_NOTES, MEASURES, MEASURE_APPEALS, TRUST_LEVELS, TRUST_STEPS):
             self._copy(file)
         for file in (LOG, LOG_REASONS, LOG_STEPS):
             self._copy(file)

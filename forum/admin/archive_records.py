@@ -163,6 +163,11 @@ def _of_revision(revision: Record) -> str:
     return "" if is_empty else "a version that was emptied has no source"
 
 
+def _of_appeal(appeal: Record) -> str:
+    is_half = (appeal["closed_at"] is None) != (appeal["decision"] is None)
+    return "what is closed has a decision, and nothing else" if is_half else ""
+
+
 def _of_measure(measure: Record) -> str:
     is_endless = measure["kind"] == "mute" and measure["until"] is None
     return "a mute has an end" if is_endless else ""
@@ -179,4 +184,5 @@ _CONTRADICTIONS: dict[str, Callable[[Record], str]] = {
     "posts": _of_post,
     "revisions": _of_revision,
     "measures": _of_measure,
+    "measure_appeals": _of_appeal,
 }

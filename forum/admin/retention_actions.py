@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, and_, case, cast, delete, func, or
 from sqlalchemy.orm import QueryableAttribute
 
 from forum.accounts.hold_queries import held_members
-from forum.accounts.models import Invitation, Member, MemberSession
+from forum.accounts.models import Invitation, MeasureAppeal, Member, MemberSession
 from forum.admin import settings
 from forum.clock import utcnow
 from forum.community.models import Change, ChangeValue
@@ -156,6 +156,17 @@ KEPT = (
         Case.closed_at.expression,
         Case.post_id.in_(select(Post.id).where(_is_held(Post.author_id))),
         and_(Case.closed_at.is_not(None), or_(Case.reason != "", Case.decision_reason != "")),
+        {"reason": "", "decision_reason": ""},
+    ),
+    Kept(
+        settings.CASES,
+        MeasureAppeal.id,
+        MeasureAppeal.closed_at.expression,
+        _is_held(MeasureAppeal.member_id),
+        and_(
+            MeasureAppeal.closed_at.is_not(None),
+            or_(MeasureAppeal.reason != "", MeasureAppeal.decision_reason != ""),
+        ),
         {"reason": "", "decision_reason": ""},
     ),
     Kept(

@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select, true
+from sqlalchemy import String, bindparam, case, cast, func, select, true
 from sqlalchemy.orm import aliased
 
 from forum import db as database
+from forum.accounts.measure_queries import TOLD
+from forum.accounts.models import MeasureAppeal, Member
 from forum.db import Statement, UtcDateTime
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import scope_values, variant, variants
 from forum.moderation.models import Case
 from forum.moderation.rules import APPEALABLE, kinds_for, kinds_hidden_from_authors
 from forum.permissions import Actor, allowed
-from forum.record.models import LogEntry
+from forum.record.models import LogEntry, LogStep
 from forum.record.rules import known_kinds
 
 SPANS = (30, 90)
@@ -179,6 +181,48 @@ def second_looks(actor: Actor, now: datetime) -> tuple[SecondLooks, list[SecondL
     assert counts is not None
     rows = database.rows(_NEWEST[variant(scope), False], values)
     return SecondLooks(*(int(n) for n in counts)), [SecondLook(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLook:
+    """A measure of the actor's that its member appealed against."""
+
+    entry_id: int
+    kind: str
+    at: datetime
+    name: str
+    appeal_id: int
+    appeal_decision: str | None
+
+
+_MEASURES_APPEALED: Statement = (
+    select(
+        LogEntry.id,
+        LogEntry.kind,
+        LogEntry.at,
+        Member.name,
+        MeasureAppeal.id,
+        MeasureAppeal.decision,
+    )
+    .join(LogStep, (LogStep.entry_id == LogEntry.id) & (LogStep.relation == "measures"))
+    # As text: rows of other relations are not numbers.
+    .join(MeasureAppeal, cast(MeasureAppeal.measure_id, String) == LogStep.row)
+    .join(Member, Member.id == MeasureAppeal.member_id)
+    .where(LogEntry.actor_id == bindparam("actor"), LogEntry.undo_of.is_(None), _SINCE, _KINDS)
+    .order_by(LogEntry.id.desc())
+    .limit(MOST_SECOND_LOOKS)
+)
+
+
+def measures_looked_at(actor: Actor, now: datetime) -> list[MeasureLook]:
+    """Of the actor's warnings, mutes and suspensions of the longest of ``SPANS``, the newest 50 that
+    somebody else was asked to look at."""
+    values = {
+        "actor": actor.id,
+        "since": now - timedelta(days=max(SPANS)),
+        "kinds": [f"member.{kind}" for kind in TOLD],
+    }
+    return [MeasureLook(*row) for row in database.rows(_MEASURES_APPEALED, values)]
 
 
 @dataclass(frozen=True, slots=True)

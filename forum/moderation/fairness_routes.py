@@ -12,6 +12,7 @@ from forum.community.setting_queries import value_of
 from forum.moderation.deciding import decided_words, deed_words
 from forum.moderation.fairness_queries import (
     MOST_SECOND_LOOKS,
+    measures_looked_at,
     open_by_age,
     own_waits,
     second_looks,
@@ -37,6 +38,7 @@ def figures() -> Answer:
         everybody=waits_of_all(actor, now),
         counts=counts,
         looks=looks,
+        measures=measures_looked_at(actor, now),
         most_looks=MOST_SECOND_LOOKS,
         waiting=open_by_age(actor, now),
         days_to_decide=value_of(DAYS_TO_DECIDE),

@@ -84,6 +84,15 @@ class AppealForm(FlaskForm):
     )
 
 
+class MeasureDecisionForm(FlaskForm):
+    """Decide about an appeal of a member; the buttons say how."""
+
+    words = TextAreaField(
+        _("Words to the member"),
+        description=_("The member reads this. Say why; 1,000 characters at most."),
+    )
+
+
 class NoteForm(FlaskForm):
     """What other moderators should know of a member."""
 

@@ -34,6 +34,7 @@ from forum.moderation.desk_queries import (
     similar_decisions,
 )
 from forum.moderation.forms import CaseNoteForm, DecisionForm
+from forum.moderation.measure_appeal_queries import open_measure_appeals
 from forum.moderation.next_queries import NextCase, case_after
 from forum.moderation.note_actions import note_about_case
 from forum.moderation.own_queries import left_to_others
@@ -43,6 +44,7 @@ from forum.moderation.rules import (
     FIRST,
     FLAG,
     HELD,
+    MEASURE,
     WELCOME,
     can_decide,
     case_kind,
@@ -119,6 +121,8 @@ def cases() -> Answer:
     return render_template(
         "moderation/cases.html",
         cases=shown,
+        # Few, so they stand above the list's first page.
+        appeals=open_measure_appeals(actor) if word is None and queue.kind in ("", MEASURE) else [],
         claimed={case.id for case in shown if is_claimed(case, now)},
         mine={case.id for case in shown if is_claimed_by(actor, case, now)},
         queue=queue,

@@ -257,6 +257,18 @@ APPEAL = define_case_kind(
 ).name
 
 
+MEASURE = define_case_kind(
+    CaseKind(
+        "measure",
+        _("appeal about a measure"),
+        _("Appeal about a measure"),
+        "member.moderate",
+        ("uphold", "overturn"),
+        is_open_to_author=False,
+    )
+).name
+
+
 def case_kind(name: str) -> CaseKind:
     """The kind of this name. One that nobody brings any more, such as that of a plugin which is
     gone, can be closed and no more."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import delete, select, update
 
 from forum.accounts.measure_queries import TOLD
-from forum.accounts.models import Measure
+from forum.accounts.models import Measure, MeasureAppeal
 from forum.accounts.queries import actor_by_id, members_by_handle, with_account
 from forum.clock import utcnow
 from forum.db import db
@@ -215,6 +215,16 @@ def mark_measures_seen(actor: Actor, up_to: int) -> None:
     db.session.execute(
         update(Measure)
         .where(theirs, Measure.id <= up_to, Measure.seen_at.is_(None), Measure.kind.in_(TOLD))
+        .values(seen_at=utcnow())
+    )
+
+
+def mark_appeals_seen(actor: Actor, up_to: int) -> None:
+    """Note that the actor has read what became of their appeals about measures, up to this one."""
+    theirs = MeasureAppeal.member_id == require_member(actor), MeasureAppeal.id <= up_to
+    db.session.execute(
+        update(MeasureAppeal)
+        .where(*theirs, MeasureAppeal.seen_at.is_(None), MeasureAppeal.closed_at.is_not(None))
         .values(seen_at=utcnow())
     )
 

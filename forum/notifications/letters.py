@@ -11,10 +11,12 @@ from flask_babel import force_locale, gettext
 
 from forum import db as database
 from forum.accounts.invitation_queries import is_open_invitation
+from forum.accounts.measure_appeal_queries import told_appeal
 from forum.accounts.measure_queries import WARNING, ToldMeasure, told_measure
 from forum.accounts.models import Member
 from forum.accounts.queries import CommunityFacts, actor_by_id, guest_visit
-from forum.accounts.tokens import token_from
+from forum.accounts.tokens import OF_MEASURES, signed, token_from
+from forum.clock import utcnow
 from forum.config import current_settings
 from forum.discussion.rules import is_unreviewed
 from forum.hookspecs import LetterText
@@ -22,13 +24,19 @@ from forum.jobs.worker import Work
 from forum.moments import in_words
 from forum.notifications.mail import Letter
 from forum.notifications.queries import NotificationRow, notification_for
-from forum.permissions import MUTE, SUSPENSION, whom_to_ask
+from forum.permissions import MUTE, SUSPENSION
 from forum.plugin_host import current_host
-from forum.record.decisions import CAN_BE_APPEALED, NOT_PUBLISHED, decision_in_words
+from forum.record.decisions import (
+    CAN_BE_APPEALED,
+    NOT_PUBLISHED,
+    decision_in_words,
+    measure_appeal_in_words,
+)
 from forum.record.sentences import reason_in_words
 from forum.spoken import recalled
 
 Content = tuple[str, str, str]
+DAYS_TO_APPEAL = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +328,39 @@ def _measure(arguments: dict[str, Any], community: CommunityFacts) -> Content | 
         name=member.name,
         happened=happened,
         reason=told.reason,
-        then=whom_to_ask(),
+        then=gettext(
+            "If you think that this is wrong, another moderator will look at it, once. You need not sign "
+            "in; the link works for %(days)s days:\n\n%(link)s",
+            days=DAYS_TO_APPEAL,
+            link=_link_to_measure(told.id),
+        ),
+    )
+    return member.email, subject, body
+
+
+def _link_to_measure(measure_id: int) -> str:
+    until = int(utcnow().timestamp()) + DAYS_TO_APPEAL * 24 * 3600
+    return _address(f"/appeal/{signed(OF_MEASURES, measure_id, until)}")
+
+
+def _measure_appeal(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
+    member = database.db.session.get(Member, arguments["member"])
+    appeal = told_appeal(arguments["member"], arguments["appeal"])
+    if member is None or member.email is None or appeal is None:
+        return None
+    subject = gettext("Your appeal in %(community)s", community=community.name)
+    if appeal.decision is None:
+        body = gettext(
+            "Hello %(name)s,\n\nwhat was decided about your appeal is taken back. A moderator looks at it "
+            "once more, and you are told what they decide.",
+            name=member.name,
+        )
+        return member.email, subject, body
+    body = gettext(
+        "Hello %(name)s,\n\n%(happened)s In their words:\n\n%(words)s",
+        name=member.name,
+        happened=measure_appeal_in_words(appeal.decision, is_undone=not appeal.is_there),
+        words=appeal.decision_reason,
     )
     return member.email, subject, body
 
@@ -392,6 +432,7 @@ WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] =
     "decision": _decision,
     "measure": _measure,
     "measure_over": _measure_over,
+    "measure_appeal": _measure_appeal,
     "sign_in": _sign_in,
     "password": _password,
     "backup_failed": _backup_failed,

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from forum import db as database
+from forum.accounts.measure_appeal_queries import UNSEEN_APPEALS
 from forum.accounts.measure_queries import UNSEEN_MEASURES
 from forum.accounts.models import Member
 from forum.accounts.trust_queries import UNSEEN_STEPS
@@ -93,7 +94,10 @@ _UNSEEN_POSTS = {
     ).items()
 }
 _UNSEEN = {
-    name: _UNSEEN_POSTS[name, False].scalar_subquery() + UNSEEN_MEASURES + UNSEEN_STEPS
+    name: _UNSEEN_POSTS[name, False].scalar_subquery()
+    + UNSEEN_MEASURES
+    + UNSEEN_APPEALS
+    + UNSEEN_STEPS
     for name, goes_on in _UNSEEN_POSTS
     if goes_on
 }

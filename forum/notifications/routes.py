@@ -5,17 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 
 from forum.accounts.forms import ButtonForm
+from forum.accounts.measure_appeal_queries import told_appeals
 from forum.accounts.measure_queries import told_measures
 from forum.accounts.trust_queries import told_steps
 from forum.db import transaction
 from forum.discussion.trust_actions import mark_steps_seen
-from forum.notifications.actions import mark_all_seen, mark_measures_seen
+from forum.notifications.actions import mark_all_seen, mark_appeals_seen, mark_measures_seen
 from forum.notifications.queries import ROWS_A_PAGE, notifications_of
-from forum.permissions import whom_to_ask
 from forum.record.decisions import (
     CAN_BE_APPEALED,
     NOT_PUBLISHED,
     decision_in_words,
+    measure_appeal_in_words,
     outcome_in_words,
 )
 from forum.web.addresses import number_from
@@ -37,15 +38,18 @@ def notifications() -> Answer:
     shown = found[:ROWS_A_PAGE]
     older = f"/notifications?after={shown[-1].id}" if len(found) > ROWS_A_PAGE else None
     measures = told_measures(actor.id) if actor.id is not None and after is None else []
+    appeals = told_appeals(actor.id) if actor.id is not None and after is None else []
     steps = told_steps(actor.id) if actor.id is not None and after is None else []
     seen = {row.seen_at for row in shown}
-    seen |= {told.seen_at for told in measures} | {step.seen_at for step in steps}
+    seen |= {told.seen_at for told in measures} | {told.seen_at for told in appeals}
+    seen |= {step.seen_at for step in steps}
     return render_template(
         "notifications/list.html",
         rows=shown,
         measures=measures,
+        appeals=appeals,
         steps=steps,
-        whom_to_ask=whom_to_ask,
+        measure_appeal_in_words=measure_appeal_in_words,
         has_new=None in seen,
         older=older,
         is_first=after is None,
@@ -60,12 +64,13 @@ def notifications() -> Answer:
 @pages.post("/notifications")
 def all_seen() -> Answer:
     """Note that the member has seen all up to the newest on their page."""
-    up_to, measures, steps = (
+    up_to, measures, appeals, steps = (
         number_from(request.form.get(name) or None, default=0)
-        for name in ("up_to", "measures", "steps")
+        for name in ("up_to", "measures", "appeals", "steps")
     )
     with transaction():
         mark_all_seen(current_actor(), up_to)
         mark_measures_seen(current_actor(), measures)
+        mark_appeals_seen(current_actor(), appeals)
         mark_steps_seen(current_actor(), steps)
     return redirect("/notifications", 303)

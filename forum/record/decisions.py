@@ -186,6 +186,26 @@ def hidden_decision_in_words(decision: str, *, was_held: bool) -> str:
     return said.get(decision, removed)
 
 
+def measure_appeal_in_words(decision: str, *, is_undone: bool) -> str:
+    """What became of a member's appeal about a warning, a mute or a suspension: a sentence.
+
+    Args:
+        is_undone: whether the measure is gone.
+    """
+    if decision != "overturned":
+        return str(gettext("Another moderator has looked at what was decided about you. It stays."))
+    if is_undone:
+        return str(
+            gettext("Another moderator has looked at what was decided about you, and undone it.")
+        )
+    return str(
+        gettext(
+            "Another moderator has looked at what was decided about you and says that it was decided "
+            "wrongly. Nothing of it was left to undo."
+        )
+    )
+
+
 def outcome_in_words(decision: str) -> str:
     """What became of a post that the reader flagged: a sentence."""
     said: dict[str, str] = {

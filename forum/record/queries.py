@@ -188,6 +188,24 @@ _ABOUT_CASE = (
 )
 
 
+def entry_that_made(relation: str, row: int) -> int | None:
+    """The entry of the deed that made a row; ``None`` where the record does not have it any more."""
+    found: int | None = database.value(_MADE, {"relation": relation, "row": str(row)})
+    return found
+
+
+_MADE = (
+    select(LogStep.entry_id)
+    .where(
+        LogStep.relation == bindparam("relation"),
+        LogStep.row == bindparam("row"),
+        LogStep.before == "{}",
+    )
+    .order_by(LogStep.id)
+    .limit(1)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class EntryFacts:
     """One entry of the log as its page needs it; ``undone_by`` is the entry that undid it."""

@@ -51,6 +51,7 @@ from forum.moderation.measure_actions import (
     suspend_member,
     warn_member,
 )
+from forum.moderation.measure_appeal_actions import appeal_against_measure, uphold_measure
 from forum.moderation.models import Case
 from forum.moderation.note_actions import note_about_case
 from forum.permissions import OPERATOR, Actor
@@ -241,7 +242,11 @@ class FullForum:
         tomorrow = utcnow() + timedelta(days=1)
         note_member(by, self.loud.id, reason=f"Look again. {ODD}")
         warn_member(by, self.loud.id, reason="Say it\nkindly.")
+        loud = self.factories.actor(self.loud)
+        asked = appeal_against_measure(loud, _newest(), words="I was\nkind, 釉.")
+        uphold_measure(OPERATOR, asked.id, words="Not to all.")
         mute_member(by, self.loud.id, reason="Not kind.", until=tomorrow)
+        appeal_against_measure(loud, _newest(), words="I was not.")
         lift_measure(by, self.loud.id, _newest())
         suspend_member(by, self.loud.id, reason="Never kind.")
 

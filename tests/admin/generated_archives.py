@@ -46,6 +46,7 @@ class Generated:
         self._places()
         self._threads()
         self._measures()
+        self._appeals()
         self._levels()
         self._log()
         for file in FILES:
@@ -301,6 +302,18 @@ class Generated:
                 "placed_by": self._maybe(self._somebody()),
                 "until": end, "lifted_at": self._maybe(self._at()),
                 "lifted_by": self._maybe(self._somebody()), "seen_at": self._maybe(self._at()),
+            })  # fmt: skip
+
+    def _appeals(self) -> None:
+        for line in [line for line in self.lines["measures"] if line["kind"] != "note"]:
+            closed = self._maybe(self._at())
+            self.lines["measure_appeals"].append({
+                "id": line["id"] + 1, "measure": line["id"], "kind": line["kind"],
+                "member": line["member"], "reason": self._paragraphs(500),
+                "opened_at": self._at(), "closed_at": closed,
+                "closed_by": self._maybe(self._somebody()),
+                "decision": closed and self._random.choice(("upheld", "overturned")),
+                "decision_reason": self._paragraphs(500), "seen_at": self._maybe(self._at()),
             })  # fmt: skip
 
     def _log(self) -> None:

@@ -118,6 +118,11 @@ def small_lines() -> Lines:
             "placed_by": 3, "until": "2999-12-31T00:00:00.000000Z", "lifted_at": None,
             "lifted_by": None, "seen_at": None,
         }],
+        "measure_appeals": [{
+            "id": 37, "measure": 35, "kind": "mute", "member": 4, "reason": "I was not loud.",
+            "opened_at": AT, "closed_at": AT, "closed_by": 3, "decision": "upheld",
+            "decision_reason": "You were.", "seen_at": None,
+        }],
         "trust_levels": [{
             "group": 1, "position": 1, "days": 30, "posts": 10, "answers": 2, "most_removed": 1,
         }],

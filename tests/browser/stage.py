@@ -24,6 +24,7 @@ from forum.accounts.community_actions import new_setup_token
 from forum.accounts.hold_actions import place_hold
 from forum.accounts.invitation_actions import invite
 from forum.accounts.models import Invitation, Measure, Member
+from forum.accounts.tokens import OF_MEASURES, signed
 from forum.accounts.trust_rules import Thresholds
 from forum.admin.import_actions import import_threads
 from forum.admin.level_actions import add_level
@@ -40,6 +41,7 @@ from forum.moderation.actions import remove_held
 from forum.moderation.appeal_actions import appeal
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.measure_actions import mute_member, note_member, warn_member
+from forum.moderation.measure_appeal_actions import appeal_against_measure
 from forum.moderation.models import Case, Flag
 from forum.moderation.note_actions import note_about_case
 from forum.permissions import OPERATOR
@@ -271,6 +273,9 @@ class Cast:
             "undone_entry": self._unpinned,
             "muted": self._muted.id,
             "mute": self._mute,
+            "warned": self._warned,
+            "measure_appeal": self._measure_appeal,
+            "appeal_link": self._appeal_link,
             **self._cases(stage, thread.thread_id),
             **self._tokens(stage),
         }
@@ -284,9 +289,15 @@ class Cast:
             with transaction():
                 note_member(actor, muted.id, reason="Was loud on Monday, too.")
                 warn_member(actor, muted.id, reason="You called others fools.\nSay what is wrong.")
+                self._warned = db.session.scalar(select(func.max(Measure.id))) or 0
+                lou = stage.factories.actor(muted)
+                appeal = appeal_against_measure(lou, self._warned, words="I said it of a kiln.")
+                self._measure_appeal = appeal.id
                 end = utcnow() + timedelta(days=3)
                 mute_member(actor, muted.id, reason="And again.", until=end)
-                self._mute = db.session.scalar(select(func.max(Measure.id)))
+                self._mute = db.session.scalar(select(func.max(Measure.id))) or 0
+            until = int(utcnow().timestamp()) + 86_400
+            self._appeal_link = signed(OF_MEASURES, self._mute, until)
 
     def _curate(self, stage: Stage, make: Factories, moderator: Person) -> None:
         make.reply(Post(thread_id=1), self._member, source="Buy my kiln!")

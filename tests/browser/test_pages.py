@@ -154,6 +154,14 @@ SAMPLES = [
     Sample("together.several", "/moderation/log/{case_entry}/several", "moderator"),
     Sample("moderation.case", "/moderation/{flag_case}", "moderator", as_written=True),
     Sample("moderation.case", "/moderation/{appeal_case}", "admin", as_written=True),
+    Sample("measure_appeals.told", "/decided/measures/{mute}", "muted", as_written=True),
+    Sample("measure_appeals.told", "/decided/measures/{warned}", "muted", as_written=True),
+    Sample("measure_appeals.with_link", "/appeal/{appeal_link}", as_written=True),
+    Sample("measure_appeals.with_link", "/appeal/wrong", status=404),
+    Sample(
+        "measure_appeals.decide", "/moderation/measures/{measure_appeal}", "admin", as_written=True
+    ),
+    Sample("measure_appeals.decide", "/moderation/measures/{measure_appeal}", "moderator"),
     Sample("flags.flag", THREAD + "/4/flag", "member"),
     Sample("flags.flags", "/flags", "member", as_written=True),
     Sample("flags.withdraw", "/flags/{flag}/withdraw", "member", as_written=True),

@@ -322,7 +322,7 @@ def forms(app: Flask) -> list[str]:
     }
     values |= {"version": 1, "what": "remove", "post_id": 1, "invitation_id": 1, "name": "glaze"}
     values |= {"measure_id": 1, "flag_id": 1, "entry_id": 1, "kind": "warning"}
-    values |= {"level_id": 1}
+    values |= {"level_id": 1, "appeal_id": 1}
     adapter = app.url_map.bind("localhost")
     # A post that shows no picture has no form about its pictures: there is nothing at its address.
     rules = [

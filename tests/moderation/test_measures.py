@@ -59,7 +59,11 @@ def test_suspension_ends_an_open_session_with_the_next_page_which_says_why(town:
     assert page.status_code == 403
     assert words_of(page, "h1") == ["Moderators have decided about your account"]
     [said] = words_of(page, "main header p")
-    assert (SPOKEN in said, REASON in said, "ask whoever runs" in said) == (True, True, True)
+    assert (SPOKEN in said, REASON in said, "leads to another moderator" in said) == (
+        True,
+        True,
+        True,
+    )
     assert "Sign out" not in page.text
     # It is said once; then they are a guest, who reads what guests may.
     assert browser.get("/latest").status_code == 200
@@ -160,10 +164,10 @@ def test_member_is_told_on_the_site_and_by_mail(town: Town, worker: Callable[[],
     worker()
     [(subject, text)] = town.letters()
     assert subject == "A warning from Potters"
-    assert all(part in text for part in (REASON, "has warned you", "ask whoever runs"))
+    assert all(part in text for part in (REASON, "has warned you", "another moderator will look"))
     page = browser.get("/notifications")
     assert words_of(page, "main li h3") == ["A moderator has warned you"]
-    assert (REASON in page.text, "ask whoever runs" in page.text) == (True, True)
+    assert (REASON in page.text, "What you can do" in page.text) == (True, True)
     assert "Mo" not in words_of(page, "main")[0].split()
     count = words_of(page, "a[href='/notifications'] .count")
     assert submit(browser, "/notifications", button="Mark all as seen").status_code == 303

@@ -21,6 +21,7 @@ from forum.hookspecs import CaseKind, CaseNeeded, Hold, PostToCheck
 from forum.moderation import actions as moderation
 from forum.moderation import decision_actions as flagged
 from forum.moderation import measure_actions as measures
+from forum.moderation import measure_appeal_actions as appeals
 from forum.moderation.actions import open_case
 from forum.moderation.appeal_actions import appeal, overturn, uphold
 from forum.moderation.flag_actions import flag_post
@@ -114,6 +115,13 @@ class Scene:
         entry = db.session.scalars(select(LogEntry.id).order_by(LogEntry.id.desc())).first()
         assert entry is not None
         return appeal(self.factories.actor(self.bo), entry, words="It is not.").id
+
+    def appeal_about_measure(self, reason: str) -> int:
+        """Max warns Bo, and Bo appeals: the appeal."""
+        measures.warn_member(self.colleague, self.bo.id, reason=reason)
+        db.session.flush()
+        bo = self.factories.actor(self.bo)
+        return appeals.appeal_against_measure(bo, self.measure, words="I was not.").id
 
     def starting(self) -> int:
         """Bo starts a thread that is held: its case."""
@@ -229,6 +237,12 @@ DEEDS: dict[str, Deed] = {
         a, s.bo.id, reason="And again."
     ),
     "measure_actions.lift_measure": lambda s, a: measures.lift_measure(a, s.bo.id, s.measure),
+    "measure_appeal_actions.uphold_measure": lambda s, a: appeals.uphold_measure(
+        a, s.appeal_about_measure("Loud once."), words="Rightly so."
+    ),
+    "measure_appeal_actions.overturn_measure": lambda s, a: appeals.overturn_measure(
+        a, s.appeal_about_measure("Loud twice."), words="It was not so."
+    ),
     "decision_actions.find_nothing_wrong": lambda s, a: flagged.find_nothing_wrong(
         a, s.flagged[0], words="It is fine."
     ),
@@ -269,11 +283,13 @@ NEEDS = {
     "measure_actions.lift_measure": "measure_actions.suspend_member",
 }
 FINAL = {
-    *("appeal_actions.overturn", "curating_actions.empty_version", "actions.edit_post"),
+    *("appeal_actions.overturn", "measure_appeal_actions.overturn_measure"),
+    *("curating_actions.empty_version", "actions.edit_post"),
     *("actions.mend_post", "alternative_actions.change_alternatives"),
 }
 # Undoing these does not lead to the forum as it was before: a number that was given stays, and what
 # somebody appealed against was decided before.
 LEAVES_SOMETHING = {
     *("actions.publish_held", "actions.publish_elsewhere", "appeal_actions.uphold"),
+    "measure_appeal_actions.uphold_measure",
 }

@@ -125,6 +125,7 @@ def test_what_is_final_says_so(scene: Scene, name: str) -> None:
     words = {
         "curating_actions.empty_version": "gone for good",
         "appeal_actions.overturn": "remove the post",
+        "measure_appeal_actions.overturn_measure": "the moderators' page about the member",
         "actions.edit_post": "in the post's history",
         "actions.mend_post": "in the post's history",
         "alternative_actions.change_alternatives": "in the post's history",

@@ -24,7 +24,7 @@ from forum.accounts.hold_actions import place_hold
 from forum.accounts.invitation_actions import invite
 from forum.accounts.models import Invitation, Measure, MemberSession
 from forum.accounts.queries import groups
-from forum.accounts.tokens import token_hash
+from forum.accounts.tokens import OF_MEASURES, signed, token_hash
 from forum.accounts.trust_rules import Thresholds
 from forum.admin.excerpt_extent import Wish
 from forum.admin.export_actions import order_export
@@ -44,6 +44,7 @@ from forum.jobs.models import Job
 from forum.moderation import measure_actions as measures
 from forum.moderation.actions import claim_case, remove_held
 from forum.moderation.flag_actions import flag_post
+from forum.moderation.measure_appeal_actions import appeal_against_measure
 from forum.moderation.models import Case, Flag
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, Number, PluginSetting, PostToCheck, hookimpl
@@ -205,9 +206,13 @@ class Town:
                 until = utcnow() + timedelta(days=1)
                 member = self.people["member"].id
                 measures.warn_member(moderator, member, reason="Be kind.")
+                warning = db.session.scalar(select(func.max(Measure.id))) or 0
                 measures.mute_member(
                     moderator, self._muted.id, reason="It was not kind.", until=until
                 )
+                mute = db.session.scalar(select(func.max(Measure.id))) or 0
+                mia = self.make.actor(self._muted)
+                appeal = appeal_against_measure(mia, mute, words="It was a joke.").id
                 hold = place_hold(OPERATOR, self.people["insider"].id, reason="A lawsuit.")
                 waits = Job(name="nothing", arguments={}, state="set aside")
                 db.session.add(waits)
@@ -232,6 +237,9 @@ class Town:
                 "hold": hold.id,
                 "tomorrow": f"{until:%Y-%m-%dT%H:%M}",
                 "muted": self._muted.id,
+                "warning": warning,
+                "appeal": appeal,
+                "appeal_link": signed(OF_MEASURES, warning, int(utcnow().timestamp()) + 86_400),
                 "mute": db.session.scalar(select(func.max(Measure.id))),
                 "group": groups()[0][0],
                 "level": level,

@@ -16,7 +16,7 @@ def addresses(app: Flask) -> list[str]:
     values |= dict.fromkeys(
         (
             *("job_id", "group_id", "change_id", "hold_id", "invitation_id", "entry_id"),
-            *("measure_id", "flag_id", "level_id"),
+            *("measure_id", "flag_id", "level_id", "appeal_id"),
         ),
         1,
     )

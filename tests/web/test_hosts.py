@@ -18,6 +18,7 @@ from forum.app import create_app
 from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.moderation.measure_actions import warn_member
+from forum.moderation.measure_appeal_actions import appeal_against_measure
 from forum.notifications.letters import WRITERS
 from forum.notifications.models import Notification
 from forum.permissions import OPERATOR
@@ -174,6 +175,7 @@ def test_every_kind_of_letter_leads_to_the_public_address_whoever_asked(make: Ma
         token = token_hash(token_from("seed"))
         db.session.add(Invitation(token_hash=token, email=ada.email, expires_at=until))
         warn_member(OPERATOR, ada.id, reason="Read the norms first.")
+        appeal_against_measure(factories.actor(ada), 1, words="I did.")
     numbers = {kind: number for number, (kind, _) in enumerate(told, 1)}
 
     # As in a request of somebody who forges all that can be forged.
@@ -187,13 +189,14 @@ def test_every_kind_of_letter_leads_to_the_public_address_whoever_asked(make: Ma
                 seed="seed",
                 notification=numbers.get(kind),
                 measure=1,
+                appeal=1,
                 until=until.isoformat(),
                 at=until.isoformat(),
             )
             content = write(arguments, CommunityFacts(name="Potters"))
             assert content is not None, kind
             links = re.findall(r"[a-z]+://\S+", content[2])
-            assert (kind in ("closed", "measure")) == (not links), kind
+            assert (kind in ("closed", "measure_appeal")) == (not links), kind
             assert all(link.startswith("https://pots.example/") for link in links), kind
             assert EVIL not in str(content), kind
 
