@@ -257,7 +257,7 @@ class FullForum:
         finish_help(by, helped, words="Mended")
         publish_held(by, published, words="It is fine.")
         remove_held(by, removed, reason="Still sells.")
-        publish_held(by, again)
+        publish_held(by, again, words="It is fine, too.")
         (waiting,) = db.session.scalars(select(Case.id).where(Case.closed_at.is_(None)))
         claim_case(by, waiting)
         self._flagged(by, waiting)

@@ -207,8 +207,8 @@ def test_author_of_a_held_post_that_is_published_with_a_label_reads_that_it_is_p
     stage: Stage, instance: Path
 ) -> None:
     held = stage.make.reply(stage.first, stage.bo, source="SALE of books!")
-    stage.do(stage.mo, publish_held, 1, label="An advertisement")
-    assert stage.told(stage.bo) == [(held.id, "h_labelled", "")]
+    stage.do(stage.mo, publish_held, 1, label="An advertisement", words="It is fine.")
+    assert stage.told(stage.bo) == [(held.id, "h_labelled", "It is fine.")]
     said = (
         "A moderator has published your post in “Crackle”, with a label above it for its readers."
     )

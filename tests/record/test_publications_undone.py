@@ -43,7 +43,7 @@ class Undone:
         self.scene = scene
         with scene.app.app_context():
             self.post_id = db.session.get_one(Case, scene.held).post_id
-        scene.by(scene.mo, moderation.publish_held, scene.held)
+        scene.by(scene.mo, moderation.publish_held, scene.held, words="Fine.")
         self.number = self.post.number or 0
         scene.by(scene.max, undo_entry, scene.newest)
         self.held = f"/held/{self.post_id}"
@@ -130,7 +130,7 @@ def test_nothing_but_deciding_its_case_can_be_done_with_it(undone: Undone) -> No
     assert scene.state() == before
     page = undone.browser("ada").get(f"{undone.place}/flag")
     assert (page.status_code, words_of(page, "h1")) == (409, [WAITS])
-    scene.by(scene.mo, moderation.publish_held, scene.held)
+    scene.by(scene.mo, moderation.publish_held, scene.held, words="Fine.")
     post = undone.post
     assert (post.number, post.removal, post.removed_at) == (number, None, None)
     assert undone.headings(undone.browser("ada")) == ["Bo"]
@@ -140,7 +140,7 @@ def test_what_waits_again_is_not_counted_as_removed_by_moderators(undone: Undone
     scene = undone.scene
     with scene.app.test_request_context():
         waiting = deeds_of([scene.bo.id])[scene.bo.id]
-    scene.by(scene.mo, moderation.publish_held, scene.held)
+    scene.by(scene.mo, moderation.publish_held, scene.held, words="Fine.")
     with scene.app.test_request_context():
         published = deeds_of([scene.bo.id])[scene.bo.id]
     assert (waiting.removed, published.removed) == (0, 0)
@@ -186,7 +186,7 @@ def test_author_of_a_thread_is_asked_for_changes_and_writes_it_anew_as_a_whole(
             bo, scene.glazes, title="Sale", text=scene.sale, tags="trade", posting=Posting()
         )
         case = db.session.scalars(select(Case.id).where(Case.post_id == post.id)).one()
-    scene.by(scene.mo, moderation.publish_held, case)
+    scene.by(scene.mo, moderation.publish_held, case, words="Fine.")
     scene.by(scene.max, undo_entry, scene.newest)
     scene.by(
         scene.mo, moderation.remove_held, case, reason="Leave out the price.", asks_for_changes=True
@@ -227,7 +227,7 @@ def test_thread_published_elsewhere_waits_again_where_its_author_started_it(scen
     assert (post.removal, post.number, thread.category_id) == ("waiting", 1, scene.glazes.id)
     bo = scene.factories.signed_in(scene.bo)
     assert words_of(bo.get(f"/held/{post.id}"), ".label") == ["waits for a moderator"]
-    scene.by(scene.mo, moderation.publish_held, case)
+    scene.by(scene.mo, moderation.publish_held, case, words="Fine.")
     with scene.app.app_context():
         again = db.session.get_one(Post, post.id)
     assert (again.removal, again.number) == (None, 1)
@@ -235,7 +235,7 @@ def test_thread_published_elsewhere_waits_again_where_its_author_started_it(scen
 
 @ONE_DATABASE
 def test_flag_on_it_is_closed_without_removing_it(scene: Scene) -> None:
-    scene.by(scene.mo, moderation.publish_held, scene.held)
+    scene.by(scene.mo, moderation.publish_held, scene.held, words="Fine.")
     published = scene.newest
     with scene.app.app_context():
         post = db.session.get_one(Post, db.session.get_one(Case, scene.held).post_id)
