@@ -13,6 +13,7 @@ from forum.db import transaction
 from forum.discussion import curating_actions as actions
 from forum.discussion.curating_queries import categories_to_move_to
 from forum.discussion.deed_actions import marks_without_room
+from forum.discussion.destinations import category_choices
 from forum.discussion.forms import (
     FilingForm,
     LockForm,
@@ -342,7 +343,10 @@ def move(thread_id: int) -> Answer:
     actor, thread, form = current_actor(), thread_facts(current_actor(), thread_id), MoveForm()
     require(actor, "thread.curate", thread)
     others = [c for c in categories_to_move_to(actor) if c.id != thread.category_id]
-    form.category.choices = [("", gettext("Choose one")), *((str(c.id), c.title) for c in others)]
+    form.category.choices = [
+        ("", gettext("Choose one")),
+        *category_choices(others, thread.category_id),
+    ]
 
     def act() -> Response:
         chosen = next((c.id for c in others if str(c.id) == form.category.data), None)

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from forum.db import transaction
 from forum.discussion import moving_actions as actions
 from forum.discussion.curating_queries import categories_to_move_to
+from forum.discussion.destinations import authors_shut_out, category_choices, who_reads_there
 from forum.discussion.forms import MergeForm, SplitForm, SureForm
 from forum.discussion.moved_queries import excerpts_of_page, excerpts_of_posts
 from forum.discussion.moving_actions import Moving
@@ -21,7 +22,7 @@ from forum.discussion.queries import ThreadFacts, thread_facts
 from forum.discussion.rules import require_there
 from forum.discussion.tag_actions import checked_title
 from forum.errors import Invalid
-from forum.permissions import Actor, require
+from forum.permissions import Actor, InCategory, require
 from forum.record.actions import checked_words
 from forum.web.addresses import log_url, number_from, post_place_url, thread_url
 from forum.web.forms import Answer, put_error
@@ -51,7 +52,7 @@ def split(thread_id: int) -> Answer:
     actor, thread = _curated(thread_id)
     form = SplitForm()
     open_to = categories_to_move_to(actor)
-    form.category.choices = [(str(c.id), c.title) for c in open_to]
+    form.category.choices = category_choices(open_to, thread.category_id)
     page = min(number_from(request.args.get("page"), default=1), thread.last_page)
     if not form.is_submitted():
         form.category.data = str(thread.category_id)
@@ -170,17 +171,37 @@ def _ask(actor: Actor, thread: ThreadFacts, form: SplitForm, plan: Plan) -> Answ
     sure.more.data = ",".join(str(number) for number in plan.numbers)
     sure.title.data, sure.category.data, sure.sure.data = plan.title, form.category.data, "1"
     sure.thread.data, sure.reason.data = str(plan.into or ""), plan.reason
-    where = (
-        gettext("They begin a new thread, “%(title)s”, there as #1 and on.", title=plan.title)
-        if plan.into is None
-        else gettext(
-            "They come behind the last post of “%(title)s”.",
-            title=thread_facts(actor, plan.into).title,
-        )
-    )
+    where, there = _where_to(actor, plan)
     count = len(posts)
     title = ngettext("Move %(num)s post?", "Move %(num)s posts?", count)
-    return _show_question(thread, title, [where, *_what_stays(plan.reason)], sure, posts)
+    said = [where, *_who_reads(thread, plan.numbers, there), *_what_stays(plan.reason)]
+    return _show_question(thread, title, said, sure, posts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The category of a thread that is not there yet."""
+
+    category_id: int
+
+
+def _where_to(actor: Actor, plan: Plan) -> tuple[str, InCategory]:
+    if plan.category_id is not None:
+        begins: str = gettext(
+            "They begin a new thread, “%(title)s”, there as #1 and on.", title=plan.title
+        )
+        return begins, _Place(plan.category_id)
+    target = thread_facts(actor, plan.into or 0)
+    return gettext("They come behind the last post of “%(title)s”.", title=target.title), target
+
+
+def _who_reads(thread: ThreadFacts, numbers: Sequence[int] | None, there: InCategory) -> list[str]:
+    if there.category_id == thread.category_id:
+        return []
+    return [
+        *who_reads_there(thread.category_id, there.category_id),
+        *authors_shut_out(thread.id, numbers, there),
+    ]
 
 
 def _what_stays(reason: str) -> list[str]:
@@ -246,6 +267,7 @@ def merge(thread_id: int) -> Answer:
         )
         said = [
             gettext("All posts come behind the last post there, also those that wait."),
+            *_who_reads(thread, None, target),
             gettext("They keep their order and their dates, and get the next free numbers there."),
             gettext("This thread is in no list any more; its address and its numbers lead there."),
             gettext("Who may not see the other thread finds only that a moderator moved them."),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from forum.discussion.curating_queries import categories_to_move_to
+from forum.discussion.destinations import category_choices
 from forum.discussion.models import WAITING
 from forum.errors import Conflict, Invalid
 from forum.moderation import decision_actions as flagged
@@ -100,7 +101,7 @@ def _words_of_plugin(kind: str) -> dict[str, str]:
 def categories_for(actor: Actor, facts: CaseFacts) -> list[tuple[str, str]]:
     """Where the thread of a case can be moved, as choices of a form."""
     others = [c for c in categories_to_move_to(actor) if c.id != facts.category_id]
-    return [("", gettext("Choose one")), *((str(c.id), c.title) for c in others)]
+    return [("", gettext("Choose one")), *category_choices(others, facts.category_id)]
 
 
 def checked_decision(kind: str, decision: str) -> str:
