@@ -16,7 +16,7 @@ from forum.discussion import curating_actions as curating
 from forum.discussion import moving_actions as moving
 from forum.discussion.actions import Posting, edit_post, prepare, start_thread
 from forum.discussion.alternative_actions import change_alternatives
-from forum.discussion.models import Thread
+from forum.discussion.models import MovedNumber, Thread
 from forum.hookspecs import CaseKind, CaseNeeded, Hold, PostToCheck
 from forum.moderation import actions as moderation
 from forum.moderation import decision_actions as flagged
@@ -38,6 +38,10 @@ from tests.files.drawing import uploaded_by
 LOG = ("moderation_log", "moderation_log_reasons", "moderation_log_steps")
 # What leaves or is told meanwhile is no state of the forum.
 APART = (*LOG, "jobs", "notifications", "sent_mail", "moved_numbers")
+MARKS = (
+    *(Thread.answer_number, Thread.pinned_at, Thread.featured_at, Thread.locked_at),
+    *(Thread.slow_minutes, Thread.removed_at),
+)
 
 
 SHOP = "no_sales.shop"
@@ -186,11 +190,14 @@ class Scene:
             return db.session.scalar(select(Thread.id).order_by(Thread.id.desc()).limit(1)) or 0
 
     def state(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All rows, log and notices apart, and the addresses that go on leading somewhere."""
+        """All rows, log and notices apart, the lines about moved posts, and threads as far as they have
+        posts or anything else that a deed gave them."""
         state = everything(self.app, less=APART)
+        bare = select(Thread.id).where(Thread.last_number == 0, *(m.is_(None) for m in MARKS))
+        lines = select(MovedNumber.__table__).where(MovedNumber.is_line)
         with self.app.app_context():
-            empty = select(Thread.id).where(Thread.last_number == 0)
-            left = {number for (number,) in db.session.execute(empty)}
+            left = set(db.session.scalars(bare))
+            state["lines"] = sorted(tuple(row) for row in db.session.execute(lines))
         state["threads"] = [row for row in state["threads"] if row[0] not in left]
         return state
 
