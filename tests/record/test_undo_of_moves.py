@@ -191,7 +191,7 @@ def test_what_was_published_after_a_merge_goes_back_with_the_next_number(scene: 
     merge = scene.newest
     # The later one is published first.
     for case in (scene.other, scene.held):
-        scene.by(scene.max, moderation.publish_held, case)
+        scene.by(scene.max, moderation.publish_held, case, words="Fine.")
     assert numbers(scene, into) == list(range(1, 11))
     mo = scene.factories.signed_in(scene.mo)
     assert "2 posts that waited then were published since" in " ".join(
@@ -226,10 +226,10 @@ def test_what_waited_all_the_time_waits_again_where_it_did(scene: Scene) -> None
 def test_a_publication_in_a_merged_thread_can_be_undone_after_the_merge_was(scene: Scene) -> None:
     scene.by(scene.mo, moving.merge_thread, 1, into=scene.kiln)
     merge = scene.newest
-    scene.by(scene.mo, moderation.publish_held, scene.held)
+    scene.by(scene.mo, moderation.publish_held, scene.held, words="Fine.")
     scene.undo(merge)
     scene.undo(merge + 1)
-    scene.by(scene.mo, moderation.publish_held, scene.held)
+    scene.by(scene.mo, moderation.publish_held, scene.held, words="Fine.")
     assert (numbers(scene, 1), numbers(scene, scene.kiln)) == ([1, 2, 3, 4], [1])
     with scene.app.app_context():
         assert db.session.get_one(Thread, 1).last_number == 4
