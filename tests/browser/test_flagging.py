@@ -10,7 +10,12 @@ from tests.browser.visitors import Enter
 
 
 @pytest.mark.parametrize(
-    "way", ["javascript", pytest.param("no-javascript", marks=pytest.mark.full)]
+    "way",
+    [
+        "javascript",
+        pytest.param("no-javascript", marks=pytest.mark.full),
+        pytest.param("keyboard", marks=pytest.mark.full),
+    ],
 )
 def test_flag_is_decided_told_appealed_against_and_undone(own_stage: Stage, enter: Enter) -> None:
     with own_stage.served():

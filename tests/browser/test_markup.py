@@ -99,6 +99,43 @@ def test_forms_that_come_back_are_written_as_the_standard_says(
     assert found == {name: [] for name in answers}
 
 
+def test_pages_that_ask_before_something_is_done_are_written_as_the_standard_says(
+    stage: Stage, cast: Cast, markup_faults: MarkupFaults
+) -> None:
+    moderator, places = visitor(stage, cast, "moderator"), cast.places
+    thread, split = f"/t/{places['thread']}", {"more": "3", "title": "<b>Ash</b> & “kiln”"}
+    numbers = [places["held_case"], places["flag_case"], places["help_case"]]
+    several = moderator.get(f"/moderation/several?cases={numbers[0]}").text
+    token = several.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    asked = {"csrf_token": token, "cases": [str(n) for n in numbers], "label": "Old & <new>"}
+    answers = {
+        "split": submit(moderator, f"{thread}/split", **split),
+        "merge": submit(moderator, f"{thread}/merge", thread="4"),
+        **{
+            f"several: {name}": moderator.post("/moderation/several", data=asked | sent)
+            for name, sent in {
+                "label": {"decision": "label", "words": "<b>Say why &"},
+                "nothing": {"decision": "nothing"},
+                "no words": {"decision": "remove"},
+                "left out": {
+                    "decision": "nothing",
+                    "action": "decide",
+                    "cases": [f"{numbers[0]}.x"],
+                },
+            }.items()
+        },
+    }
+    found = {
+        name: faults(answer, markup_faults, as_written=True) for name, answer in answers.items()
+    }
+    assert found == {name: [] for name in answers}
+    assert {name: answer.status_code for name, answer in answers.items()} == {
+        **dict.fromkeys(("split", "merge", "several: label", "several: nothing"), 200),
+        "several: no words": 422,
+        "several: left out": 409,
+    }
+
+
 def test_planted_fault_is_found(markup_faults: MarkupFaults) -> None:
     page = (
         "<!doctype html><html lang=en><title>Planted</title><p id=one><img src=a><p id=one></div>"

@@ -6,6 +6,7 @@ import pytest
 
 from tests.browser.stage import Stage
 from tests.browser.visitors import Enter, Visitor
+from tests.browser.watching import axe_findings
 
 WAYS = pytest.mark.parametrize(
     "way",
@@ -42,6 +43,7 @@ def test_posts_are_split_merged_and_brought_back(own_stage: Stage, enter: Enter)
         moderator.write("Title of the new thread", "Sieving ash")
         moderator.press("Look what would happen", inside="main")
         assert moderator.text("h1") == "Move 2 posts?"
+        assert axe_findings(moderator.page, as_written=True) == []
         moderator.press("Move the posts", inside="main")
         assert moderator.text("h1") == "Sieving ash"
         stands_at(reader, "/t/1/4", words="I do, twice.", place="/t/3#p2")
@@ -57,6 +59,7 @@ def test_posts_are_split_merged_and_brought_back(own_stage: Stage, enter: Enter)
         moderator.follow("Merge", inside="main")
         moderator.write("Thread", "/t/2")
         moderator.press("Look what would happen", inside="main")
+        assert axe_findings(moderator.page, as_written=True) == []
         moderator.press("Move the posts", inside="main")
         assert moderator.text("h1") == "Ash glazes"
         for address in ("/t/1/4", "/t/3/2"):

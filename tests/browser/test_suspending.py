@@ -15,7 +15,11 @@ TEXT = "A long answer that nobody should have to write twice."
 
 
 @pytest.mark.parametrize(
-    "way", ["javascript", pytest.param("no-javascript", marks=pytest.mark.full)]
+    "way",
+    [
+        "javascript",
+        pytest.param("no-javascript", marks=pytest.mark.full),
+    ],
 )
 def test_suspension_hits_an_open_session_and_is_undone(own_stage: Stage, enter: Enter) -> None:
     with own_stage.served():
