@@ -103,6 +103,27 @@ def _kept_lines(kept: Kept) -> Iterator[str]:
         yield f"    notes of what failed: {kept.troubles}"
 
 
+@plugins.command("new")
+@click.argument("name")
+@click.option("--title", default="", help="What people read; the name by default.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    help="The folder to make; folkmoot-NAME here by default.",
+)
+def new(name: str, title: str, folder: Path | None) -> None:
+    """Write a working plugin NAME with its tests, to be changed into yours."""
+    from forum.cli import _plain_errors
+    from forum.plugin_host.outlining import write_plugin
+
+    place = folder or Path(f"folkmoot-{name}")
+    with _plain_errors():
+        for path in write_plugin(place, name, title):
+            click.echo(str(path))
+    click.echo(f'\nSay in forum.toml: plugin_folders = ["{place.resolve()}"]')
+    click.echo(f"Then: forum plugins enable {name}")
+
+
 @plugins.command("enable")
 @click.argument("name")
 @click.pass_obj
@@ -240,6 +261,10 @@ def _lines(view: PluginView) -> Iterator[str]:
         yield f"    {plugin.state}" + (f": {plugin.reason}" if plugin.reason else "")
         if plugin.place:
             yield f"    {plugin.place}"
+    for hook, tally in view.tallies:
+        each, most = tally.milliseconds, tally.most_milliseconds
+        counted = f"{tally.calls} calls, {each:.1f} ms each, {most:.1f} ms at most"
+        yield f"    {hook}: {counted}, {tally.failures} failures"
     for call in view.calls:
         state = "running since" if call.is_alive else "its process ended during this call, begun"
         yield f"    {call.hook}: {state} {_moment(call.since)} (process {call.pid})"

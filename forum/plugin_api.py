@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
-from forum.db import reading, row, rows, transaction, value
+from forum.db import db, reading, row, rows, transaction, value
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
 from forum.hookspecs import (
@@ -97,6 +97,7 @@ __all__ = [
     "YesNo",
     "allowed",
     "current_actor",
+    "db",
     "door_page",
     "enqueue",
     "hookimpl",

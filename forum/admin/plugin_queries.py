@@ -20,11 +20,13 @@ from forum.db import reading, value
 from forum.errors import NotFound
 from forum.jobs.models import Job
 from forum.places import plugins_folder
+from forum.plugin_host import current_host
 from forum.plugin_host.discovery import Found, find_plugins
 from forum.plugin_host.listing import Plugin, State
 from forum.plugin_host.manifest import CORE_NAMES, Manifest
 from forum.plugin_host.running import Call, calls_in
 from forum.plugin_host.tables import KeptTable, kept_tables, names_with_tables
+from forum.plugin_host.tallies import Tally, tallies_in
 from forum.plugin_host.troubles import NotedTrouble, noted_troubles
 
 _COUNT_SETTINGS = select(func.count()).where(
@@ -45,6 +47,7 @@ class PluginView:
         choice: ``enabled`` or ``disabled`` by an administrator, or ``set`` in the settings of the
             installation, which no page changes.
         keeps: whether it has tables.
+        tallies: how its hooks, jobs and the like fare since the forum was started.
     """
 
     name: str
@@ -53,6 +56,7 @@ class PluginView:
     calls: tuple[Call, ...]
     choice: str = ""
     keeps: bool = False
+    tallies: tuple[tuple[str, Tally], ...] = ()
 
     @property
     def runs(self) -> bool:
@@ -68,6 +72,7 @@ def plugin_views(plugins: Sequence[Plugin], folder: Path) -> list[PluginView]:
     """
     troubles, calls = noted_troubles(), long_calls(folder)
     known = {plugin.name: plugin for plugin in plugins}
+    tallies = tallies_in(folder, current_host().tallies)
     names = {*known, *(t.plugin for t in troubles), *(c.plugin for c in calls)}
     return [
         PluginView(
@@ -75,6 +80,9 @@ def plugin_views(plugins: Sequence[Plugin], folder: Path) -> list[PluginView]:
             known.get(name),
             tuple(t for t in troubles if t.plugin == name),
             tuple(c for c in calls if c.plugin == name),
+            tallies=tuple(
+                (hook, t) for (plugin, hook), t in sorted(tallies.items()) if plugin == name
+            ),
         )
         for name in sorted(names)
     ]

@@ -51,6 +51,7 @@ from forum.plugin_host.listing import Plugin, State
 from forum.plugin_host.registration import PluginRefused, require_name, require_sound
 from forum.plugin_host.reports import Reports
 from forum.plugin_host.running import Calls
+from forum.plugin_host.tallies import Tally
 from forum.plugin_host.watch import Limits, Watch
 from forum.review import Draft, Finding, Review
 
@@ -229,6 +230,12 @@ class PluginHost(Bringing):
                 one.watch.is_off = noted[key]
             elif key not in untold:
                 one.watch.switch_on()
+
+    @property
+    def tallies(self) -> dict[tuple[str, str], Tally]:
+        """What this process has counted of plugins, by plugin and hook; of the core's parts nothing."""
+        everyone = [one for known in self._implementations.values() for one in known] + self.deeds
+        return {(i.plugin, i.hook): i.watch.tally for i in everyone if self.has(i.plugin)}
 
     def notice(self, enabled: frozenset[str]) -> None:
         """Take note of which plugins are enabled by now; start anew when those are others."""

@@ -22,6 +22,7 @@ from forum.plugin_host.dispatch import PluginHost, current_host
 from forum.plugin_host.implementation import log
 from forum.plugin_host.models import PluginTrouble
 from forum.plugin_host.running import sweep
+from forum.plugin_host.tallies import write_tallies
 from forum.plugin_host.watch import Trouble
 from forum.traces import trace_of
 
@@ -79,6 +80,8 @@ def settle(*, now: bool = False) -> None:
 
 def _share(host: PluginHost) -> None:
     host.reports.begin_look()
+    if host.calls.folder is not None and host.calls.folder.is_dir():
+        write_tallies(host.calls.folder, host.tallies)
     for call in sweep(host.calls.folder) if host.calls.folder is not None else ():
         log.error("%s: %s was under way when process %d ended", call.plugin, call.hook, call.pid)
         host.reports.tell(Trouble(call.plugin, call.hook, 1, DIED, False))

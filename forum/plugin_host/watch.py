@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from forum.plugin_host.running import Calls, label_of
+from forum.plugin_host.tallies import Tally
 
 # Kinds without which the forum goes on: a check that did not run must hold, a part of a
 # transaction that is missing would be a loss, an event waits in its job.
@@ -78,6 +79,7 @@ class Watch:
         self._label = label_of(plugin, hook)
         self._begun: dict[object, float] = {}
         self._failed = threading.Lock()
+        self.tally = Tally()
         self.switch_on()
 
     def switch_on(self) -> None:
@@ -110,6 +112,8 @@ class Watch:
         place, token = call
         self._calls.end(place)
         seconds = self._clock() - self._begun.pop(token)
+        # Two that end at once may count as one, which no lock for each call is worth.
+        self.tally.add(Tally(1, seconds, seconds))
         if seconds > self._limits.longest_seconds:
             self.has_failed(f"took {seconds:.0f} s", switch_off=True)
 
@@ -117,6 +121,7 @@ class Watch:
         """Count a failure; switch it off if that was one too many and it can be missing."""
         with self._failed:
             now = self._clock()
+            self.tally.failures += 1
             self._failures.append(now)
             self._untold += 1
             is_often = (

@@ -41,7 +41,7 @@ def test_page_shows_each_plugin_and_what_is_wrong_with_it(forum_with: ForumWith)
         "refused cannot be imported: LookupError: kiln (hooks.py, line 2)",
         "running",
     ]
-    [trouble] = words_of(page, "article li")
+    [trouble] = words_of(page, "article > ul li")
     assert trouble.startswith("slot_front_aside is switched off. 5 failures, the last one: Operat")
     assert words_of(page, "nav[aria-label=Main] li:has(.count)") == ["Administration 1 new"]
     assert words_of(admin.get("/admin"), "li:has(.count) h2") == ["Plugins 1 to look at"]
@@ -50,7 +50,7 @@ def test_page_shows_each_plugin_and_what_is_wrong_with_it(forum_with: ForumWith)
     assert answer.status_code == 303
     page = admin.get("/admin/plugins")
     assert words_of(page, ".notice") == ["Noted. What was switched off of weather is on again."]
-    assert (words_of(page, "article li"), words_of(page, ".count")) == ([], [])
+    assert (words_of(page, "article > ul li"), words_of(page, ".count")) == ([], [])
 
 
 def test_page_is_for_administrators(forum_with: ForumWith) -> None:
@@ -70,10 +70,10 @@ def test_call_that_hangs_stands_on_the_page(forum_with: ForumWith, instance: Pat
     admin = factories.signed_in(factories.community())
     calls = Calls(instance / "running")
     with calls.noted("weather", "slot_front_aside"):
-        begun_now = words_of(admin.get("/admin/plugins"), "article li")
+        begun_now = words_of(admin.get("/admin/plugins"), "article > ul li")
     earlier = Calls(instance / "running", now=lambda: time() - 60)
     with earlier.noted("weather", "slot_thread_aside"):
-        [said] = words_of(admin.get("/admin/plugins"), "article li")
+        [said] = words_of(admin.get("/admin/plugins"), "article > ul li")
     # What has only just begun is how things should be.
     assert begun_now == []
     assert said.startswith("slot_thread_aside is running since ")

@@ -1,0 +1,521 @@
+"""What every plugin's tests run: what the forum promises of all plugins, for this one.
+
+    class TestConformance(Conformance):
+        folder = Path(__file__).resolve().parent.parent
+        pages = (Sample("/kiln", "member"),)
+
+        def fill(self, forum, person, count):
+            ...  # have the plugin keep ``count`` things about this person
+
+Each test runs on SQLite and on PostgreSQL. The checks are functions of their own, so that what proves
+them can call them on plugins that are wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine, inspect, select, table, text
+from werkzeug.serving import make_server
+
+from forum.accounts.closing_actions import close_account
+from forum.admin.plugin_actions import disable_plugin, enable_plugin, purge_plugin
+from forum.app import create_app
+from forum.db import db, transaction
+from forum.jobs.worker import work_off
+from forum.migrate_plugins import has_tables, plugin_config, ready_plugins
+from forum.permissions import OPERATOR
+from forum.plugin_host import PluginHost, current_host
+from forum.plugin_host.discovery import Found
+from forum.plugin_host.listing import State
+from forum.plugin_host.manifest import Manifest, read_manifest
+from forum.plugin_host.tables import prefix_of, tables_of, version_table
+from forum.testing.application import close, count_statements
+from forum.testing.axe import axe_findings
+from forum.testing.browser import OpenPage
+from forum.testing.factories import PASSWORD, Factories, Person
+from forum.testing.forms import submit
+
+SCREENS = ({"width": 1280, "height": 900}, {"width": 320, "height": 640})
+MANY = 12
+Shape = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A page of the plugin, and who looks at it: ``guest``, ``member``, ``moderator`` or ``admin``."""
+
+    address: str
+    who: str = "guest"
+
+
+class PluginForum:
+    """A forum beside which one plugin lies, started anew as often as its plugins change.
+
+    Attributes:
+        manifest: what the plugin says of itself.
+        app: the forum as it runs now.
+        make: makes members, categories, threads.
+        people: an administrator, a moderator and a member, by those names.
+        thread: a thread that is there.
+    """
+
+    def __init__(self, folder: Path, instance: Path, database: str) -> None:
+        self.folder, self._instance, self._database = folder, instance, database
+        self.manifest: Manifest = read_manifest(folder)
+        self.app = self._started()
+        # One for all starts: it numbers those that it makes.
+        self.make = make = Factories(self.app)
+        self.people = {"admin": make.community()}
+        self.people |= {"moderator": make.member(role="moderator"), "member": make.member()}
+        self.thread = make.thread(self.people["member"])
+        work_off(self.app)
+
+    @property
+    def name(self) -> str:
+        """The plugin's name."""
+        return self.manifest.name
+
+    @property
+    def host(self) -> PluginHost:
+        """The plugins of the forum as it runs now."""
+        host: PluginHost = self.app.extensions["forum_plugins"]
+        return host
+
+    @property
+    def found(self) -> Found:
+        """The plugin as it was found."""
+        return next(one for one in self.host.found if one.name == self.name)
+
+    def _started(self) -> Flask:
+        folders = [str(self.folder.parent)]
+        return create_app(self._instance, database=self._database, plugin_folders=folders)
+
+    def start_anew(self) -> None:
+        """Start the forum as ``forum serve`` does: plugins' tables are made first."""
+        self.close()
+        self.app = self._started()
+        with self.app.app_context():
+            is_other = ready_plugins(self.app.extensions["forum_settings"])
+        if is_other:
+            self.close()
+            self.app = self._started()
+        self.make.app = self.app
+
+    def close(self) -> None:
+        """Let go of the database."""
+        close(self.app)
+
+    def enable(self) -> None:
+        """Have the plugin run."""
+        self._do(enable_plugin)
+        self.start_anew()
+
+    def disable(self) -> None:
+        """Have it run no longer."""
+        self._do(disable_plugin)
+        self.start_anew()
+
+    def purge(self) -> None:
+        """Drop all that it keeps."""
+        self._do(purge_plugin)
+
+    def _do(self, action: Callable[..., object]) -> None:
+        with self.app.test_request_context(), transaction():
+            action(OPERATOR, self.name)
+
+    def state(self) -> str:
+        """What became of the plugin at the start, and why."""
+        plugin = next(p for p in self.host.plugins if p.name == self.name)
+        return f"{plugin.state}: {plugin.reason}".removesuffix(": ")
+
+    def browser(self, who: str) -> FlaskClient:
+        """A browser in which this person has signed in; ``guest`` for nobody."""
+        return self.app.test_client() if who == "guest" else self.make.signed_in(self.people[who])
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All that stands in the plugin's tables."""
+        with self.app.app_context():
+            return {
+                name: sorted(
+                    (tuple(row) for row in _rows_of(db.session.connection(), name)), key=repr
+                )
+                for name in tables_of(db.session.connection(), self.name)
+                if name != version_table(self.name)
+            }
+
+    def shape(self) -> Shape:
+        """Every table of the database with its columns, keys and indexes."""
+        with self.app.app_context():
+            return shape_of(db.engine)
+
+
+Fill = Callable[[PluginForum, Person, int], None]
+
+
+def shape_of(engine: Engine) -> Shape:
+    """Every table with its columns, constraints and indexes, as the database itself says it."""
+    queries = _SHAPES[engine.dialect.name]
+    found: Shape = {}
+    with engine.connect() as connection:
+        for query in queries:
+            for name, *facts in connection.execute(text(query)):
+                found.setdefault(name, []).append(tuple(facts))
+    return {name: sorted(facts, key=repr) for name, facts in found.items()}
+
+
+_SHAPES = {
+    "sqlite": (
+        "SELECT tbl_name, type, name, sql FROM sqlite_master WHERE tbl_name NOT LIKE 'sqlite_%'",
+    ),
+    "postgresql": (
+        "SELECT table_name, column_name, data_type, is_nullable, column_default "
+        "FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace",
+    ),
+}
+
+
+def _rows_of(connection: Connection, name: str) -> Iterator[Any]:
+    columns = [column["name"] for column in inspect(connection).get_columns(name)]
+    return iter(
+        connection.execute(select(*(text(f'"{c}"') for c in columns)).select_from(table(name)))
+    )
+
+
+def check_it_runs(forum: PluginForum) -> None:
+    """It is not imported before it is enabled, and then it runs; safe mode leaves it out."""
+    assert forum.state() == State.OFF
+    forum.enable()
+    assert forum.state() == State.RUNNING
+
+
+def check_its_tables_come_and_go(forum: PluginForum) -> None:
+    """Its migrations touch its own tables alone; purged, and taken back where they can be, the schema is
+    exactly what it was."""
+    before = forum.shape()
+    forum.enable()
+    assert forum.state() == State.RUNNING
+    made = forum.shape()
+    others = {name: made[name] for name in before}
+    assert others == before, "a migration changed a table that is not the plugin's"
+    own = prefix_of(forum.name)
+    strange = [n for n in made.keys() - before.keys() if not n.startswith(own)]
+    assert [n for n in strange if n != version_table(forum.name)] == []
+    forum.disable()
+    if has_tables(forum.found):
+        with forum.app.app_context():
+            is_taken_back = _taken_back(forum.found)
+        if is_taken_back:
+            left = forum.shape()
+            left.pop(version_table(forum.name), None)
+            assert left == before, "downgrading leaves another schema than before"
+            forum.enable()
+            assert forum.shape() == made, "migrating again makes other tables"
+            forum.disable()
+        forum.purge()
+    assert forum.shape() == before, "purging leaves another schema than before"
+
+
+def _taken_back(one: Found) -> bool:
+    """Undo the plugin's migrations, where all of them say how: whether they do."""
+    scripts = ScriptDirectory.from_config(plugin_config(one)).walk_revisions()
+    if not all(hasattr(script.module, "downgrade") for script in scripts):
+        return False
+    with (
+        db.engine.connect().execution_options(forum_writes=True) as connection,
+        connection.begin(),
+    ):
+        command.downgrade(plugin_config(one, connection), "base")
+    return True
+
+
+def check_it_comes_back(forum: PluginForum, fill: Fill, pages: tuple[Sample, ...]) -> None:
+    """Disabled, its pages are gone and its data stay; enabled again, everything is there."""
+    forum.enable()
+    fill(forum, forum.people["member"], 2)
+    kept, settings = forum.rows(), _settings_of(forum)
+    forum.disable()
+    assert forum.state() == State.OFF
+    gone = {page.address: forum.browser(page.who).get(page.address).status_code for page in pages}
+    assert gone == dict.fromkeys(gone, 404)
+    assert forum.browser("member").get("/").status_code == 200
+    assert forum.rows() == kept
+    forum.enable()
+    assert (forum.state(), forum.rows(), _settings_of(forum)) == (State.RUNNING, kept, settings)
+    there = {page.address: forum.browser(page.who).get(page.address).status_code for page in pages}
+    assert there == dict.fromkeys(there, 200)
+
+
+def check_purging_leaves_nothing(forum: PluginForum, fill: Fill) -> None:
+    """After a purge there is no table, setting, grant, job or note of it."""
+    forum.enable()
+    fill(forum, forum.people["member"], 2)
+    forum.disable()
+    with forum.app.test_request_context():
+        has_any = bool(tables_of(db.session.connection(), forum.name)) or bool(_settings_of(forum))
+    if has_any:
+        forum.purge()
+    with forum.app.app_context():
+        connection = db.session.connection()
+        left = tables_of(connection, forum.name)
+        for query in (
+            "SELECT name FROM settings WHERE name LIKE :own OR name LIKE :secret",
+            "SELECT permission FROM grants WHERE permission LIKE :own",
+            "SELECT name FROM jobs WHERE name LIKE :own",
+            "SELECT plugin FROM plugin_troubles WHERE plugin = :plugin",
+        ):
+            given = {"own": f"{forum.name}.%", "secret": f"{forum.name}:%", "plugin": forum.name}
+            asked = {k: v for k, v in given.items() if f":{k}" in query}
+            left += [str(row[0]) for row in connection.execute(text(query), asked)]
+    assert left == []
+
+
+def _settings_of(forum: PluginForum) -> list[tuple[Any, ...]]:
+    own = {"own": f"{forum.name}.%", "secret": f"{forum.name}:%"}
+    query = text("SELECT name, value FROM settings WHERE name LIKE :own OR name LIKE :secret")
+    with forum.app.app_context():
+        return sorted(tuple(row) for row in db.session.execute(query, own))
+
+
+def check_pages_cost_the_same(forum: PluginForum, fill: Fill, pages: tuple[Sample, ...]) -> None:
+    """A page sends as many statements with many things as with one."""
+    forum.enable()
+    fill(forum, forum.people["member"], 1)
+    few = {page: _statements(forum, page) for page in pages}
+    fill(forum, forum.people["member"], MANY)
+    assert {page: _statements(forum, page) for page in pages} == few
+
+
+def _statements(forum: PluginForum, page: Sample) -> int:
+    browser = forum.browser(page.who)
+    # What is read once, such as a template, is not counted.
+    assert browser.get(page.address).status_code == 200
+    with count_statements(forum.app) as statements:
+        assert browser.get(page.address).status_code == 200
+    return len(statements)
+
+
+def check_pages_pass_axe(
+    forum: PluginForum, fill: Fill, pages: tuple[Sample, ...], open_page: OpenPage
+) -> None:
+    """axe finds nothing in its pages, in light and dark, wide and narrow."""
+    forum.enable()
+    fill(forum, forum.people["member"], 3)
+    found = []
+    with served(forum.app) as url:
+        for page in pages:
+            for scheme in ("light", "dark"):
+                for screen in SCREENS:
+                    shown = open_page(url, color_scheme=scheme, viewport=screen)
+                    _sign_in(forum, shown, page.who, url)
+                    shown.goto(page.address)
+                    found += [f"{page.address}: {finding}" for finding in axe_findings(shown)]
+                    shown.close()
+    assert found == []
+
+
+def _sign_in(forum: PluginForum, shown: Any, who: str, url: str) -> None:
+    if who == "guest":
+        return
+    cookie = forum.browser(who).get_cookie("forum")
+    assert cookie is not None
+    shown.context.add_cookies([{"name": "forum", "value": cookie.value, "url": url}])
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address at which the forum answers meanwhile."""
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return list(parts)
+        finally:
+            if close_parts := getattr(parts, "close", None):
+                close_parts()
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Planted(Exception):
+    """A failure that the check puts into a hook."""
+
+
+def check_failures_stay_inside(forum: PluginForum) -> None:
+    """Whatever one of its hooks raises, or asks of the database, the forum's pages answer; only what
+    writes together with a post undoes it, as a whole."""
+    forum.enable()
+    for hook in forum.host.hooks:
+        for failure in (_raise, _ask_nonsense):
+            with _broken(forum, hook, failure) as is_there:
+                if is_there:
+                    _walk(forum, hook)
+
+
+def _raise(*_given: Any) -> None:
+    raise Planted
+
+
+def _ask_nonsense(*_given: Any) -> None:
+    db.session.execute(text("SELECT nothing FROM nowhere"))
+
+
+@contextmanager
+def _broken(forum: PluginForum, hook: str, failure: Callable[..., None]) -> Iterator[bool]:
+    known = forum.host._implementations
+    before = known[hook]
+    own = [one for one in before if one.plugin == forum.name and not hook.startswith("register_")]
+    known[hook] = [replace(one, function=failure) if one in own else one for one in before]
+    try:
+        yield bool(own)
+    finally:
+        known[hook] = before
+        for one in own:
+            one.watch.switch_on()
+
+
+def _walk(forum: PluginForum, hook: str) -> None:
+    member = forum.browser("member")
+    thread = f"/t/{forum.thread.thread_id}"
+    read = {a: member.get(a).status_code for a in ("/", thread, f"{thread}/reply", "/latest")}
+    assert read == dict.fromkeys(read, 200), f"{hook} broke a page"
+    before = _posts(forum)
+    answer = submit(
+        member, f"{thread}/reply", button="Publish", source=f"A reply while {hook} fails."
+    )
+    if hook in ("with_post_published", "with_case_needed"):
+        assert (answer.status_code < 400) == (_posts(forum) > before), f"{hook} left half a post"
+    else:
+        assert answer.status_code == 303, f"{hook} kept somebody from posting"
+        assert _posts(forum) == before + 1
+    work_off(forum.app)
+
+
+def _posts(forum: PluginForum) -> int:
+    with forum.app.app_context():
+        return int(db.session.scalar(text("SELECT count(*) FROM posts")) or 0)
+
+
+def check_personal_data(forum: PluginForum, fill: Fill) -> None:
+    """What its tables say of a member is given to them whole, and is gone with their account; nobody
+    else's is touched."""
+    forum.enable()
+    leaving, staying = forum.make.member("Ines"), forum.people["member"]
+    for person in (leaving, staying):
+        fill(forum, person, 2)
+    mine, theirs = _rows_about(forum, leaving), _rows_about(forum, staying)
+    if not forum.manifest.personal_data:
+        assert mine == [], "it keeps things about members, and its manifest does not say so"
+        return
+    assert mine, "fill() kept nothing about the member, so nothing is proved"
+    with forum.app.test_request_context():
+        parts, failed = current_host().export_personal_data(leaving.id)
+    own = [part for plugin, part in parts if plugin == forum.name]
+    given = json.dumps([[dict(r) for r in p.rows] + [dict(p.texts)] for p in own], default=str)
+    assert failed == []
+    missing = [value for row in mine for value in row if str(value) not in given]
+    assert missing == [], f"the member is not given all that is kept: {given}"
+    with forum.app.test_request_context():
+        close_account(forum.make.actor(leaving), password=PASSWORD, empty_posts=True)
+    work_off(forum.app)
+    assert _rows_about(forum, leaving) == [], "something stays after the account is closed"
+    left = json.dumps(forum.rows(), default=str)
+    assert [v for row in mine for v in row if isinstance(v, str) and f'"{v}"' in left] == []
+    assert _rows_about(forum, staying) == theirs, "what others have was touched"
+
+
+def _rows_about(forum: PluginForum, person: Person) -> list[tuple[Any, ...]]:
+    found = []
+    with forum.app.app_context():
+        connection = db.session.connection()
+        there = inspect(connection)
+        for name in tables_of(connection, forum.name):
+            for key in there.get_foreign_keys(name):
+                if key["referred_table"] == "members":
+                    found += _told(connection, name, key["constrained_columns"][0], person.id)
+    return found
+
+
+def _told(connection: Connection, name: str, column: str, member: int) -> list[tuple[Any, ...]]:
+    there = inspect(connection)
+    keys = {column, *there.get_pk_constraint(name)["constrained_columns"]}
+    keys |= {c for key in there.get_foreign_keys(name) for c in key["constrained_columns"]}
+    # Texts are compared; numbers and times are told in words of the plugin's own.
+    told = [
+        c["name"]
+        for c in there.get_columns(name)
+        if c["name"] not in keys and str(c["type"]).startswith(("TEXT", "VARCHAR"))
+    ]
+    columns = [text(f'"{c}"') for c in told] or [text("1")]
+    asked = select(*columns).select_from(table(name)).where(text(f'"{column}" = :member'))
+    return [tuple(row) if told else () for row in connection.execute(asked, {"member": member})]
+
+
+class Conformance:
+    """The tests. Say ``folder`` and ``pages``, and have ``fill`` keep something.
+
+    Attributes:
+        folder: the package, in which ``plugin.toml`` lies.
+        pages: one of each kind of page.
+    """
+
+    folder: ClassVar[Path]
+    pages: ClassVar[tuple[Sample, ...]] = ()
+
+    def fill(self, forum: PluginForum, person: Person, count: int) -> None:
+        """Have the plugin keep ``count`` things about this person, each different from the others."""
+
+    @pytest.fixture
+    def plugin_forum(self, instance: Path, database: str) -> Iterator[PluginForum]:
+        """A forum beside which the plugin lies."""
+        forum = PluginForum(self.folder, instance, database)
+        yield forum
+        forum.close()
+
+    def test_it_runs_once_it_is_enabled(self, plugin_forum: PluginForum) -> None:
+        check_it_runs(plugin_forum)
+
+    def test_its_tables_come_and_go(self, plugin_forum: PluginForum) -> None:
+        check_its_tables_come_and_go(plugin_forum)
+
+    def test_it_is_disabled_and_comes_back_with_its_data(self, plugin_forum: PluginForum) -> None:
+        check_it_comes_back(plugin_forum, self.fill, self.pages)
+
+    def test_purging_leaves_nothing(self, plugin_forum: PluginForum) -> None:
+        check_purging_leaves_nothing(plugin_forum, self.fill)
+
+    def test_its_pages_cost_the_same_however_much_there_is(self, plugin_forum: PluginForum) -> None:
+        check_pages_cost_the_same(plugin_forum, self.fill, self.pages)
+
+    def test_its_failures_stay_inside(self, plugin_forum: PluginForum) -> None:
+        check_failures_stay_inside(plugin_forum)
+
+    def test_members_are_given_and_can_erase_what_it_keeps(self, plugin_forum: PluginForum) -> None:
+        check_personal_data(plugin_forum, self.fill)
+
+    def test_axe_finds_nothing_in_its_pages(
+        self, plugin_forum: PluginForum, open_page: OpenPage
+    ) -> None:
+        check_pages_pass_axe(plugin_forum, self.fill, self.pages, open_page)
