@@ -130,12 +130,15 @@ def new(name: str, title: str, folder: Path | None) -> None:
 def enable(instance: Path, name: str) -> None:
     """Have the plugin NAME run, at the next start; a forum that runs starts anew by itself."""
     from forum.admin.plugin_actions import enable_plugin
+    from forum.admin.plugin_queries import require_loadable
     from forum.cli import application
     from forum.db import transaction
     from forum.permissions import OPERATOR
 
-    with application(instance, safe_mode=True), transaction():
-        enable_plugin(OPERATOR, name)
+    with application(instance, safe_mode=True):
+        require_loadable(name)
+        with transaction():
+            enable_plugin(OPERATOR, name)
     click.echo("Enabled. A forum that runs starts anew within seconds.")
 
 

@@ -17,7 +17,7 @@ from forum.community import models
 from forum.community.plugin_queries import OWN_MARK, enabled_plugins
 from forum.config import current_settings
 from forum.db import reading, value
-from forum.errors import NotFound
+from forum.errors import Conflict, NotFound
 from forum.jobs.models import Job
 from forum.places import plugins_folder
 from forum.plugin_host import current_host
@@ -27,6 +27,7 @@ from forum.plugin_host.manifest import CORE_NAMES, Manifest
 from forum.plugin_host.running import Call, calls_in
 from forum.plugin_host.tables import KeptTable, kept_tables, names_with_tables
 from forum.plugin_host.tallies import Tally, tallies_in
+from forum.plugin_host.trial import fault_of
 from forum.plugin_host.troubles import NotedTrouble, noted_troubles
 
 _COUNT_SETTINGS = select(func.count()).where(
@@ -144,6 +145,20 @@ def _new(one: Found) -> Plugin:
 
 def _missing(name: str) -> Plugin:
     return Plugin(name, name, "", State.REFUSED, "there is no plugin of this name")
+
+
+def require_loadable(name: str) -> None:
+    """See to it that a plugin does not end or hang the forum when it is loaded. Takes a second or two, so
+    ask it outside of a transaction.
+
+    Raises:
+        Conflict: it does, or cannot be loaded; the message says why.
+    """
+    settings = current_settings()
+    wanted = {*enabled_plugins(), *settings.plugins}
+    folders = [plugins_folder(), *settings.plugin_paths]
+    if fault := fault_of(name, wanted, folders):
+        raise Conflict(gettext("%(name)s cannot run: %(reason)s.", name=name, reason=fault))
 
 
 @dataclass(frozen=True, slots=True)

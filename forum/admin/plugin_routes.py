@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from forum.accounts.forms import ButtonForm
 from forum.admin.plugin_actions import disable_plugin, enable_plugin, look_again, purge_plugin
-from forum.admin.plugin_queries import Kept, chosen_views, kept_of, manifest_of
+from forum.admin.plugin_queries import Kept, chosen_views, kept_of, manifest_of, require_loadable
 from forum.admin.setting_forms import settings_form
 from forum.community.setting_actions import SettingsRefused, change_settings
 from forum.community.setting_queries import value_of
@@ -90,6 +90,7 @@ def enable(name: str) -> Answer:
     manifest = manifest_of(name)
 
     def act() -> Response:
+        require_loadable(name)
         with transaction():
             enable_plugin(current_actor(), name)
         flash(gettext("%(name)s is enabled.", name=name) + " " + _soon())

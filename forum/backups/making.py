@@ -33,6 +33,8 @@ from forum.db import snapshot
 from forum.errors import Invalid
 from forum.files.storage import path_of
 from forum.permissions import Actor, require
+from forum.places import plugins_folder
+from forum.plugin_host.discovery import find_plugins
 
 MIB = 1024 * 1024
 
@@ -122,6 +124,17 @@ def _written(settings: Settings, target: Path, progress: Callable[[], object]) -
     return Made(target, size, reader.manifest, tuple(backup.missing))
 
 
+def left_out(settings: Settings) -> dict[str, str]:
+    """The tables whose rows no backup has, and why: the forum's, and those that plugins name.
+
+    Manifests say it, so it holds for plugins that are disabled, too, and in safe mode.
+    """
+    found = find_plugins([plugins_folder(), *settings.plugin_paths])
+    manifests = [one.manifest for one in found if one.manifest is not None]
+    plugins = {table: m.title for m in manifests for table in m.not_in_backups}
+    return LEFT_OUT | {table: f"“{title}” keeps it out" for table, title in plugins.items()}
+
+
 def _require_room(needed: int, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
@@ -151,6 +164,7 @@ class _Backup:
             raise Invalid("file", "There is no forum in the database yet, so nothing was written.")
         self._shapes = shapes_of(connection)
         self._tables = {shape.name: table_of(connection, shape.name) for shape in self._shapes}
+        self._left_out = left_out(settings)
         self.missing: list[str] = []
 
     def bytes_needed(self) -> int:
@@ -178,7 +192,7 @@ class _Backup:
         self._writer.close(self._manifest(counters))
 
     def _add_rows(self, shape: Shape) -> None:
-        if shape.name in LEFT_OUT:
+        if shape.name in self._left_out:
             self._writer.add_rows(shape.name, ())
             return
 
@@ -190,7 +204,7 @@ class _Backup:
         self._writer.add_rows(shape.name, lines())
 
     def _counted(self) -> dict[str, Table]:
-        return {name: table for name, table in self._tables.items() if name not in LEFT_OUT}
+        return {name: table for name, table in self._tables.items() if name not in self._left_out}
 
     def _add_pictures(self) -> None:
         pictures = self._tables.get("pictures")
@@ -220,7 +234,7 @@ class _Backup:
             counters=counters,
             pictures=self._writer.pictures,
             missing=len(self.missing),
-            left_out={name: why for name, why in LEFT_OUT.items() if name in self._tables},
+            left_out={name: why for name, why in self._left_out.items() if name in self._tables},
         )
 
     def _community(self) -> tuple[str, str]:

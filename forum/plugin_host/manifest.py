@@ -21,7 +21,7 @@ MOST_BYTES = 64 * 1024
 LONGEST_TITLE = 80
 LONGEST_TEXT = 2_000
 REQUIRED = ("name", "title", "version", "requires_forum")
-OPTIONAL = ("with", "personal_data", "dependencies", "door")
+OPTIONAL = ("with", "personal_data", "dependencies", "door", "not_in_backups")
 MOST_DEPENDENCIES = 20
 # The core's own rooms: a plugin called like one would be taken for it in logs, jobs and addresses.
 CORE_NAMES = frozenset(
@@ -65,6 +65,7 @@ class Manifest:
         dependencies: the plugins that must run before it.
         door: the one address, such as ``/ask``, below which it may have pages of its own beside the
             forum's; empty for none.
+        not_in_backups: its tables of which no backup has the rows.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Manifest:
     personal_data: str = ""
     dependencies: tuple[Dependency, ...] = ()
     door: str = ""
+    not_in_backups: tuple[str, ...] = ()
 
     def may_write(self, hook: str) -> bool:
         """Whether it asked for this ``with_*`` hook."""
@@ -118,6 +120,7 @@ def read_manifest(folder: Path) -> Manifest:
         personal_data=_words(found, "personal_data", LONGEST_TEXT, required=False),
         dependencies=_dependencies(found),
         door=_door(found),
+        not_in_backups=_not_in_backups(found),
     )
 
 
@@ -188,6 +191,18 @@ def _door(found: Mapping[str, Any]) -> str:
     if isinstance(door, str) and (door == "" or re.fullmatch(r"/[a-z][a-z0-9-]{0,39}", door)):
         return door
     raise BrokenManifest('door must be one part of an address, such as "/ask"')
+
+
+def _not_in_backups(found: Mapping[str, Any]) -> tuple[str, ...]:
+    tables, prefix = found.get("not_in_backups", []), _name(found).replace("-", "_") + "__"
+    is_some = isinstance(tables, list) and len(tables) <= MOST_DEPENDENCIES
+    if is_some and all(
+        isinstance(name, str) and re.fullmatch(rf"{prefix}[a-z0-9_]+", name) for name in tables
+    ):
+        return tuple(tables)
+    raise BrokenManifest(
+        f'not_in_backups must be a list of its tables, such as ["{prefix}waiting"]'
+    )
 
 
 def _dependencies(found: Mapping[str, Any]) -> tuple[Dependency, ...]:
