@@ -40,6 +40,7 @@ class Bringing:
     def __init__(self) -> None:
         self._gifts: dict[str, Gifts] = {}
         self._jobs: dict[str, Implementation] = {}
+        self._pages: list[Implementation] = []
         self._doors: dict[str, tuple[Door, Implementation]] = {}
         self._offers: dict[str, tuple[CookieOffer, Door, Implementation]] = {}
 
@@ -59,6 +60,7 @@ class Bringing:
             self._jobs.pop(work.name, None)
         for offer in gifts.cookies:
             self._offers.pop(offer.name, None)
+        self._pages = [page for page in self._pages if page.plugin != plugin]
         self._doors.pop(plugin, None)
 
     def blueprints(self) -> list[tuple[str, list[Blueprint]]]:
@@ -113,7 +115,8 @@ class Bringing:
     def deeds(self) -> list[Implementation]:
         """What plugins do besides their hooks."""
         doors = [deed for _, deed in self._doors.values()]
-        return [*self._jobs.values(), *doors, *(deed for _, _, deed in self._offers.values())]
+        offers = [deed for _, _, deed in self._offers.values()]
+        return [*self._jobs.values(), *self._pages, *doors, *offers]
 
     @property
     def doors(self) -> dict[str, tuple[Door, Implementation]]:

@@ -57,6 +57,7 @@ from forum.review import Draft, Finding, Review
 
 # What one reviewer may say of one draft. More helps nobody, and each is a part of the page.
 MOST_FINDINGS = 1_000
+LONGEST_HOOK = 60  # the width of the column in which it stands when it fails
 STANDARD = Limits()
 EXTENSION = "forum_plugins"
 
@@ -168,6 +169,12 @@ class PluginHost(Bringing):
             plugin, hook, self.calls, self.reports.tell, limits=self._limits, clock=self._clock
         )
         return Implementation(plugin, hook, function, options, watch, self._slow_seconds)
+
+    def watch_page(self, plugin: str, endpoint: str) -> Watch:
+        """What is told of each call of a page, so that it shows how that fares."""
+        page = self._implementation(plugin, f"page:{endpoint}"[:LONGEST_HOOK], print, ())
+        self._pages.append(page)
+        return page.watch
 
     def _found_in(self, plugin: object) -> list[tuple[str, pluggy.HookImpl]]:
         callers = self._plugins.get_hookcallers(plugin) or []

@@ -7,7 +7,9 @@ from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Flask
+from werkzeug.exceptions import HTTPException
 
+from forum.errors import ForumError
 from forum.plugin_host.dispatch import PluginHost
 from forum.plugin_host.registration import PluginRefused
 from forum.traces import in_a_line
@@ -55,10 +57,21 @@ def _note_views(app: Flask, host: PluginHost, plugin: str, names: set[str]) -> N
 def _noted(
     host: PluginHost, plugin: str, endpoint: str, view: Callable[..., Any]
 ) -> Callable[..., Any]:
+    watch = host.watch_page(plugin, endpoint)
+
     @wraps(view)
     def noted(*args: Any, **values: Any) -> Any:
-        with host.calls.noted(plugin, f"page:{endpoint}"):
+        call = watch.begin()
+        try:
             return view(*args, **values)
+        # What is said to a person, such as that they may not, is no failure.
+        except (ForumError, HTTPException):
+            raise
+        except Exception as error:
+            watch.has_failed(type(error).__name__)
+            raise
+        finally:
+            watch.end(call)
 
     return noted
 

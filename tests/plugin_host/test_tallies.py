@@ -34,6 +34,42 @@ def test_processes_count_together_and_the_ended_are_forgotten(tmp_path: Path) ->
     assert sorted(int(p.stem) for p in tmp_path.iterdir()) == sorted([os.getpid(), os.getppid()])
 
 
+PAGE = """
+from flask import Blueprint, abort
+pages = Blueprint("kiln", __name__, url_prefix="/kiln")
+
+@pages.get("/<int:cone>")
+def firing(cone):
+    require(current_actor(), "community.manage") if cone == 7 else None
+    return str(1 / cone) if cone != 404 else abort(404)
+
+@hookimpl
+def register_blueprints():
+    return [pages]
+"""
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_pages_are_counted_and_what_is_said_to_people_is_no_failure(
+    forum_with: Callable[..., Flask],
+) -> None:
+    app = forum_with(kiln=PAGE)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    factories = Factories(app)
+    admin = factories.signed_in(factories.community())
+    guest = app.test_client()
+    statuses = [guest.get(f"/kiln/{cone}").status_code for cone in (6, 404, 7, 0)]
+    assert statuses == [200, 404, 403, 500]
+    page = admin.get("/admin/plugins")
+    [said] = words_of(page, "details li")
+    assert (said.partition(",")[0], said.rpartition(", ")[2]) == (
+        "page:kiln.firing: 4 calls",
+        "1 failure",
+    )
+    [trouble] = words_of(page, "article > ul li")
+    assert trouble.startswith("page:kiln.firing fails. 1 failure, the last one: ZeroDivisionError")
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_administrators_see_how_a_plugin_fares(
     forum_with: Callable[..., Flask], instance: Path, database: str
