@@ -19,6 +19,7 @@ TEXT = "A long answer that nobody should have to write twice."
     [
         "javascript",
         pytest.param("no-javascript", marks=pytest.mark.full),
+        pytest.param("keyboard", marks=pytest.mark.full),
     ],
 )
 def test_suspension_hits_an_open_session_and_is_undone(own_stage: Stage, enter: Enter) -> None:

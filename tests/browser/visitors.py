@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from email.message import EmailMessage
 from itertools import product
 from typing import Any
@@ -98,11 +99,22 @@ class KeyboardVisitor(Visitor):
     """Somebody who has only a keyboard, and must always see where they are."""
 
     def write(self, label: str, text: str) -> None:
-        """Go there with Tab and type."""
-        self._reach(self.page.get_by_label(label, exact=True))
+        """Go there with Tab and type; a moment is given as ``2026-11-30T17:05``."""
+        field = self.page.get_by_label(label, exact=True)
+        self._reach(field)
+        if field.get_attribute("type") == "datetime-local":
+            self._type_moment(datetime.fromisoformat(text))
+            return
         self.page.keyboard.press("ControlOrMeta+A")
         self.page.keyboard.press("Delete")
         self.page.keyboard.insert_text(text)
+
+    def _type_moment(self, moment: datetime) -> None:
+        # Chromium in English asks for the parts in this order; a year may have more than four digits,
+        # so it does not go on to the hour by itself.
+        self.page.keyboard.type(f"{moment:%m%d%Y}")
+        self.page.keyboard.press("ArrowRight")
+        self.page.keyboard.type(f"{moment:%I%M%p}")
 
     def choose(self, label: str, option: str) -> None:
         """Go there with Tab and type the option's words."""
