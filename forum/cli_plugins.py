@@ -86,6 +86,8 @@ def show(instance: Path, name: str) -> None:
         if manifest.dependencies:
             needs = (f"{n.name} {n.versions}".strip() for n in manifest.dependencies)
             click.echo(f"needs {', '.join(needs)}")
+        if manifest.permissions:
+            click.echo(f"brings the permissions {', '.join(manifest.permissions)}")
         if manifest.door:
             click.echo(f"has a door at {manifest.door}, of which the forum notes nothing")
         click.echo(f"about people it keeps: {manifest.personal_data or 'nothing'}")

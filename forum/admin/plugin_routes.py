@@ -101,6 +101,12 @@ def enable(name: str) -> Answer:
         gettext("About people it keeps:") + " " + (manifest.personal_data or gettext("nothing")),
         _soon(),
     ]
+    if manifest.permissions:
+        names = ", ".join(manifest.permissions)
+        words = gettext(
+            "It brings permissions, which you find on the page of roles: %(names)s.", names=names
+        )
+        consequences.insert(2, words)
     if manifest.door:
         words = gettext(
             "Below %(door)s it has pages of which the forum notes nothing.", door=manifest.door

@@ -185,11 +185,14 @@ class PluginHost(Bringing):
             if how.plugin is plugin
         ]
 
-    def collect(self, name: str, *, door: str = "") -> None:
+    def collect(
+        self, name: str, *, door: str = "", permissions: tuple[str, ...] | None = None
+    ) -> None:
         """Call the ``register_*`` hooks of a plugin that was registered, and keep what they give.
 
         Args:
             door: the address at which it may have a door; none while empty.
+            permissions: the names of those that it says it brings; ``None`` when it says nothing.
 
         Raises:
             PluginRefused: one failed; the plugin is gone, as a whole.
@@ -201,6 +204,12 @@ class PluginHost(Bringing):
         except PluginRefused:
             self._forget(name)
             raise
+        brought = tuple(sorted(permission.name for permission in gifts.permissions))
+        if permissions is not None and brought != permissions:
+            self._forget(name)
+            given, said = ", ".join(brought) or "none", ", ".join(permissions) or "none"
+            reason = f"register_permissions gave {given}, and its manifest says {said}"
+            raise PluginRefused(name, reason)
         self._take(name, gifts, self._implementation)
 
     def refuse(self, refusal: PluginRefused) -> None:

@@ -21,7 +21,7 @@ MOST_BYTES = 64 * 1024
 LONGEST_TITLE = 80
 LONGEST_TEXT = 2_000
 REQUIRED = ("name", "title", "version", "requires_forum")
-OPTIONAL = ("with", "personal_data", "dependencies", "door", "not_in_backups")
+OPTIONAL = ("with", "personal_data", "dependencies", "door", "not_in_backups", "permissions")
 MOST_DEPENDENCIES = 20
 # The core's own rooms: a plugin called like one would be taken for it in logs, jobs and addresses.
 CORE_NAMES = frozenset(
@@ -66,6 +66,7 @@ class Manifest:
         door: the one address, such as ``/ask``, below which it may have pages of its own beside the
             forum's; empty for none.
         not_in_backups: its tables of which no backup has the rows.
+        permissions: the names of those that it brings; ``None`` when it does not say.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Manifest:
     dependencies: tuple[Dependency, ...] = ()
     door: str = ""
     not_in_backups: tuple[str, ...] = ()
+    permissions: tuple[str, ...] | None = None
 
     def may_write(self, hook: str) -> bool:
         """Whether it asked for this ``with_*`` hook."""
@@ -121,6 +123,7 @@ def read_manifest(folder: Path) -> Manifest:
         dependencies=_dependencies(found),
         door=_door(found),
         not_in_backups=_not_in_backups(found),
+        permissions=_permissions(found),
     )
 
 
@@ -191,6 +194,18 @@ def _door(found: Mapping[str, Any]) -> str:
     if isinstance(door, str) and (door == "" or re.fullmatch(r"/[a-z][a-z0-9-]{0,39}", door)):
         return door
     raise BrokenManifest('door must be one part of an address, such as "/ask"')
+
+
+def _permissions(found: Mapping[str, Any]) -> tuple[str, ...] | None:
+    names, prefix = found.get("permissions"), re.escape(_name(found))
+    if names is None:
+        return None
+    if isinstance(names, list) and all(
+        isinstance(name, str) and re.fullmatch(rf"{prefix}\.[a-z][a-z0-9_]*", name)
+        for name in names
+    ):
+        return tuple(sorted(names))
+    raise BrokenManifest(f'permissions must be a list, such as ["{_name(found)}.see"]')
 
 
 def _not_in_backups(found: Mapping[str, Any]) -> tuple[str, ...]:

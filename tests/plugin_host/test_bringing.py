@@ -232,3 +232,34 @@ def test_page_that_crashes_harms_no_other(forum_with: ForumWith) -> None:
 def test_forms_of_plugins_need_a_token_too(forum_with: ForumWith) -> None:
     app = forum_with(odd=PAGES.replace("pages.get", "pages.post"))
     assert app.test_client().post("/odd").status_code == 400
+
+
+SAID = {
+    "these": ('permissions = ["talks.see"]\n', "running"),
+    "none": (
+        "permissions = []\n",
+        "refused: register_permissions gave talks.see, and its manifest says none",
+    ),
+    "another": (
+        'permissions = ["talks.give", "talks.see"]\n',
+        "refused: register_permissions gave talks.see, and its manifest says talks.give, talks.see",
+    ),
+    "another's": (
+        'permissions = ["tea.brew"]\n',
+        'refused: permissions must be a list, such as ["talks.see"]',
+    ),
+}
+
+
+@ONE_KIND
+@pytest.mark.parametrize("kind", SAID)
+def test_plugin_brings_the_permissions_that_its_manifest_names(
+    forum_with: ForumWith, kind: str
+) -> None:
+    manifest, state = SAID[kind]
+    app = forum_with(talks=(TALKS, manifest))
+    assert reasons(app) == {"talks": state}
+    if state == "running":
+        factories = Factories(app)
+        page = factories.signed_in(factories.community()).get("/admin/plugins/talks/enable")
+        assert "which you find on the page of roles: talks.see." in page.text
