@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flask import Flask
+from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest
@@ -116,14 +117,12 @@ class HoldsPitches:
 
     @hookimpl
     def register_settings(self) -> list[PluginSetting[Any]]:
-        """One of each sort of field."""
+        """One of each sort of field, with words that the forum's catalogues have."""
         return [
-            PluginSetting(
-                "pitches.words", Line(80), "", "Words that sell", "Whoever writes one waits."
-            ),
-            PluginSetting("pitches.key", Line(80), "", "Key of the list's server", is_secret=True),
-            PluginSetting("pitches.times", TimesOfDay(1, 4), ["07:00"], "When the list is read"),
-            PluginSetting("pitches.mild", YesNo(), True, "Be mild"),
+            PluginSetting("pitches.words", Line(80), "", _("Text"), _("Markdown works.")),
+            PluginSetting("pitches.key", Line(80), "", _("Password"), is_secret=True),
+            PluginSetting("pitches.times", TimesOfDay(1, 4), ["07:00"], _("Until")),
+            PluginSetting("pitches.mild", YesNo(), True, _("Reason")),
         ]
 
 
