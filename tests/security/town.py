@@ -46,6 +46,8 @@ from forum.moderation.actions import claim_case, remove_held
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.measure_appeal_actions import appeal_against_measure
 from forum.moderation.models import Case, Flag
+from forum.moderation.queries import case_facts
+from forum.moderation.rules import mark_of
 from forum.permissions import OPERATOR
 from forum.plugin_api import Hold, Number, PluginSetting, PostToCheck, hookimpl
 from forum.record.queries import newest_entry_about
@@ -216,9 +218,19 @@ class Town:
                 hold = place_hold(OPERATOR, self.people["insider"].id, reason="A lawsuit.")
                 waits = Job(name="nothing", arguments={}, state="set aside")
                 db.session.add(waits)
+            read = {
+                "case": held[0].id,
+                "claimed": held[1].id,
+                "help": help_case,
+                "flagged": flag.case_id,
+            }
+            # What whoever decides was shown.
+            marks = {f"{name}_mark": mark_of(case_facts(moderator, read[name])) for name in read}
             theme = current_settings().theme
             return {
                 **found,
+                **read,
+                **marks,
                 "slug": self._open.slug,
                 "inside_slug": self._closed.slug,
                 "category": self._open.id,
@@ -226,12 +238,8 @@ class Town:
                 "picture": self._picture.rpartition("/")[2],
                 "inside_picture": self._inside_picture.rpartition("/")[2],
                 "held": held[0].post_id,
-                "case": held[0].id,
-                "claimed": held[1].id,
                 "refused": held[2].post_id,
-                "help": help_case,
                 "flag": flag.id,
-                "flagged": flag.case_id,
                 "refusal": refusal,
                 "job": waits.id,
                 "hold": hold.id,
