@@ -23,6 +23,7 @@ pytest_plugins = (
     "forum.testing.tiers",
     "forum.testing.capabilities",
     "forum.testing.figures",
+    "forum.testing.kept_logging",
     "forum.testing.network",
     "forum.testing.databases",
     "forum.testing.application",

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from babel import Locale
 from flask import Flask, current_app, flash, g, get_flashed_messages, request, session
-from flask_babel import get_locale, gettext
+from flask_babel import force_locale, get_locale, gettext
 from markupsafe import Markup
 
 from forum.accounts.queries import CommunityFacts, Visit
@@ -202,9 +202,18 @@ def _once_each(entries: tuple[NavigationEntry, ...]) -> tuple[NavigationEntry, .
     return tuple(first.values())
 
 
-@lru_cache(maxsize=32)
 def _own_entries(language: str) -> tuple[NavigationEntry, ...]:
-    # In the language of this request, which ``language`` names for the cache.
+    entries: Callable[[str], tuple[NavigationEntry, ...]] = current_app.extensions["forum_entries"]
+    return entries(language)
+
+
+def _entries_in(language: str) -> tuple[NavigationEntry, ...]:
+    # It is kept, so it must be in that language also when somebody asks who reads another one.
+    with force_locale(language.replace("-", "_")):
+        return _say_entries()
+
+
+def _say_entries() -> tuple[NavigationEntry, ...]:
     return (
         NavigationEntry(gettext("Threads"), "/"),
         NavigationEntry(gettext("Latest posts"), "/latest"),
@@ -251,6 +260,7 @@ def _render_bar(template: str, facts: Hashable) -> Markup:
 def init_pages(app: Flask) -> None:
     """Give ``page`` and ``written_in`` to every template."""
     # Most pages have the bar of the one before: a member's, or that of all guests.
+    app.extensions["forum_entries"] = lru_cache(maxsize=32)(_entries_in)
     app.extensions["forum_bars"] = lru_cache(maxsize=MOST_BARS)(_render_bar)
     app.jinja_env.globals["written_in"] = written_in
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from forum.testing.factories import Factories
 from forum.testing.forms import submit
 from forum.testing.pseudo import pseudo, speak_pseudo
+from forum.web.page import entries_for_all
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +53,9 @@ def test_members_are_led_to_their_profile(app: Flask, factories: Factories) -> N
         True,
         True,
     )
+
+
+def test_navigation_is_kept_in_the_language_it_is_asked_for_in(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        labels = [entry.label for entry in entries_for_all("he")]
+    assert labels == [pseudo("Threads"), pseudo("Latest posts")]
