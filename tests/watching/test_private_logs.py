@@ -89,6 +89,8 @@ def journey(site: Site) -> tuple[set[str], str]:
     assert (status, headers["X-Request-Id"] in page) == (500, True)
     _speak_nonsense(site)
     await_line(site, "on_post_published failed")
+    # The worker says afterwards what it does about it.
+    await_line(site, "forum.jobs")
     secrets = {person.email, NAME, WRONG, NEW, link[1], TITLE, TEXT, QUERY, CRASH, AGENT, NETWORK}
     session = visitor.cookies["forum"].value
     return secrets | {admin.email, admin.name, session}, headers["X-Request-Id"]
