@@ -70,9 +70,9 @@ class CaseDecided(Event):
             moderator to look at a decision; or a plugin's kind.
         decision: ``published``, ``labelled``, ``changes`` when the author is asked for some,
             ``removed``, ``moved`` with its thread, ``nothing`` when nothing is wrong; of appeals
-            ``upheld``, ``overturned``, or ``conceded`` when it was decided wrongly and nothing of it
-            was left to undo; ``done`` when help was given, or what a plugin asked for;
-            ``unreviewed`` when nobody had decided in time, so that the clock published it;
+            ``upheld``, ``overturned``, or ``affirmed`` and ``conceded`` when it was decided rightly or
+            wrongly and nothing of it was left to undo; ``done`` when help was given, or what a plugin
+            asked for; ``unreviewed`` when nobody had decided in time, so that the clock published it;
             ``reviewed`` when what it published, or a first post, is as it should be.
         words: what the moderator says to the author: of a removal the reason, else perhaps empty.
         case_id: the case, as ``open_case`` named it; 0 in what an earlier version has told.

@@ -15,7 +15,8 @@ from forum.db import Statement
 
 @dataclass(frozen=True, slots=True)
 class ToldAppeal:
-    """An appeal as its member reads it; ``is_there`` is whether the measure was not undone."""
+    """An appeal as its member reads it; ``is_there`` is whether the measure was not undone, ``stays``
+    whether it was not lifted either."""
 
     id: int
     measure_id: int
@@ -27,6 +28,7 @@ class ToldAppeal:
     decision_reason: str
     seen_at: datetime | None
     is_there: bool
+    stays: bool
 
 
 _FACTS: Statement = select(
@@ -40,6 +42,7 @@ _FACTS: Statement = select(
     MeasureAppeal.decision_reason,
     MeasureAppeal.seen_at,
     exists().where(Measure.id == MeasureAppeal.measure_id),
+    exists().where(Measure.id == MeasureAppeal.measure_id, Measure.lifted_at.is_(None)),
 ).where(MeasureAppeal.member_id == bindparam("member"))
 _OF_MEASURE = _FACTS.where(MeasureAppeal.measure_id == bindparam("measure"))
 _BY_ID = _FACTS.where(MeasureAppeal.id == bindparam("appeal"))

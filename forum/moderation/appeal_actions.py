@@ -70,8 +70,11 @@ def is_appealable(entry: LogEntry) -> bool:
     return entry.kind in APPEALABLE and entry.undo_of is None
 
 
-def uphold(actor: Actor, case_id: int, *, words: str) -> None:
-    """Say that it was decided rightly. Doing it again changes nothing.
+def uphold(actor: Actor, case_id: int, *, words: str) -> bool:
+    """Say that it was decided rightly. What was undone, mended by hand or decided anew meanwhile stays as
+    it is. Doing it again changes nothing.
+
+    Returns whether it stands as it was decided.
 
     Raises:
         NotAllowed: the actor is no moderator, or decided it themselves.
@@ -81,12 +84,15 @@ def uphold(actor: Actor, case_id: int, *, words: str) -> None:
     """
     require(actor, "case.decide")
     found = desk(actor, case_id)
+    entry = db.session.get(LogEntry, found.case.appeal_of or 0)
+    stands = entry is not None and is_left_to_undo(entry.id, entry.kind)
     if was_decided_by(actor, found.case, "upheld"):
-        return
+        return stands
     require_decidable(actor, found.case, APPEAL)
     words = words_about(found, words)
     with noted(actor, deeds.UPHOLD, found, words):
-        decide(actor, found.case, "upheld", words)
+        decide(actor, found.case, "upheld", words, told="upheld" if stands else "affirmed")
+    return stands
 
 
 def overturn(actor: Actor, case_id: int, *, words: str) -> bool:

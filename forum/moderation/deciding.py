@@ -226,8 +226,14 @@ def decided(actor: Actor, case_id: int, kind: str, decision: str, form: Decision
     act, said = (of_held if kind in HELD else of_others)[decision]
     if act() is False:
         # Of an appeal: nothing was left to undo.
-        return str(gettext("It is noted that this was decided wrongly. The author is told."))
+        return _noted(decision)
     return said if kind in (FLAG, *HELD) else _without_flaggers(decision) or said
+
+
+def _noted(decision: str) -> str:
+    if decision == "uphold":
+        return str(gettext("It is noted that this was decided rightly. The author is told."))
+    return str(gettext("It is noted that this was decided wrongly. The author is told."))
 
 
 def _without_flaggers(decision: str) -> str:

@@ -99,7 +99,7 @@ def lift_measure(actor: Actor, member_id: int, measure_id: int, *, reason: str =
         recording.watch(MEASURE_ROWS.name, measure_id)
         measure.lifted_at, measure.lifted_by = utcnow(), actor.id
         db.session.flush()
-    enqueue("mail", kind="measure_over", measure=measure_id, member=member_id)
+    enqueue("mail", kind="measure_over", measure=measure_id, ended=measure.kind, member=member_id)
     return _entry(recording.entry_id)
 
 

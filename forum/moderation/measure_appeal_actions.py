@@ -52,6 +52,13 @@ def _require_judge(actor: Actor, entry: Entry) -> None:
     judged(actor, entry.member_id)
 
 
+def _require_another_judge(actor: Actor, entry: Entry) -> None:
+    _require_judge(actor, entry)
+    [step] = steps_of(entry.id)
+    # Taken back, it would be theirs to decide no more than before.
+    _require_not_first(actor, db.session.get_one(MeasureAppeal, int(step.row)))
+
+
 def _tell_that_it_waits_again(entry: Entry) -> None:
     [step] = steps_of(entry.id)
     enqueue("mail", kind="measure_appeal", appeal=int(step.row), member=entry.member_id)
@@ -62,7 +69,7 @@ UPHOLD = define_kind(
         "member.uphold",
         _("measure upheld after an appeal"),
         JUDGE,
-        _require_judge,
+        _require_another_judge,
         after_undo=_tell_that_it_waits_again,
         has_letter=True,
     )
@@ -113,8 +120,11 @@ def appeal_against_measure(actor: Actor, measure_id: int, *, words: str) -> Meas
     return appeal
 
 
-def uphold_measure(actor: Actor, appeal_id: int, *, words: str) -> None:
-    """Say that it was decided rightly, and tell the member. Doing it again changes nothing.
+def uphold_measure(actor: Actor, appeal_id: int, *, words: str) -> bool:
+    """Say that it was decided rightly, and tell the member. What was lifted or undone meanwhile does not
+    come back by that. Doing it again changes nothing.
+
+    Returns whether it stays.
 
     Raises:
         NotAllowed: the actor does not decide about the member, or decided it themselves.
@@ -127,6 +137,8 @@ def uphold_measure(actor: Actor, appeal_id: int, *, words: str) -> None:
     if not _was_decided_by(actor, appeal, "upheld"):
         _require_decidable(actor, appeal)
         _decide(actor, appeal, "upheld", _needed(words))
+    entry = _entry_of(appeal)
+    return entry is not None and is_left_to_undo(entry.id, entry.kind)
 
 
 def overturn_measure(actor: Actor, appeal_id: int, *, words: str) -> bool:
@@ -171,6 +183,10 @@ def _require_decidable(actor: Actor, appeal: MeasureAppeal) -> None:
     if appeal.closed_at is not None:
         name = db.session.scalar(select(Member.name).where(Member.id == appeal.closed_by))
         raise Conflict(why_closed(MEASURE, appeal.decision, name or ""))
+    _require_not_first(actor, appeal)
+
+
+def _require_not_first(actor: Actor, appeal: MeasureAppeal) -> None:
     entry = _entry_of(appeal)
     if entry is not None and entry.actor_id == actor.id:
         message = gettext("You decided this yourself. Somebody else looks at the appeal.")

@@ -164,8 +164,11 @@ def _decided(actor: Actor, appeal_id: int, form: MeasureDecisionForm) -> Answer:
     words, decision = form.words.data or "", request.form.get("decision")
     with transaction():
         if decision == "uphold":
-            uphold_measure(actor, appeal_id, words=words)
-            said = gettext("It stays as it was decided. The member is told.")
+            said = (
+                gettext("It stays as it was decided. The member is told.")
+                if uphold_measure(actor, appeal_id, words=words)
+                else gettext("It is noted that this was decided rightly. The member is told.")
+            )
         elif decision == "overturn":
             said = (
                 gettext("What was decided is undone. The member is told.")

@@ -60,7 +60,9 @@ def _require_judge(actor: Actor, entry: Entry) -> None:
 
 
 def _tell_of_end(entry: Entry) -> None:
-    enqueue("mail", kind="measure_over", member=entry.member_id)
+    [step] = steps_of(entry.id)
+    ended = entry.kind.removeprefix("member.")
+    enqueue("mail", kind="measure_over", measure=int(step.row), ended=ended, member=entry.member_id)
 
 
 def _another_stands(entry: Entry) -> str:

@@ -11,8 +11,8 @@ from flask_babel import force_locale, gettext
 
 from forum import db as database
 from forum.accounts.invitation_queries import is_open_invitation
-from forum.accounts.measure_appeal_queries import told_appeal
-from forum.accounts.measure_queries import WARNING, ToldMeasure, told_measure
+from forum.accounts.measure_appeal_queries import appeal_about, told_appeal
+from forum.accounts.measure_queries import BARS, WARNING, ToldMeasure, told_measure
 from forum.accounts.models import Member
 from forum.accounts.queries import CommunityFacts, actor_by_id, guest_visit
 from forum.accounts.tokens import OF_MEASURES, signed, token_from
@@ -328,14 +328,30 @@ def _measure(arguments: dict[str, Any], community: CommunityFacts) -> Content | 
         name=member.name,
         happened=happened,
         reason=told.reason,
-        then=gettext(
+        then=_what_to_do_about(told, member.id),
+    )
+    return member.email, subject, body
+
+
+def _what_to_do_about(told: ToldMeasure, member_id: int) -> str:
+    if appeal_about(member_id, told.id) is not None:
+        # It was lifted, and stands again.
+        return str(
+            gettext(
+                "You have appealed against this already; each decision is looked at once more. Read what "
+                "became of that, without signing in; the link works for %(days)s days:\n\n%(link)s",
+                days=DAYS_TO_APPEAL,
+                link=_link_to_measure(told.id),
+            )
+        )
+    return str(
+        gettext(
             "If you think that this is wrong, another moderator will look at it, once. You need not sign "
             "in; the link works for %(days)s days:\n\n%(link)s",
             days=DAYS_TO_APPEAL,
             link=_link_to_measure(told.id),
-        ),
+        )
     )
-    return member.email, subject, body
 
 
 def _link_to_measure(measure_id: int) -> str:
@@ -359,10 +375,32 @@ def _measure_appeal(arguments: dict[str, Any], community: CommunityFacts) -> Con
     body = gettext(
         "Hello %(name)s,\n\n%(happened)s In their words:\n\n%(words)s",
         name=member.name,
-        happened=measure_appeal_in_words(appeal.decision, is_undone=not appeal.is_there),
+        happened=measure_appeal_in_words(
+            appeal.decision, is_undone=not appeal.is_there, stays=appeal.stays
+        ),
         words=appeal.decision_reason,
     )
+    if appeal.decision == "overturned" and (now := _what_is_open_again(appeal.kind, member)):
+        body = f"{body}\n\n{now}"
     return member.email, subject, body
+
+
+def _what_is_open_again(ended: str, member: Member) -> str:
+    """What a member can do now that a mute or a suspension has ended, with the way there; empty when
+    something else still keeps them from just that."""
+    actor = actor_by_id(member.id)
+    if ended not in BARS or actor is None:
+        return ""
+    if actor.bar is None:
+        words = gettext("You can sign in, read and write again.")
+        return f"{words}\n\n{_address()}"
+    if ended != SUSPENSION or actor.bar.kind != MUTE or actor.bar.until is None:
+        return ""
+    words = gettext(
+        "You can sign in and read again. You are still muted: until %(until)s you cannot write.",
+        until=in_words(actor.bar.until, member.zone, member.language),
+    )
+    return f"{words}\n\n{_address()}"
 
 
 def _what_moderators_did(
@@ -400,23 +438,35 @@ def _what_moderators_did(
 
 def _measure_over(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
     member = database.db.session.get(Member, arguments["member"])
-    actor = actor_by_id(arguments["member"])
-    if member is None or member.email is None or actor is None or actor.bar is not None:
+    if member is None or member.email is None or _was_told_with_appeal(arguments):
+        return None
+    # Jobs of an older version do not say what ended.
+    now = _what_is_open_again(arguments.get("ended", MUTE), member)
+    if not now:
         # Something else still keeps them out, of which they know.
         return None
     body = gettext(
         "Hello %(name)s,\n\n"
-        "what the moderators of %(community)s had decided about you is lifted: you can sign in, read "
-        "and write again.\n\n%(link)s",
+        "what the moderators of %(community)s had decided about you is lifted. %(now)s",
         name=member.name,
         community=community.name,
-        link=_address(),
+        now=now,
     )
-    return (
-        member.email,
-        gettext("You can write again in %(community)s", community=community.name),
-        body,
+    actor = actor_by_id(member.id)
+    subject = (
+        gettext("You can write again in %(community)s", community=community.name)
+        if actor is not None and actor.bar is None
+        else gettext("You can sign in again in %(community)s", community=community.name)
     )
+    return member.email, subject, body
+
+
+def _was_told_with_appeal(arguments: dict[str, Any]) -> bool:
+    """Whether the answer to the member's appeal says it already."""
+    if "measure" not in arguments:
+        return False
+    appeal = appeal_about(arguments["member"], arguments["measure"])
+    return appeal is not None and appeal.decision == "overturned"
 
 
 WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] = {

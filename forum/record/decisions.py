@@ -150,7 +150,13 @@ def _about_appeal(decision: str, title: str) -> str:
         "Nothing of it was left to undo: it does not stand any more as it was decided then.",
         title=title,
     )
-    return {"overturned": undone, "conceded": wrong}.get(decision, stays)
+    right: str = gettext(
+        "Another moderator has looked at your post in “%(title)s” and says that it was decided rightly. "
+        "Still, it does not stand any more as it was decided then, and that stays so.",
+        title=title,
+    )
+    said = {"overturned": undone, "conceded": wrong, "affirmed": right}
+    return said.get(decision, stays)
 
 
 def hidden_decision_in_words(decision: str, *, was_held: bool) -> str:
@@ -186,14 +192,22 @@ def hidden_decision_in_words(decision: str, *, was_held: bool) -> str:
     return said.get(decision, removed)
 
 
-def measure_appeal_in_words(decision: str, *, is_undone: bool) -> str:
+def measure_appeal_in_words(decision: str, *, is_undone: bool, stays: bool) -> str:
     """What became of a member's appeal about a warning, a mute or a suspension: a sentence.
 
     Args:
         is_undone: whether the measure is gone.
+        stays: whether it was neither undone nor lifted.
     """
-    if decision != "overturned":
+    if decision != "overturned" and stays:
         return str(gettext("Another moderator has looked at what was decided about you. It stays."))
+    if decision != "overturned":
+        return str(
+            gettext(
+                "Another moderator has looked at what was decided about you and says that it was decided "
+                "rightly. It was lifted or undone all the same, and does not come back."
+            )
+        )
     if is_undone:
         return str(
             gettext("Another moderator has looked at what was decided about you, and undone it.")

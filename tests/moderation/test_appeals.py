@@ -307,6 +307,26 @@ def test_decision_of_which_nothing_is_left_is_still_found_wrong(
 
 
 @ONE_DATABASE
+@pytest.mark.parametrize("decided", [_moved, _labelled])
+def test_of_a_decision_of_which_nothing_is_left_nobody_says_that_it_stays(
+    court: Court,
+    worker: Callable[[], int],
+    decided: Callable[[Court], tuple[int, int]],
+) -> None:
+    _post, case = decided(court)
+    before = _standing(court)
+    max_, words = court.browser(court.max), "As I read it."
+    button = "It was decided rightly"
+    done = submit(max_, f"/moderation/{case}", form=DECIDE, button=button, words=words)
+    assert "noted that this was decided rightly" in max_.get(done.location).text
+    assert (_standing(court), court.cases()[-1]) == (before, ("appeal", "upheld", 2))
+    worker()
+    page = court.browser(court.ada).get("/notifications")
+    assert "says that it was decided rightly. Still, it does not stand any more" in page.text
+    assert "What was decided stays" not in page.text
+
+
+@ONE_DATABASE
 def test_what_was_decided_says_nothing_of_where_the_author_may_not_look(court: Court) -> None:
     closed = court.make.category("Staff", audiences=Audiences(see="moderators", start="moderators"))
     secret = court.make.thread(court.mo, closed, title="Ban Ada?")

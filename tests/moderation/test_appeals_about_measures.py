@@ -336,3 +336,118 @@ def test_list_costs_the_same_however_many_ask(court: Court) -> None:
             assert max_.get("/moderation").text.count("/moderation/measures/") == len(counts) + 1
         counts.append(len(found))
     assert counts[0] == counts[-1]
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("mended", ["lifted", "undone"])
+def test_of_what_is_over_already_nobody_says_that_it_stays(
+    court: Court, worker: Callable[[], int], mended: str
+) -> None:
+    measure = court.mute()
+    appeal = court.ask(measure)
+    if mended == "lifted":
+        court.by(court.max, lift_measure, court.ada.id, measure)
+    else:
+        court.by(court.max, undo, 1)
+    max_, case = court.make.signed_in(court.max), f"/moderation/measures/{appeal}"
+    done = submit(max_, case, form=DECIDE, button=RIGHTLY, words="You were loud.")
+    said = max_.get(done.location).text
+    assert "It is noted that this was decided rightly. The member is told." in said
+    worker()
+    ada = court.make.signed_in(court.ada)
+    letter = dict(court.letters())["Your appeal in Potters"]
+    for told in (
+        letter,
+        ada.get("/notifications").text,
+        ada.get(f"/decided/measures/{measure}").text,
+    ):
+        assert "It was lifted or undone all the same" in told
+        assert "It stays." not in told
+
+
+@ONE_DATABASE
+def test_letter_about_what_stands_again_promises_no_second_appeal(
+    court: Court, worker: Callable[[], int]
+) -> None:
+    measure = court.suspend(until=None)
+    worker()
+    assert "another moderator will look at it, once" in court.letters()[-1][1]
+    court.by(court.max, uphold_measure, court.ask(measure), words="Rightly.")
+    court.by(court.mo, undo, court.by(court.mo, lift_measure, court.ada.id, measure))
+    worker()
+    [again] = [text for subject, text in court.letters()[1:] if "suspended" in subject]
+    assert "another moderator will look at it" not in again
+    assert "You have appealed against this already" in again
+    [link] = re.findall(r"http\S+(/appeal/\S+)", again)
+    assert "Rightly." in court.app.test_client().get(link).text
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("how", ["lifted", "undone", "overturned"])
+def test_who_is_muted_still_reads_that_they_can_sign_in_again(
+    court: Court, worker: Callable[[], int], how: str
+) -> None:
+    court.mute()
+    measure = court.suspend(until=None)
+    worker()
+    before = len(court.letters())
+    if how == "lifted":
+        court.by(court.max, lift_measure, court.ada.id, measure)
+    elif how == "undone":
+        court.by(court.max, undo, len(court.log()))
+    else:
+        court.by(court.max, overturn_measure, court.ask(measure), words="You are right.")
+    worker()
+    [(subject, text)] = court.letters()[before:]
+    answered = how == "overturned"
+    assert subject == ("Your appeal in Potters" if answered else "You can sign in again in Potters")
+    assert "You can sign in and read again. You are still muted: until " in text
+
+
+@ONE_DATABASE
+def test_mute_that_ends_before_the_suspension_has_no_letter(
+    court: Court, worker: Callable[[], int]
+) -> None:
+    mute = court.mute()
+    court.suspend(until=None)
+    worker()
+    before = len(court.letters())
+    court.by(court.max, lift_measure, court.ada.id, mute)
+    worker()
+    assert court.letters()[before:] == []
+
+
+@ONE_DATABASE
+def test_one_letter_answers_the_appeal_and_says_what_is_open_again(
+    court: Court, worker: Callable[[], int]
+) -> None:
+    appeal = court.ask(court.suspend(until=None))
+    worker()
+    before = len(court.letters())
+    court.by(court.max, overturn_measure, appeal, words="You are right.")
+    worker()
+    [(subject, text)] = court.letters()[before:]
+    assert subject == "Your appeal in Potters"
+    assert "You are right.\n\nYou can sign in, read and write again." in text
+
+
+@ONE_DATABASE
+def test_words_of_a_second_appeal_from_another_tab_stay_on_the_page(court: Court) -> None:
+    measure = court.warn()
+    ada, address = court.make.signed_in(court.ada), f"/decided/measures/{measure}"
+    sent = {"csrf_token": _token(ada.get(address).text), "words": "Long thought about."}
+    court.ask(measure)
+    late = ada.post(address, data=sent)
+    assert (late.status_code, words_of(late, "textarea#unsaid")) == (409, ["Long thought about."])
+    assert words_of(ada.get(address), "textarea") == []
+
+
+@ONE_DATABASE
+def test_who_decided_first_does_not_take_back_what_became_of_the_appeal(court: Court) -> None:
+    court.by(court.max, uphold_measure, court.ask(court.warn()), words="Rightly.")
+    upheld = len(court.log())
+    with pytest.raises(NotAllowed, match="decided this yourself"):
+        court.by(court.mo, undo, upheld)
+    assert court.decided() == [("warning", "upheld")]
+    court.by(court.olga, undo, upheld)
+    assert court.decided() == [("warning", None)]
