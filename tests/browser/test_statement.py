@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from forum.testing.axe import AUTHORS_OWN
 from forum.web.measurements import FILE, Measurements, measurements, measurements_from
 from tests.browser.results import as_written, gathered, merged
 from tests.browser.test_pages import FILES, LANGUAGES, MODES, SAMPLES, SCREENS
 from tests.browser.test_pages import LANGUAGE as MADE_UP
-from tests.browser.watching import AUTHORS_OWN
 
 COUNTS = Counter(sample.endpoint for sample in SAMPLES)
 COVERED = set(COUNTS)
