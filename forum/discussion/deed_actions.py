@@ -11,6 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
+from forum import db as database
 from forum.community.setting_queries import value_of
 from forum.db import db
 from forum.discussion.author_actions import tell_of_post_again, tell_of_thread_again
@@ -188,6 +189,19 @@ def require_way_back(actor: Actor, entry: Entry) -> None:
         raise Conflict(message)
 
 
+def pinned_since(entry: Entry) -> str:
+    """Why the move of a thread cannot be undone as things are now: it was pinned where it stands, and a
+    pin belongs to a category. Empty when it is not pinned."""
+    pinned = select(Thread.id).where(Thread.id == entry.thread_id, Thread.pinned_at.is_not(None))
+    if database.value(pinned) is None:
+        return ""
+    message: str = gettext(
+        "The thread was pinned meanwhile in the category where it stands now. Unpin it first, then undo "
+        "this."
+    )
+    return message
+
+
 def settle(entry: Entry) -> None:
     """What follows from the posts as they are now, where it was done and where its post was moved since;
     refuses what could not have been done today."""
@@ -341,6 +355,7 @@ MOVE = _kind(
     _("thread moved"),
     require_undo=require_way_back,
     after_undo=require_room_again,
+    obstacle=pinned_since,
 )
 _OF_THREAD: dict[str, Any] = {
     "require_undo": _require_curator,

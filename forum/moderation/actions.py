@@ -21,6 +21,7 @@ from forum.moderation.deed_actions import noted
 from forum.moderation.desk_actions import (
     Desk,
     checked_label,
+    clear_clock_label,
     close_case,
     decide,
     desk,
@@ -119,7 +120,9 @@ def publish_held(actor: Actor, case_id: int, *, words: str, label: str | None = 
     label = None if label is None else checked_label(label)
     with noted(actor, deeds.PUBLISH, found, words):
         decide(actor, found.case, "published" if label is None else "labelled", words)
-        post.label = label
+        clear_clock_label(post)
+        # A label that another decision gave stays, unless there is a newer one.
+        post.label = label or post.label
         publish(found)
     return post
 

@@ -39,7 +39,7 @@ def publish_unreviewed(case_id: int) -> bool:
     with noted(OPERATOR, deeds.CLOCK, found, ""):
         case.closed_at, case.closed_by, case.decision = utcnow(), None, "unreviewed"
         case.claimed_by = case.claimed_until = None
-        post.label = NOT_YET_REVIEWED
+        post.label = post.label or NOT_YET_REVIEWED
         publish(found)
     emit(CaseDecided(post.id, case.kind, "unreviewed", words="", case_id=case.id))
     db.session.add(Case(post_id=post.id, kind=UNREVIEWED, reason=NOBODY_DECIDED))

@@ -18,6 +18,7 @@ from forum.discussion.deed_actions import (
     POST_ROWS,
     THREAD_ROWS,
     note_newest,
+    pinned_since,
     require_room_again,
     require_way_back,
     settle,
@@ -27,6 +28,7 @@ from forum.errors import Conflict
 from forum.moderation.desk_actions import Desk, desk, hold_cases
 from forum.moderation.former_actions import forget_words_of, has_left
 from forum.moderation.models import Case
+from forum.moderation.publication_queries import why_published_stays
 from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, UNREVIEWED
 from forum.permissions import HELP, Actor, require
 from forum.record.actions import Recording, recorded
@@ -118,15 +120,13 @@ def _settle_move(entry: Entry) -> None:
 
 
 def _take_away(entry: Entry) -> None:
-    """What was published waits again. Its number stays: nobody's link may lead to another post."""
+    """What was published waits again. Its number stays: nobody's link may lead to another post. Nothing of
+    what was done to it since is overwritten here, for ``why_published_stays`` is asked before."""
     assert entry.post_id is not None
     post = db.session.get_one(Post, entry.post_id, populate_existing=True)
     post.removed_at, post.removed_by = utcnow(), None
     post.removal, post.removal_reason = WAITING, ""
-    thread = db.session.get_one(Thread, post.thread_id, populate_existing=True)
-    if thread.answer_number == post.number:
-        thread.answer_number = None
-    note_newest(thread)
+    note_newest(db.session.get_one(Thread, post.thread_id, populate_existing=True))
 
 
 def _tell_undone(actor: Actor, entry: Entry, words: str) -> None:
@@ -146,6 +146,10 @@ def _take_back_from_clock(entry: Entry) -> None:
         case.claimed_by = case.claimed_until = None
 
 
+def _why_place_stays(entry: Entry) -> str:
+    return why_published_stays(entry) or pinned_since(entry)
+
+
 def _kind(name: str, words: Any, **how: Any) -> str:
     options = {
         "require_undo": _require_decider,
@@ -156,7 +160,12 @@ def _kind(name: str, words: Any, **how: Any) -> str:
     return define_kind(DeedKind(name, words, DECIDE, **options)).name
 
 
-PUBLISH = _kind("case.publish", _("held post published"), after_undo=_take_away)
+PUBLISH = _kind(
+    "case.publish",
+    _("held post published"),
+    after_undo=_take_away,
+    obstacle=why_published_stays,
+)
 REMOVE = _kind("case.remove", _("post removed by a decision"), is_verdict=True)
 ASK = _kind("case.changes", _("author asked for changes"), is_verdict=True)
 LABEL = _kind("case.label", _("post labelled"), is_verdict=True)
@@ -165,6 +174,7 @@ MOVE = _kind(
     _("thread of a post moved"),
     require_undo=_require_mover,
     after_undo=_settle_move,
+    obstacle=pinned_since,
     is_verdict=True,
 )
 PLACE = _kind(
@@ -172,6 +182,7 @@ PLACE = _kind(
     _("held post published in another category"),
     require_undo=_require_mover,
     after_undo=_take_away,
+    obstacle=_why_place_stays,
     is_verdict=True,
 )
 NOTHING = _kind("case.nothing", _("nothing found wrong with a post"))
@@ -182,6 +193,7 @@ CLOCK = _kind(
     _("waiting post published, because nobody had decided in time"),
     require_undo=_require_decider_after_clock,
     after_undo=_take_back_from_clock,
+    obstacle=why_published_stays,
 )
 UPHOLD = _kind("case.uphold", _("decision upheld after an appeal"))
 OVERTURN = _kind(

@@ -26,6 +26,7 @@ from forum.moderation.clock_queries import waits_since
 from forum.moderation.former_actions import has_left
 from forum.moderation.models import Case, Flag
 from forum.moderation.own_queries import left_to_others
+from forum.moderation.publication_queries import is_removed
 from forum.moderation.rules import (
     HELD,
     HELP_NEEDED,
@@ -270,11 +271,15 @@ def clear_clock_label(post: Post) -> None:
 
 
 def require_publishable(found: Desk) -> None:
-    """Refuse when the thread does not take the post that is held.
+    """Refuse what was removed, and when the thread does not take the post that is held.
 
     Raises:
         Conflict: so it is; the message says why, and what to do.
     """
+    # What an undoing has just put back stands in the row, and perhaps not yet in the post.
+    if is_removed(found.post.id):
+        message = gettext("This post was removed meanwhile, so it is not published. Look again.")
+        raise Conflict(message)
     author = db.session.get_one(Member, found.post.author_id)
     place = _place(found, None if author.closed_at else writer(actor_by_id(author.id)))
     if obstacle := obstacle_to_publishing(place):

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import insert, select, text
 
 from forum.db import Base, db, transaction
+from forum.discussion.models import WAITING
 from tests.record.scene import LOG
 
 Row = dict[str, Any]
@@ -108,7 +109,8 @@ def _require_true(thread: Row, rows: Rows) -> None:
         assert [p["removed_at"] for p in answer] == [None], thread
 
 
-# A post that was held keeps the number under which others may have been told of it.
+# A post that was held, and waits again because its publication was undone, keeps the number under which
+# others may have been told of it.
 _OF_PUBLISHED = ("number", "created_at", "removed_at", "removed_by", "removal", "removal_reason")
 _OF_THREAD = ("last_number", "last_posted_at", "last_author_id")
 
@@ -127,7 +129,7 @@ def settled(after: Rows, before: Rows) -> Rows:
     found["moved_numbers"] = lines
     was = {post["id"]: post for post in before["posts"]}
     given = [p for p in after["posts"] if p["number"] and was[p["id"]]["number"] is None]
-    assert all(post["removed_at"] is not None for post in given), given
+    assert all(post["removal"] == WAITING for post in given), given
     _require_waiting(after, {post["id"] for post in given})
     kept = {p["id"]: {name: was[p["id"]][name] for name in _OF_PUBLISHED} for p in given}
     found["posts"] = [post | kept.get(post["id"], {}) for post in after["posts"]]

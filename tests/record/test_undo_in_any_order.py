@@ -183,6 +183,7 @@ class Curating(RuleBasedStateMachine):
         self.start = self.scene.newest
         self.addresses: dict[tuple[int, int], int] = {}
         self.marked: set[int] = set()
+        self.removed_own: set[int] = set()
 
     def standing(self) -> list[int]:
         """The entries that are not undone and can be, newest first."""
@@ -223,6 +224,28 @@ class Curating(RuleBasedStateMachine):
     def do_among_moved(self, names: list[str], is_mo: bool) -> None:
         """A few deeds with posts that move, and in threads that they came to."""
         self._do_some(names, is_mo=is_mo)
+
+    @rule(case=st.sampled_from(["held", "other", "overdue", "newest"]))
+    def remove_own(self, case: str) -> None:
+        """Bo removes a post of his that was held, if it is published; that is in no record."""
+        held = {"overdue": oldest_held, "newest": lambda: newest("hold")}
+        with self.scene.app.app_context():
+            number = held[case]() if case in held else getattr(self.scene, case)
+            post_id = db.session.get_one(Case, number).post_id
+        bo = self.scene.factories.actor(self.scene.bo)
+        if self._try(lambda s, a: curating.remove_post(a, *place(number)), bo):
+            self.removed_own.add(post_id)
+
+    def _restore_own(self) -> None:
+        bo = self.scene.factories.actor(self.scene.bo)
+        for number in self.removed_own:
+            with self.scene.app.app_context():
+                post = db.session.get_one(Post, number)
+            if post.removal == "author":
+                self._try(
+                    lambda s, a, p=post: curating.restore_post(a, p.thread_id, p.number),  # type: ignore[misc]
+                    bo,
+                )
 
     @rule(deed=st.sampled_from(["flag 2", "flag 3", "take a flag back", "appeal", "mark"]))
     def do_as_member(self, deed: str) -> None:
@@ -322,6 +345,7 @@ class Curating(RuleBasedStateMachine):
             undone = [entry for entry in standing if self._undo_at_last(entry)]
             assert undone, standing
         self._close_what_members_opened()
+        self._restore_own()
         after = rows_of(self.scene.app)
         assert opened_since(after, self.before) <= {"withdrawn", "upheld", "overturned"}
         found = settled(after, self.before)
@@ -331,10 +355,12 @@ class Curating(RuleBasedStateMachine):
     def _undo_at_last(self, entry: int) -> bool:
         # A case that waits meanwhile keeps one about the same post from being open again.
         self._close_what_members_opened()
+        # What its author removed is theirs to restore.
+        self._restore_own()
         try:
             self.scene.undo(entry)
         except REFUSED as error:
-            if "removed" in error.message:
+            if "removed" in error.message or "pinned meanwhile" in error.message:
                 return False
             # What members marked is theirs to take back.
             self._take_marks_back()
