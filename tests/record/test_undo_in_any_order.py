@@ -228,24 +228,17 @@ class Curating(RuleBasedStateMachine):
     @rule(case=st.sampled_from(["held", "other", "overdue", "newest"]))
     def remove_own(self, case: str) -> None:
         """Bo removes a post of his that was held, if it is published; that is in no record."""
-        held = {"overdue": oldest_held, "newest": lambda: newest("hold")}
+        found = {"overdue": oldest_held, "newest": lambda: newest("hold")}
         with self.scene.app.app_context():
-            number = held[case]() if case in held else getattr(self.scene, case)
-            post_id = db.session.get_one(Case, number).post_id
+            number = found[case]() if case in found else getattr(self.scene, case)
         bo = self.scene.factories.actor(self.scene.bo)
         if self._try(lambda s, a: curating.remove_post(a, *place(number)), bo):
-            self.removed_own.add(post_id)
+            self.removed_own.add(number)
 
     def _restore_own(self) -> None:
         bo = self.scene.factories.actor(self.scene.bo)
-        for number in self.removed_own:
-            with self.scene.app.app_context():
-                post = db.session.get_one(Post, number)
-            if post.removal == "author":
-                self._try(
-                    lambda s, a, p=post: curating.restore_post(a, p.thread_id, p.number),  # type: ignore[misc]
-                    bo,
-                )
+        for case in self.removed_own:
+            self._try(lambda s, a, c=case: curating.restore_post(a, *place(c)), bo)  # type: ignore[misc]
 
     @rule(deed=st.sampled_from(["flag 2", "flag 3", "take a flag back", "appeal", "mark"]))
     def do_as_member(self, deed: str) -> None:
