@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 
 from forum import db as database
 from forum.accounts.models import Grant, GroupMember, Member, MemberRole
 from forum.accounts.queries import actors_by_ids
 from forum.db import Statement
-from forum.discussion.models import Post
+from forum.discussion.models import Post, Thread
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import DECIDE, FLAG, HELP_NEEDED, is_for, why_not_own
 from forum.permissions import SUSPENSION, Actor, allowed
+from forum.record.models import LogEntry
+from forum.record.rules import Entry, define_reservation
 
 # Of more who could decide, nobody needs to know.
 MOST_ASKED = 100
@@ -119,3 +123,44 @@ def _flagged(cases: Collection[int], members: Collection[int | None]) -> dict[in
         for row in database.rows(_FLAGGED, values):
             found[row.case_id].add(row.member_id)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Flagged:
+    id: int
+    kind: str
+    author_id: int
+    category_id: int
+
+
+_JUDGED: Statement = (
+    select(Case.id, Case.kind, Post.author_id, Thread.category_id)
+    .join(Post, Post.id == Case.post_id)
+    .join(Thread, Thread.id == Post.thread_id)
+    .where(Case.id == bindparam("case"), Case.kind == FLAG)
+)
+_FIRST: Statement = (
+    select(LogEntry.id)
+    .join(Case, Case.appeal_of == LogEntry.id)
+    .where(Case.id == bindparam("case"), LogEntry.actor_id == bindparam("reader"))
+)
+
+
+def _why_of_flagger(actor: Actor, entry: Entry) -> str:
+    """Whoever flagged a post does not undo that a colleague found nothing wrong with it."""
+    row = database.row(_JUDGED, {"case": entry.case_id})
+    if row is None or entry.actor_id == actor.id or not _flagged([row.id], {actor.id}):
+        return ""
+    return left_to_others(actor, [_Flagged(*row)]).get(row.id, "")
+
+
+def _why_of_first(actor: Actor, entry: Entry) -> str:
+    """Whoever decided first does not undo what became of the appeal: it would be theirs to decide no more
+    than before."""
+    if database.value(_FIRST, {"case": entry.case_id, "reader": actor.id}) is None:
+        return ""
+    return str(gettext("You decided this yourself. Somebody else looks at the appeal."))
+
+
+define_reservation("case.nothing", _why_of_flagger)
+define_reservation("case.uphold", _why_of_first)

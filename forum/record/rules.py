@@ -156,6 +156,7 @@ class Relation(Protocol):
 
 Known = TypeVar("Known", bound=Relation)
 _KINDS: dict[str, DeedKind] = {}
+_RESERVATIONS: dict[str, Callable[[Actor, Entry], str]] = {}
 _RELATIONS: dict[str, Relation] = {}
 
 
@@ -163,6 +164,15 @@ def define_kind(kind: DeedKind) -> DeedKind:
     """Make a kind known. Call it when the room is imported."""
     _KINDS[kind.name] = kind
     return kind
+
+
+def define_reservation(kind: str, why: Callable[[Actor, Entry], str]) -> None:
+    """Make known who leaves it to others to undo entries of a kind. Call it when the room is imported.
+
+    Args:
+        why: says it in a sentence; empty when nothing speaks against it.
+    """
+    _RESERVATIONS[kind] = why
 
 
 def define_relation(relation: Known) -> Known:
@@ -183,7 +193,9 @@ def kind_named(name: str) -> DeedKind | None:
 
 def why_another_decides(actor: Actor, entry: Entry) -> str:
     """Why the actor may not undo what others may undo: it was decided by somebody else about what they
-    wrote. A sentence; empty when nothing speaks against it."""
+    wrote, or a room says so. A sentence; empty when nothing speaks against it."""
+    if (reserved := _RESERVATIONS.get(entry.kind)) and (why := reserved(actor, entry)):
+        return why
     kind = kind_named(entry.kind)
     is_about_them = entry.member_id is not None and entry.member_id == actor.id
     if kind is None or not kind.is_verdict or not is_about_them or entry.actor_id == actor.id:

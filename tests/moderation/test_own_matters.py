@@ -6,29 +6,23 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from forum.accounts.models import Grant, Group, GroupMember, MemberRole
-from forum.db import db, rows, transaction
+from forum.db import db, transaction
+from forum.discussion.curating_actions import remove_post
 from forum.discussion.models import Thread
 from forum.errors import NotAllowed
 from forum.hookspecs import CaseNeeded
 from forum.moderation.actions import claim_case, finish_help, open_case, publish_held
+from forum.moderation.appeal_actions import appeal, uphold
 from forum.moderation.decision_actions import find_it_right, find_nothing_wrong
-from forum.moderation.flag_actions import flag_post, withdraw_flag
+from forum.moderation.flag_actions import flag_post
 from forum.moderation.measure_actions import suspend_member
-from forum.moderation.models import Case
-from forum.moderation.next_queries import case_after
-from forum.moderation.own_queries import left_to_others
-from forum.moderation.queries import case_facts
-from forum.moderation.rules import mark_of
-from forum.moderation.several_queries import cases_of_numbers
-from forum.testing.application import count_statements
+from forum.record.actions import undo
 from forum.testing.factories import Factories, Person
-from forum.testing.forms import fields_of
-from tests.evidence import form_of, words_of
+from tests.evidence import words_of
 from tests.moderation.judging import Town
-from tests.moderation.test_several import Asking
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 OWN = "This is about your own words. Another moderator decides."
@@ -147,56 +141,13 @@ def test_where_all_have_flagged_each_may_decide(village: Village) -> None:
 
 
 @ONE_DATABASE
-def test_who_took_the_flag_back_may_decide(village: Village) -> None:
-    village.by(village.make.member("Cy"), flag_post, 1, 1, words="Odd.")
-    village.by(village.mo, withdraw_flag, 1)
-    village.by(village.mo, find_nothing_wrong, FLAG, words="Fine.")
-
-
-def test_from_case_to_case_one_s_own_is_passed_over(village: Village) -> None:
-    def after(person: Person, case: int) -> int | None:
-        with village.app.test_request_context():
-            found = case_after(village.make.actor(person), case)
-        return found and found.id
-
-    assert [after(village.mo, n) for n in (0, HELP, OTHER)] == [HELP, OTHER, None]
-    assert [after(village.max, n) for n in (0, HELD, WELCOME)] == [HELD, WELCOME, FLAG]
-    village.leave_alone(village.mo)
-    assert [after(village.mo, n) for n in (0, HELD, WELCOME, FLAG)] == [HELD, WELCOME, FLAG, HELP]
-
-
-@ONE_DATABASE
-def test_deciding_several_leaves_one_s_own_out(village: Village) -> None:
-    numbers = [HELD, WELCOME, FLAG, OTHER]
-    mo = village.make.signed_in(village.mo)
-    asking = Asking(mo, numbers, "remove", words="Off topic.")
-    told = asking.outlook()
-    assert [told.count(why) for why in (OWN, FLAGGED)] == [2, 1]
-    with village.app.test_request_context():
-        mark = mark_of(case_facts(village.make.actor(village.mo), WELCOME))
-    sent = fields_of(form_of(asking.page)) | {"action": "decide", "cases": f"{WELCOME}.{mark}"}
-    refused = mo.post("/moderation/several", data=sent)
-    assert (refused.status_code, OWN in refused.text) == (409, True)
-    asking.confirm()
-    with village.app.app_context():
-        decided = rows(select(Case.id).where(Case.closed_at.is_not(None)))
-    assert [row.id for row in decided] == [OTHER]
-
-
-@ONE_DATABASE
-def test_many_cost_as_much_as_one(village: Village) -> None:
-    mo = village.make.actor(village.mo)
-
-    def statements(cases: list[int]) -> int:
-        with village.app.test_request_context(), count_statements(village.app) as found:
-            left_to_others(mo, cases_of_numbers(mo, cases))
-        return len(found)
-
-    one = statements([FLAG])
-    for number in range(2, 5):
-        village.by(village.max, flag_post, 1, number, words="Odd.")
-    for _n in range(5):
-        post = village.make.reply(village.first, village.ada)
-        village.by(village.mo, flag_post, 1, post.number, words="Odd.")
-    assert statements(list(range(1, 20))) == one
-    assert statements([OTHER]) == 1
+def test_who_decided_first_does_not_undo_that_it_was_upheld(village: Village) -> None:
+    village.by(village.mo, remove_post, 1, 1, reason="Loud.")
+    case = village.by(village.ada, appeal, 1, words="It is not.").id
+    village.by(village.max, uphold, case, words="Rightly.")
+    with pytest.raises(NotAllowed, match="decided this yourself"):
+        village.by(village.mo, undo, 2)
+    for person, is_offered in ((village.mo, False), (village.olga, True)):
+        page = village.make.signed_in(person).get("/moderation/log/2")
+        assert ("Undo</button>" in page.text) == is_offered
+    village.by(village.olga, undo, 2)

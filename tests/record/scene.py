@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Measure
 from forum.clock import utcnow
@@ -45,6 +46,7 @@ MARKS = (
 
 
 SHOP = "no_sales.shop"
+UPHELD = aliased(LogEntry)
 
 
 class NoSales:
@@ -147,9 +149,19 @@ class Scene:
             deed(self, actor or self.moderator)
 
     def undo(self, entry_id: int, actor: Actor | None = None, *, reason: str = "") -> int:
-        """Undo an entry: the number of the one that did."""
+        """Undo an entry: the number of the one that did. Mo does, if nobody is named; where Max upheld what
+        Mo had decided, Max."""
         with self.app.test_request_context(), transaction():
-            return undo(actor or self.moderator, entry_id, reason=reason).id
+            return undo(actor or self._undoing(entry_id), entry_id, reason=reason).id
+
+    def _undoing(self, entry_id: int) -> Actor:
+        first = (
+            select(LogEntry.actor_id)
+            .join(Case, Case.appeal_of == LogEntry.id)
+            .where(Case.id == select(UPHELD.case_id).where(UPHELD.id == entry_id).scalar_subquery())
+        )
+        is_of_mo = db.session.scalar(first) == self.moderator.id
+        return self.colleague if is_of_mo else self.moderator
 
     def by(
         self, person: Person, action: Callable[..., object], *values: Any, **options: Any
