@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext
 
@@ -21,6 +21,7 @@ from forum.moderation.rules import (
     APPEAL,
     FLAG,
     HELD,
+    MOST_REASONS,
     UNREVIEWED,
     case_kind,
     is_brought,
@@ -139,8 +140,16 @@ def as_read(actor: Actor, case_id: int, mark: str) -> CaseFacts:
     require_open(held)
     require_free(actor, held)
     if mark_of(case) != mark:
-        raise Conflict(_why_changed(case))
+        raise Conflict(_why_flagged_again(case, mark) or _why_changed(case))
     return case
+
+
+def _why_flagged_again(case: CaseFacts, mark: str) -> str:
+    """What is said where there are more reasons than when it was read, and nothing else is otherwise."""
+    fewer = range(min(case.reasons, MOST_REASONS))
+    if not any(mark_of(replace(case, reasons=n)) == mark for n in fewer):
+        return ""
+    return str(gettext("Somebody flagged the post for another reason meanwhile. Look at it again."))
 
 
 def _why_changed(case: CaseFacts) -> str:

@@ -14,7 +14,7 @@ from forum.discussion.models import Post, Thread
 from forum.discussion.queries import variant, variants
 from forum.moderation.models import Case
 from forum.moderation.own_queries import IS_OWN, left_to_others
-from forum.moderation.queries import FIRST_IS_UNDONE, WAITING, waiting_for
+from forum.moderation.queries import FIRST_IS_UNDONE, REASONS, WAITING, waiting_for
 from forum.permissions import Actor
 from forum.record.models import LogEntry
 
@@ -37,6 +37,7 @@ class NextCase:
     title: str
     pipeline: int
     first_is_undone: bool
+    reasons: int
     author_id: int
     is_own: bool
 
@@ -48,7 +49,7 @@ _BEHIND: Statement = (
         *(Case.id, Case.kind, Case.opened_at, Case.closed_at),
         *(Post.version, Post.removed_at, Post.label),
         *(Thread.id, Thread.removed_at, Thread.category_id, Thread.title, Post.pipeline),
-        *(FIRST_IS_UNDONE, Post.author_id, IS_OWN),
+        *(FIRST_IS_UNDONE, REASONS, Post.author_id, IS_OWN),
     )
     .join(Post, Post.id == Case.post_id)
     .join(Thread, Thread.id == Post.thread_id)

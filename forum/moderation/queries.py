@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, exists, select
+from sqlalchemy import Boolean, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from forum import db as database
@@ -18,7 +18,7 @@ from forum.discussion.models import EMPTIED, Post, Revision, Thread
 from forum.discussion.queries import scope_values, variant, variants
 from forum.discussion.rules import is_locked
 from forum.errors import NotFound
-from forum.moderation.models import Case
+from forum.moderation.models import Case, Flag
 from forum.moderation.rules import (
     CASES_A_PAGE,
     HELD,
@@ -161,6 +161,7 @@ class CaseFacts:
     appeal_of: int | None
     needs_person: str | None
     first_is_undone: bool
+    reasons: int
 
     @property
     def is_emptied(self) -> bool:
@@ -171,6 +172,8 @@ class CaseFacts:
 _undoing = aliased(LogEntry)
 FIRST_IS_UNDONE = exists().where(_undoing.undo_of == Case.appeal_of)
 """Whether what an appeal is against is undone; of another case not."""
+REASONS = select(func.count(Flag.words.distinct())).where(Flag.case_id == Case.id).scalar_subquery()
+"""For how many different reasons the post of a case was flagged."""
 CASE: Statement = (
     select(
         Case.id,
@@ -216,6 +219,7 @@ CASE: Statement = (
         Case.appeal_of,
         Case.needs_person,
         FIRST_IS_UNDONE,
+        REASONS,
     )
     .join(Post, Post.id == Case.post_id)
     .join(Revision, (Revision.post_id == Post.id) & (Revision.version == Post.version))

@@ -36,6 +36,8 @@ _NOTICED = {
     **dict.fromkeys(("case.move", "case.place"), "category_id"),
     "case.label": "label",
 }
+# Behind so many, another one changes nothing for whoever decides: a storm of flags must block nobody.
+MOST_REASONS = 20
 FLAGGED = Phrase("Members say that something is wrong with it.")
 # Long enough to read a thread and to ask a colleague, short enough that nobody waits for a lunch.
 CLAIM = timedelta(minutes=30)
@@ -103,15 +105,20 @@ class Readable(Protocol):
     def first_is_undone(self) -> bool:
         """Whether what an appeal is against is undone."""
 
+    @property
+    def reasons(self) -> int:
+        """For how many different reasons the post was flagged."""
+
 
 def mark_of(case: Readable) -> str:
     """A word that is another one when what a moderator read of the case is not so any more: the post
     was edited, emptied, removed, moved or labelled, its thread moved, removed or called otherwise, the
-    case decided, or what it appeals against undone."""
+    case decided, or what it appeals against undone; or the post was flagged for another reason, as long as
+    there are few."""
     facts = (
         *(case.kind, case.opened_at, case.closed_at, case.version, case.post_removed_at),
         *(case.label, case.thread_id, case.removed_at, case.category_id, case.title),
-        *(case.pipeline == EMPTIED, case.first_is_undone),
+        *(case.pipeline == EMPTIED, case.first_is_undone, min(case.reasons, MOST_REASONS)),
     )
     return sha256(repr(facts).encode()).hexdigest()[:16]
 

@@ -168,3 +168,33 @@ def test_appeal_against_what_was_undone_meanwhile_is_read_again(
     assert words_of(answer, "textarea[name=words]") == ["It is fine."]
     again = decide(max_, answer, "It was decided rightly", address)
     assert (again.status_code, again.is_json) in ((303, False), (200, True))
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("wants", [FORM, SCRIPT])
+def test_flag_for_another_reason_is_read_before_the_case_is_decided(
+    street: Street, wants: str
+) -> None:
+    mo = street.browser(street.mo, wants)
+    page = mo.get(CASE)
+    street.by(street.make.member("Cy"), flag_post, 1, 2, words="Look at it.")
+    street.by(street.make.member("Di"), flag_post, 1, 2, words="It names my address.")
+    late = decide(mo, page, "Nothing wrong")
+    assert late.status_code == 409
+    assert "Somebody flagged the post for another reason meanwhile." in late.text
+    assert words_of(late, f"{DECIDE} textarea[name=words]") == ["It is fine."]
+    assert "It names my address." in late.text
+    assert decide(mo, late, "Nothing wrong").status_code < 400
+
+
+@ONE_DATABASE
+def test_same_reason_again_and_a_storm_of_reasons_block_nobody(street: Street) -> None:
+    mo = street.browser(street.mo, FORM)
+    page = mo.get(CASE)
+    street.by(street.make.member(), flag_post, 1, 2, words="Look at it.")
+    for n in range(19):
+        street.by(street.make.member(), flag_post, 1, 2, words=f"Reason {n}.")
+    assert decide(mo, page, "Nothing wrong").status_code == 409
+    page = mo.get(CASE)
+    street.by(street.make.member(), flag_post, 1, 2, words="One more.")
+    assert decide(mo, page, "Nothing wrong").status_code == 303
