@@ -27,7 +27,7 @@ from forum.discussion.models import (
     Thread,
     ThreadTag,
 )
-from forum.discussion.removal_queries import removed_first_post
+from forum.discussion.removal_queries import LET_THROUGH, removed_first_post
 from forum.discussion.rules import POSTS_A_PAGE, require_there
 from forum.errors import Moved, NotFound
 from forum.permissions import Actor, Scope, allowed
@@ -67,6 +67,7 @@ class ThreadFacts:
     has_unpublished: bool
     moved: int
     removed_by: int | None
+    is_let_through: bool
 
     @property
     def is_left(self) -> bool:
@@ -123,6 +124,7 @@ _THREAD: Statement = (
         exists().where(Post.thread_id == Thread.id, Post.number.is_(None)),
         _MOVED,
         Thread.removed_by,
+        LET_THROUGH,
     )
     .join(Member, Member.id == Thread.author_id)
     .join(Category, Category.id == Thread.category_id)
@@ -131,8 +133,8 @@ _THREAD: Statement = (
 
 
 def thread_facts(actor: Actor, thread_id: int) -> ThreadFacts:
-    """The thread, if the actor may see it. One without a published post is its author's alone;
-    a removed one is for those who curate the category.
+    """The thread, if the actor may see it. One whose posts all wait is its author's and
+    the moderators' alone; a removed one is for those who curate the category.
 
     Raises:
         NotFound: there is none, or the actor may not know of it; the message says if it was removed.
@@ -141,7 +143,7 @@ def thread_facts(actor: Actor, thread_id: int) -> ThreadFacts:
     if row is None:
         raise NotFound("")
     facts = ThreadFacts(*row)
-    waits = facts.last_number == 0 and not facts.moved
+    waits = not facts.is_let_through and not facts.is_left
     theirs = actor.is_member and facts.author_id == actor.id
     if not allowed(actor, "thread.see", facts):
         raise NotFound("")
@@ -322,7 +324,7 @@ THREADS: Statement = (
     )
     .join(_last_author, _last_author.id == Thread.last_author_id)
     .join(Category, Category.id == Thread.category_id)
-    .where(Thread.removed_at.is_(None))
+    .where(Thread.removed_at.is_(None), LET_THROUGH)
     .order_by(Thread.last_posted_at.desc(), Thread.id.desc())
     .limit(ROWS_A_PAGE + 1)
 )

@@ -1,13 +1,19 @@
-"""What the record knows of threads that moderators removed."""
+"""What is taken away from readers: threads that moderators removed, and those that wait again."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from forum import db as database
-from forum.discussion.models import Post
+from forum.discussion.models import WAITING, WITHDRAWN, Post, Thread
 from forum.record.models import LogEntry
 
+# Not so where all that was published waits for a moderator again: others must not read its title either.
+LET_THROUGH = exists().where(
+    Post.thread_id == Thread.id,
+    Post.number.is_not(None),
+    Post.removal.is_(None) | Post.removal.not_in((WAITING, WITHDRAWN)),
+)
 _FIRST: database.Statement = (
     select(Post.id)
     .join(LogEntry, LogEntry.thread_id == Post.thread_id)

@@ -11,6 +11,7 @@ from forum.categories.queries import categories_open_to
 from forum.config import current_settings
 from forum.discussion.models import Thread
 from forum.discussion.queries import scope_values, variant, variants
+from forum.discussion.removal_queries import LET_THROUGH
 from forum.permissions import Actor
 
 MOST = 200
@@ -24,7 +25,7 @@ _TITLES = variants(
     select(Thread.id, Thread.title, Thread.last_number).where(
         Thread.id.in_(bindparam("ids", expanding=True)),
         Thread.removed_at.is_(None),
-        Thread.last_number > 0,
+        LET_THROUGH,
     ),
     Thread.id > 0,
 )

@@ -306,3 +306,33 @@ def test_answer_that_was_moved_since_is_named_as_the_reason(scene: Scene) -> Non
     scene.undo(moved)
     scene.undo(removed)
     assert scene.thread.answer_number == 3
+
+
+def test_title_of_a_thread_whose_only_post_waits_again_is_read_by_its_author_and_moderators_alone(
+    scene: Scene,
+) -> None:
+    with scene.app.test_request_context(), transaction():
+        case = scene.starting()
+        post = db.session.get_one(Post, db.session.get_one(Case, case).post_id)
+        thread = db.session.get_one(Thread, post.thread_id)
+        number, title = thread.id, thread.title
+    guest, bo, mo = (
+        scene.app.test_client(),
+        scene.factories.signed_in(scene.bo),
+        scene.factories.signed_in(scene.mo),
+    )
+    lists = ("/", "/latest", "/threads", f"/c/{scene.glazes.slug}")
+    pages = (f"/t/{number}", f"/t/{number}/feed.atom", f"/t/{number}/1")
+    scene.by(scene.mo, moderation.publish_held, case, words="Fine.")
+    published = scene.newest
+    scene.by(scene.mo, curating.feature_thread, number)
+    there = [title in guest.get(address).text for address in lists]
+    assert there[0]
+    assert title in guest.get(pages[0]).text
+    scene.by(scene.max, undo_entry, published)
+    assert [title in guest.get(address).text for address in lists] == [False] * len(lists)
+    assert [guest.get(address).status_code for address in pages] == [404] * len(pages)
+    assert [b.get(pages[0]).status_code for b in (bo, mo)] == [200, 200]
+    assert title not in scene.factories.signed_in(scene.ada).get(pages[0]).text
+    scene.by(scene.mo, moderation.publish_held, case, words="Fine.")
+    assert [title in guest.get(address).text for address in lists] == there
