@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 
 from forum.testing.site import Site
 
-# The token of a form is drawn for each answer.
-_TOKEN = re.compile(rb'(name="csrf_token"[^>]* value=)"[^"]*"')
+# The token of a form, and the task of a browser that registers, are drawn for each answer.
+_DRAWN = re.compile(rb'(name="csrf_token"[^>]* value=|data-task=)"[^"]*"')
 _LEADING = {"a": "href", "link": "href", "img": "src", "script": "src"}
 
 Answer = tuple[int, str, bytes]
@@ -20,7 +20,7 @@ Answer = tuple[int, str, bytes]
 
 def public_pages(site: Site, *, cookie: str = "") -> dict[str, Answer]:
     """Whatever a guest, or whoever has this cookie, reaches from the front page by links, pictures and
-    feeds included: by path the status, the kind and the content, without tokens and without the
+    feeds included: by path the status, the kind and the content, without tokens and tasks, and without the
     site's own address."""
     found: dict[str, Answer] = {}
     waiting = ["/"]
@@ -40,7 +40,7 @@ def answer_of(site: Site, path: str, **headers: str) -> Answer:
     except urllib.error.HTTPError as refused:
         answer = refused
     with answer:
-        content = _TOKEN.sub(rb'\1""', answer.read()).replace(site.url.encode(), b"")
+        content = _DRAWN.sub(rb'\1""', answer.read()).replace(site.url.encode(), b"")
         return answer.status, answer.headers["Content-Type"], content
 
 
