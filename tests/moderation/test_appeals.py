@@ -26,6 +26,7 @@ from forum.discussion.curating_actions import (
 from forum.discussion.models import Post, Thread
 from forum.discussion.moving_actions import move_posts
 from forum.discussion.personal_queries import written_data
+from forum.errors import NotAllowed
 from forum.moderation.decision_actions import label_flagged, move_flagged
 from forum.moderation.fairness_queries import second_looks
 from forum.moderation.flag_actions import flag_post
@@ -160,7 +161,10 @@ def test_what_was_upheld_stays_and_is_not_looked_at_again(
     assert ada.get(APPEAL).location == "/decided/2"
     with court.app.app_context():
         (entry,) = db.session.scalars(select(LogEntry.id).where(LogEntry.kind == "case.uphold"))
-    court.do(court.mo, undo, entry)
+    # Whoever decided first has no say in it.
+    with pytest.raises(NotAllowed):
+        court.do(court.mo, undo, entry)
+    court.do(court.max, undo, entry)
     assert court.cases() == [("appeal", None, 1)]
 
 
