@@ -92,7 +92,7 @@ WAITED = ("hold", "first")
 OF_HELD = {
     "removed": "h_removed",
     "changes": "h_changes",
-    "labelled": "h_labelled",
+    "labelled": "p_labelled",
     "moved": "placed",
 }
 """What is told of decisions about a post that waited, where other posts are told something else."""

@@ -118,7 +118,8 @@ def publish_held(actor: Actor, case_id: int, *, words: str, label: str | None = 
     require_publishable(found)
     words, post = words_about(found, words), found.post
     label = None if label is None else checked_label(label)
-    with noted(actor, deeds.PUBLISH, found, words):
+    kind = deeds.PUBLISH if label is None else deeds.PUBLISH_LABELLED
+    with noted(actor, kind, found, words):
         decide(actor, found.case, "published" if label is None else "labelled", words)
         clear_clock_label(post)
         # A label that another decision gave stays, unless there is a newer one.

@@ -96,9 +96,9 @@ def uphold(actor: Actor, case_id: int, *, words: str) -> bool:
 
 
 def overturn(actor: Actor, case_id: int, *, words: str) -> bool:
-    """Undo what was decided; what was held is published. Where nothing of it is left to undo, because
-    somebody mended it by hand or decided anew, it is only noted that it was decided wrongly. Doing it
-    again changes nothing.
+    """Undo what was decided; what was held is published, and of what was published with a label only that
+    goes. Where nothing of it is left to undo, because somebody mended it by hand or decided anew, it is
+    only noted that it was decided wrongly. Doing it again changes nothing.
 
     Returns whether it is undone now.
 
@@ -116,8 +116,10 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> bool:
     require_decidable(actor, found.case, APPEAL)
     words = words_about(found, words)
     entry = db.session.get_one(LogEntry, found.case.appeal_of)
-    if is_left_to_undo(entry.id, entry.kind):
-        undo(actor, entry.id, is_told=False)
+    is_left = is_left_to_undo(entry.id, entry.kind)
+    only_label = is_left and entry.kind == deeds.PUBLISH_LABELLED
+    if is_left:
+        undo(actor, entry.id, is_told=False, is_redone=only_label)
     is_undone = undoing_of(entry.id) is not None
     with noted(actor, deeds.OVERTURN, found, words) as recording:
         if entry.case_id is not None:
@@ -125,7 +127,7 @@ def overturn(actor: Actor, case_id: int, *, words: str) -> bool:
         decide(
             actor, found.case, "overturned", words, told="overturned" if is_undone else "conceded"
         )
-        _close_again(actor, found, entry)
+        _close_again(actor, found, entry, only_label=only_label)
     return is_undone
 
 
@@ -136,13 +138,15 @@ def appealed_case(case_id: int) -> int | None:
     return db.session.scalar(of_entry.where(Case.id == case_id))
 
 
-def _close_again(actor: Actor, found: Desk, entry: LogEntry) -> None:
+def _close_again(actor: Actor, found: Desk, entry: LogEntry, *, only_label: bool) -> None:
     """The case that was decided is open after the undoing: nobody has to decide it a third time."""
     case = None if entry.case_id is None else db.session.get(Case, entry.case_id)
     if case is None or case.closed_at is not None:
         return
     if case.kind in HELD:
-        require_publishable(found)
+        # Readers have it already, also where the thread would take nothing new.
+        if not only_label:
+            require_publishable(found)
         publish(found)
         close_case(actor, case, "published")
     else:

@@ -11,7 +11,7 @@ from forum import db as database
 from forum.accounts.models import Member
 from forum.db import Statement
 from forum.moderation.publication_queries import is_removed
-from forum.moderation.rules import is_in_force
+from forum.moderation.rules import PUBLISHED_SO, is_in_force
 from forum.record.models import LogEntry, LogReason
 from forum.record.queries import changes_in, steps_of, undoing_of
 
@@ -54,7 +54,7 @@ def is_left_to_undo(entry_id: int, kind: str) -> bool:
 
 
 def _is_in_force(entry_id: int, kind: str) -> bool:
-    if kind == "case.place" and _is_post_removed(entry_id):
+    if kind in PUBLISHED_SO and _is_post_removed(entry_id):
         # Nobody reads it anywhere; undoing would have it wait, and overturning would publish it.
         return False
     return is_in_force(kind, changes_in(steps_of(entry_id)))

@@ -11,7 +11,7 @@ from forum.errors import Conflict, Invalid, NotFound
 from forum.moderation.appeal_actions import appeal
 from forum.moderation.flag_queries import OwnDecision, decisions_about, own_decision
 from forum.moderation.forms import AppealForm
-from forum.moderation.rules import HELD
+from forum.moderation.rules import HELD, PUBLISHED_SO
 from forum.permissions import allowed, require_member
 from forum.record.decisions import decision_in_words, hidden_decision_in_words
 from forum.web.forms import Answer, FormPage, answer_form
@@ -26,6 +26,7 @@ _DECISIONS = {
     "case.label": "labelled",
     "case.move": "moved",
     "case.place": "placed",
+    "case.publish_labelled": "p_labelled",
     "post.remove": "removed",
     "thread.remove": "t_removed",
 }
@@ -63,7 +64,7 @@ def _in_words_without_title(one: OwnDecision) -> str:
 
 
 def _was_not_published(one: OwnDecision) -> bool:
-    return one.case_kind in HELD and one.kind != "case.place"
+    return one.case_kind in HELD and one.kind not in PUBLISHED_SO
 
 
 @pages.route("/decided/<number:post_id>/<number:entry_id>/appeal", methods=["GET", "POST"])

@@ -166,6 +166,14 @@ PUBLISH = _kind(
     after_undo=_take_away,
     obstacle=why_published_stays,
 )
+# A kind of its own: against the label its author can appeal.
+PUBLISH_LABELLED = _kind(
+    "case.publish_labelled",
+    _("held post published with a label"),
+    after_undo=_take_away,
+    obstacle=why_published_stays,
+    is_verdict=True,
+)
 REMOVE = _kind("case.remove", _("post removed by a decision"), is_verdict=True)
 ASK = _kind("case.changes", _("author asked for changes"), is_verdict=True)
 LABEL = _kind("case.label", _("post labelled"), is_verdict=True)

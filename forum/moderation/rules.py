@@ -28,13 +28,15 @@ WORDS_LENGTH = 1_000
 # What its author may ask another moderator to look at again.
 APPEALABLE = (
     *("case.remove", "case.changes", "case.label", "case.move", "case.place"),
-    *("post.remove", "thread.remove"),
+    *("case.publish_labelled", "post.remove", "thread.remove"),
 )
+# Readers have had the post since: undoing it for an appeal must not have them lose it.
+PUBLISHED_SO = ("case.place", "case.publish_labelled")
 # What readers notice of each: the field of a row.
 _NOTICED = {
     **dict.fromkeys(("case.remove", "case.changes", "post.remove", "thread.remove"), "removed_at"),
     **dict.fromkeys(("case.move", "case.place"), "category_id"),
-    "case.label": "label",
+    **dict.fromkeys(("case.label", "case.publish_labelled"), "label"),
 }
 # Behind so many, another one changes nothing for whoever decides: a storm of flags must block nobody.
 MOST_REASONS = 20

@@ -180,11 +180,15 @@ def _has_left(member_id: int | None) -> bool:
     return member_id is not None and db.session.scalar(closed) is not None
 
 
-def undo(actor: Actor, entry_id: int, *, reason: str = "", is_told: bool = True) -> LogEntry:
+def undo(
+    actor: Actor, entry_id: int, *, reason: str = "", is_told: bool = True, is_redone: bool = False
+) -> LogEntry:
     """Put back everything that a deed changed, exactly, in one step; the log has both.
 
     Args:
         is_told: whether whom it is about is told; not when something else tells them.
+        is_redone: whether the caller does anew, in the same transaction, what readers would lose by it. What
+            else would speak against undoing a deed of this kind is not asked then.
 
     Raises:
         NotFound: there is no such deed, or it is not open to the actor.
@@ -202,7 +206,7 @@ def undo(actor: Actor, entry_id: int, *, reason: str = "", is_told: bool = True)
     steps = steps_of(entry.id)
     # The rows are held first: of two who undo at once, the second then finds that it is done.
     changes = changes_in(steps, held=True)
-    if obstacle := obstacle_to_undoing(entry):
+    if obstacle := obstacle_to_undoing(entry, is_redone=is_redone):
         raise Conflict(obstacle)
     if not all(change.stands for change in changes):
         raise _changed_since()

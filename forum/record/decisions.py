@@ -8,7 +8,7 @@ from forum.events import RELOCATED
 
 CAN_BE_APPEALED = (
     *("removed", "t_removed", "changes", "labelled", "moved", "placed"),
-    *("h_removed", "h_changes"),
+    *("h_removed", "h_changes", "p_labelled"),
 )
 NOT_PUBLISHED = ("h_removed", "h_changes")
 
@@ -65,11 +65,14 @@ def decision_in_words(decision: str, number: int | None, title: str, category: s
 
 
 def _about_deed(decision: str, number: int, title: str) -> str:
+    published: str = gettext(
+        "A moderator has published your post in “%(title)s”, with a label above it for its readers.",
+        title=title,
+    )
     said: dict[str, str] = {
-        "h_labelled": gettext(
-            "A moderator has published your post in “%(title)s”, with a label above it for its readers.",
-            title=title,
-        ),
+        "p_labelled": published,
+        # Told before such a label could be appealed against.
+        "h_labelled": published,
         "restored": gettext(
             "A moderator has brought back your post in “%(title)s”: readers find it again.",
             title=title,
@@ -180,6 +183,9 @@ def hidden_decision_in_words(decision: str, *, was_held: bool) -> str:
             "A moderator asks you to change your post. It stays as it is until you do."
         ),
         "labelled": gettext("A moderator has put a label above your post, for its readers."),
+        "p_labelled": gettext(
+            "A moderator has published your post, with a label above it for its readers."
+        ),
         "moved": gettext(
             "A moderator has moved the thread in which you wrote to another category."
         ),

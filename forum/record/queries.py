@@ -263,12 +263,16 @@ def entry_facts(entry_id: int) -> EntryFacts:
     return EntryFacts(*row)
 
 
-def obstacle_to_undoing(entry: Entry) -> str:
-    """Why an entry cannot be undone whatever stands there now; empty when nothing speaks against it."""
-    return str(_obstacle(entry))
+def obstacle_to_undoing(entry: Entry, *, is_redone: bool = False) -> str:
+    """Why an entry cannot be undone whatever stands there now; empty when nothing speaks against it.
+
+    Args:
+        is_redone: as in ``undo``.
+    """
+    return str(_obstacle(entry, is_redone=is_redone))
 
 
-def _obstacle(entry: Entry) -> Any:
+def _obstacle(entry: Entry, *, is_redone: bool) -> Any:
     if entry.undo_of is not None:
         return gettext(
             "This has undone something itself. If need be, do that again where it stands."
@@ -282,4 +286,5 @@ def _obstacle(entry: Entry) -> Any:
             "Whoever it was about has left and their data was erased, so nobody knows any more what "
             "was there before."
         )
-    return "" if kind is None or kind.obstacle is None else kind.obstacle(entry)
+    asked = None if kind is None or is_redone else kind.obstacle
+    return "" if asked is None else asked(entry)

@@ -98,6 +98,42 @@ def test_post_is_held_and_published_with_a_word_to_its_author(
 
 
 @WAYS
+def test_label_of_a_published_post_is_appealed_against_and_taken_away(
+    own_stage: Stage, enter: Enter
+) -> None:
+    with own_stage.served():
+        make = own_stage.factories
+        make.community()
+        thread = f"/t/{make.thread(title='Crackle').thread_id}"
+        author = enter(make.member("Ada"))
+        mo, other = (enter(make.member(name, role="moderator")) for name in ("Mo", "Max"))
+        pitch(author, thread)
+        mo.open("/moderation")
+        mo.follow("Crackle", inside="main")
+        mo.write("Label for readers", "An advertisement")
+        mo.press("Publish with a label", inside="main")
+        work(own_stage.app)
+
+        author.open("/notifications")
+        author.follow("What you can do", inside="main")
+        author.follow("Ask another moderator to look at it", inside="main")
+        author.write("Why should it be decided otherwise?", "I give them away.")
+        author.press("Send the appeal", inside="main")
+        assert author.texts("main .label") == ["waits for a moderator"]
+
+        other.open("/moderation?kind=appeal")
+        other.follow("Crackle", inside=".case")
+        other.write("Words to the author", "So it is.")
+        other.press("Undo what was decided", inside="form.decide")
+        work(own_stage.app)
+        author.open("/notifications")
+        assert "undone what was decided" in author.text("main")
+        author.open(thread)
+        assert author.texts("article .words")[-1] == PITCH
+        assert "An advertisement" not in author.text("main")
+
+
+@WAYS
 def test_author_takes_a_held_post_back(own_stage: Stage, enter: Enter) -> None:
     with own_stage.served():
         make = own_stage.factories

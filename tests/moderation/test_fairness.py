@@ -13,6 +13,8 @@ from sqlalchemy import select
 from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.discussion.curating_actions import remove_post, remove_thread
+from forum.hookspecs import CaseNeeded
+from forum.moderation.actions import open_case, publish_held
 from forum.moderation.appeal_actions import appeal, overturn, uphold
 from forum.moderation.decision_actions import (
     ask_for_changes,
@@ -69,6 +71,13 @@ class Desk:
             case = db.session.scalars(select(Case).where(Case.post_id == post.id)).one()
             case.opened_at = utcnow() - hours * HOUR
             return case.id
+
+    def held(self) -> int:
+        """The case of a post of Ada's that waits."""
+        post = self.make.reply(self.first, self.ada, source="Buy my book!")
+        with self.app.test_request_context(), transaction():
+            open_case(CaseNeeded(post_id=post.id, kind="hold", reason="It sells."))
+            return db.session.scalars(select(Case.id).where(Case.post_id == post.id)).one()
 
     def ask(self, person: Person, question: Callable[..., Any]) -> Any:
         """What somebody would read."""
@@ -159,6 +168,9 @@ def test_every_decision_that_can_be_appealed_against_counts(desk: Desk) -> None:
             desk.mo, remove_thread, desk.make.thread(desk.ada).thread_id, reason="No."
         ),
     }
+    deeds["case.publish_labelled"] = lambda: desk.do(
+        desk.mo, publish_held, desk.held(), label="Old.", words="No."
+    )
     for kind, deed in deeds.items():
         desk.do(desk.ada, appeal, deed(), words="Yes.")
         counts, looks = desk.ask(desk.mo, second_looks)

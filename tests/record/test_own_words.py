@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from forum.db import db
+from forum.db import db, transaction
 from forum.discussion import curating_actions as curating
+from forum.discussion.actions import Posting, reply
 from forum.discussion.models import Post, Thread
 from forum.errors import NotAllowed
+from forum.moderation import actions as moderation
 from forum.moderation import decision_actions as flagged
 from forum.moderation.appeal_actions import appeal
 from forum.moderation.flag_actions import flag_post
@@ -42,6 +44,12 @@ class Own:
         self.scene.by(self.scene.max, decide, *values, **options)
         return self.scene.newest
 
+    def held(self) -> int:
+        """The case of another reply of Mo's, which waits."""
+        with self.scene.app.test_request_context(), transaction():
+            reply(self.scene.moderator, self.thread_id, text=self.scene.sale, posting=Posting())
+        return self.scene.newest_case
+
     def is_removed(self) -> tuple[bool, bool]:
         """Whether the reply is, and the thread."""
         with self.scene.app.app_context():
@@ -62,6 +70,9 @@ DECIDED: dict[str, Callable[[Own], int]] = {
     "case.remove": lambda o: o.decided(flagged.remove_flagged, o.case, words="Rude."),
     "case.label": lambda o: o.decided(
         flagged.label_flagged, o.case, label="Rude", words="So it is."
+    ),
+    "case.publish_labelled": lambda o: o.decided(
+        moderation.publish_held, o.held(), label="Rude", words="So it is."
     ),
     "case.changes": lambda o: o.decided(flagged.ask_for_changes, o.case, words="Be kind."),
     "case.move": lambda o: o.decided(

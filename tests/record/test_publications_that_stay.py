@@ -38,6 +38,11 @@ def published(scene: Scene) -> int:
     return scene.held
 
 
+def labelled(scene: Scene) -> int:
+    scene.by(scene.mo, moderation.publish_held, scene.held, words="It is one.", label="A pitch.")
+    return scene.held
+
+
 def placed(scene: Scene) -> int:
     with scene.app.test_request_context(), transaction():
         case = scene.starting()
@@ -97,12 +102,14 @@ SINCE = {
 TOGETHER = [
     *((published, since) for since in (by_author, by_moderator, as_answer, with_label)),
     *((placed, since) for since in (by_author, pinned)),
+    (labelled, with_label),
     *((by_clock, since) for since in (by_author, with_label)),
     # As above, in other words.
     *(
         pytest.param(publication, since, marks=pytest.mark.full)
         for publication, since in (
             *((placed, by_moderator), (placed, with_label)),
+            *((labelled, since) for since in (by_author, by_moderator, as_answer)),
             *((by_clock, by_moderator), (by_clock, as_answer)),
         )
     ),
