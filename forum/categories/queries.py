@@ -102,13 +102,16 @@ def who_more_may_see(here: int, others: Collection[int]) -> dict[int, str]:
     """Who may see the threads of other categories, but not those that stand ``here``: ``EVERYONE``,
     all ``MEMBERS``, or ``SOME`` people, by category; without those where nobody may. With one
     statement."""
-    found: dict[int, _Seers] = {number: _Seers() for number in (here, *others)}
-    for row in database.rows(_SEERS, {"categories": sorted(found)}):
-        for number in found if row.category_id is None else (row.category_id,):
-            seers = found[number]
-            held = seers.allowed if row.effect == "allow" else seers.denied
-            held.add(row.role or row.group_id)
+    found = _seers_of({here, *others})
     more = {number: _more(found[here], found[number]) for number in others if number != here}
+    return {number: who for number, who in more.items() if who}
+
+
+def from_where_more_may_see(places: Collection[int], there: int) -> dict[int, str]:
+    """Of these categories those of which the threads may be seen by more people once they stand ``there``,
+    and by whom, in the words and at the cost of ``who_more_may_see``."""
+    found = _seers_of({there, *places})
+    more = {number: _more(found[number], found[there]) for number in places if number != there}
     return {number: who for number, who in more.items() if who}
 
 
@@ -124,6 +127,16 @@ class _Seers:
 
     allowed: set[str | int] = field(default_factory=set)
     denied: set[str | int] = field(default_factory=set)
+
+
+def _seers_of(categories: Collection[int]) -> dict[int, _Seers]:
+    found: dict[int, _Seers] = {number: _Seers() for number in categories}
+    for row in database.rows(_SEERS, {"categories": sorted(found)}):
+        for number in found if row.category_id is None else (row.category_id,):
+            seers = found[number]
+            held = seers.allowed if row.effect == "allow" else seers.denied
+            held.add(row.role or row.group_id)
+    return found
 
 
 def _more(here: _Seers, there: _Seers) -> str:

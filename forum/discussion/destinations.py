@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from flask_babel import gettext, ngettext
@@ -10,7 +11,14 @@ from sqlalchemy import select
 from forum import db as database
 from forum.accounts.models import Member
 from forum.accounts.queries import actors_by_ids
-from forum.categories.queries import EVERYONE, MEMBERS, SOME, CategoryRow, who_more_may_see
+from forum.categories.queries import (
+    EVERYONE,
+    MEMBERS,
+    SOME,
+    CategoryRow,
+    from_where_more_may_see,
+    who_more_may_see,
+)
 from forum.discussion.models import Post
 from forum.permissions import InCategory, allowed
 
@@ -46,6 +54,38 @@ def who_reads_there(here: int, there: int) -> list[str]:
     if who_more_may_see(there, [here]):
         found.append(gettext("Some who can read here cannot read there."))
     return found
+
+
+def how_many_are_read_by_more(places: Sequence[int], there: int) -> list[str]:
+    """Of how many threads moving them to a category widens who can read them: sentences, if any.
+
+    Args:
+        places: the category of each thread.
+    """
+    more = from_where_more_may_see(set(places), there)
+    counts = Counter(more[place] for place in places if place in more)
+    return [_wider(who, counts[who]) for who in (EVERYONE, MEMBERS, SOME) if counts[who]]
+
+
+def _wider(who: str, count: int) -> str:
+    said: dict[str, str] = {
+        EVERYONE: ngettext(
+            "More people could then read %(num)s of these threads: everybody, also without an account.",
+            "More people could then read %(num)s of these threads: everybody, also without an account.",
+            count,
+        ),
+        MEMBERS: ngettext(
+            "More people could then read %(num)s of these threads: all members.",
+            "More people could then read %(num)s of these threads: all members.",
+            count,
+        ),
+        SOME: ngettext(
+            "Others could then read %(num)s of these threads: some who cannot read it where it stands.",
+            "Others could then read %(num)s of these threads: some who cannot read them where they stand.",
+            count,
+        ),
+    }
+    return said[who]
 
 
 def authors_shut_out(thread_id: int, numbers: Sequence[int] | None, to: InCategory) -> list[str]:

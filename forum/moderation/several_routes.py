@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
+from forum.discussion.destinations import how_many_are_read_by_more
 from forum.errors import Invalid
 from forum.moderation.forms import SeveralForm, SureAboutSeveralForm
 from forum.moderation.queries import CaseFacts
@@ -129,6 +130,8 @@ def _ask(
     for name in ("decision", "sentence", "words", "label", "category"):
         sure[name].data = form[name].data
     happening = [one for one in found if one.will_happen]
+    places = [one.case.category_id for one in happening]
+    is_moving = form.decision.data == "move" and happening
     return render_template(
         "moderation/several_sure.html",
         happening=happening,
@@ -137,6 +140,9 @@ def _ask(
         form=sure,
         mark_of=mark_of,
         kind_named=case_kind,
+        consequences=how_many_are_read_by_more(places, int(form.category.data))
+        if is_moving
+        else [],
         words=(form.words.data or "").strip(),
         label=form.label.data if form.decision.data == "label" else "",
         back=f"/moderation/several?{urlencode([('cases', n) for n in marks])}",

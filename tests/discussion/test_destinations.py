@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from forum.accounts.models import Grant, Group
 from forum.categories.queries import Audiences, who_more_may_see
@@ -14,7 +15,7 @@ from forum.moderation.flag_actions import flag_post
 from forum.testing.application import count_statements
 from forum.testing.factories import Factories, Person
 from forum.testing.forms import submit
-from tests.evidence import words_of
+from tests.evidence import page_of, words_of
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 SEEN_BY = ("everyone", "members", "group", "other group", "moderators")
@@ -142,6 +143,41 @@ def test_choices_of_a_category_say_who_can_read_there(places: Places, mo: FlaskC
         assert "Members (all members can read there)" in choices
         assert "Other group (some can read there who cannot read here)" in choices
         assert "Moderators" in choices
+
+
+def asked(places: Places, browser: FlaskClient, cases: range, where: str) -> tuple[list[str], int]:
+    """What the question about moving several says of readers, and its statements."""
+    category = str(places.categories[where].id)
+    chosen = [("cases", f"{case}.") for case in cases]
+    sent = [("decision", "move"), ("category", category), ("words", "It fits there."), *chosen]
+    token = page_of(browser.get("/moderation/several?cases=1")).select("input[name=csrf_token]")
+    with count_statements(places.app) as statements:
+        data = MultiDict([*sent, ("csrf_token", str(token[0]["value"]))])
+        answer = browser.post("/moderation/several", data=data)
+    assert answer.status_code == 200, answer.text
+    return words_of(answer, ".consequences p"), len(statements)
+
+
+@ONE_DATABASE
+def test_the_question_about_several_says_of_how_many_more_people_can_read(
+    places: Places, mo: FlaskClient
+) -> None:
+    gwen = places.factories.member("Gwen", group="Kiln masters")
+    for where in ("group", "group", "members", "everyone"):
+        thread, gil = places.thread(where, gwen), places.factories.actor(places.gil)
+        with places.app.test_request_context(), transaction():
+            flag_post(gil, thread, 1, words="Elsewhere.")
+    said = {
+        "everyone": "More people could then read 3 of these threads: everybody, also without an account.",
+        "members": "More people could then read 2 of these threads: all members.",
+        "other group": "Others could then read 2 of these threads: some who cannot read them where they "
+        "stand.",
+    }
+    for where, sentence in said.items():
+        assert asked(places, mo, range(1, 5), where)[0] == [sentence]
+    assert asked(places, mo, range(3, 5), "moderators")[0] == []
+    few, many = (asked(places, mo, range(1, n), "everyone")[1] for n in (2, 5))
+    assert few == many
 
 
 @ONE_DATABASE
