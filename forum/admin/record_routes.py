@@ -10,6 +10,7 @@ from forum.admin.list_page import answer_list
 from forum.admin.record_queries import deed_open_to, log_open_to, may_see_some
 from forum.db import transaction
 from forum.errors import Conflict, Invalid
+from forum.moderation.own_queries import answers_own_flag
 from forum.permissions import Actor, require
 from forum.record.actions import undo, why_not_to_undo
 from forum.record.queries import entries_together
@@ -81,4 +82,6 @@ def _show(actor: Actor, entry_id: int, form: UndoForm) -> str:
         form=form,
         obstacle=found.obstacle or why_not_to_undo(actor, found.entry),
         together=len(entries_together(found.entry)),
+        # Never for whoever wrote the post.
+        is_own_flag=found.entry.member_id != actor.id and answers_own_flag(found.entry),
     )

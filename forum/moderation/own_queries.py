@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from flask_babel import gettext
@@ -13,7 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from forum import db as database
 from forum.accounts.models import Grant, GroupMember, Member, MemberRole
 from forum.accounts.queries import actors_by_ids
-from forum.db import Statement
+from forum.db import Statement, UtcDateTime
 from forum.discussion.models import Post, Thread
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import DECIDE, FLAG, HELP_NEEDED, is_for, why_not_own
@@ -123,6 +124,39 @@ def _flagged(cases: Collection[int], members: Collection[int | None]) -> dict[in
         for row in database.rows(_FLAGGED, values):
             found[row.case_id].add(row.member_id)
     return found
+
+
+class Decided(Protocol):
+    """An entry of the record about a case."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was decided."""
+
+    @property
+    def actor_id(self) -> int | None:
+        """Who did."""
+
+    @property
+    def case_id(self) -> int | None:
+        """About which case."""
+
+
+_OWN_FLAG: Statement = select(Flag.id).where(
+    Flag.case_id == bindparam("case"),
+    Flag.member_id == bindparam("decider"),
+    Flag.flagged_at <= bindparam("at", type_=UtcDateTime()),
+    Flag.withdrawn_at.is_(None),
+)
+
+
+def answers_own_flag(entry: Decided) -> bool:
+    """Whether somebody decided about a post that they had flagged themselves. That is for moderators, and
+    not for the post's author, who does not learn who flagged it."""
+    if entry.case_id is None or entry.actor_id is None:
+        return False
+    values = {"case": entry.case_id, "decider": entry.actor_id, "at": entry.at}
+    return database.value(_OWN_FLAG, values) is not None
 
 
 @dataclass(frozen=True, slots=True)

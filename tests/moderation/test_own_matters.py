@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from forum.accounts.models import Grant, Group, GroupMember, MemberRole
+from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.discussion.curating_actions import remove_post
 from forum.discussion.models import Thread
@@ -19,6 +20,7 @@ from forum.moderation.appeal_actions import appeal, uphold
 from forum.moderation.decision_actions import find_it_right, find_nothing_wrong
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.measure_actions import suspend_member
+from forum.moderation.models import Flag
 from forum.record.actions import undo
 from forum.testing.factories import Factories, Person
 from tests.evidence import words_of
@@ -98,8 +100,25 @@ def test_who_is_alone_decides_and_the_record_says_that_it_was_their_own(village:
     village.by(village.mo, find_it_right, WELCOME, words="Fine.")
     village.by(village.mo, find_nothing_wrong, FLAG, words="Fine.")
     mo = village.make.signed_in(village.mo)
-    shown = ["their own words" in mo.get(f"/moderation/log/{n}").text for n in (1, 2, 3)]
-    assert shown == [True, True, False]
+    pages = [mo.get(f"/moderation/log/{n}").text for n in (1, 2, 3)]
+    assert ["their own words" in page for page in pages] == [True, True, False]
+    assert ["whoever decided, too" in page for page in pages] == [False, False, True]
+
+
+@ONE_DATABASE
+def test_author_does_not_read_that_whoever_decided_had_flagged_the_post(village: Village) -> None:
+    number = village.make.reply(village.first, village.max).number
+    village.by(village.mo, flag_post, 1, number, words="Odd.")
+    village.leave_alone(village.mo, village.max)
+    village.by(village.mo, find_nothing_wrong, 6, words="Fine.")
+    for person, is_told in ((village.mo, True), (village.max, False)):
+        page = village.make.signed_in(person).get("/moderation/log/1")
+        assert (page.status_code, "whoever decided, too" in page.text) == (200, is_told)
+    # Of who had taken that back before, or said it later, nothing is said.
+    with village.app.test_request_context(), transaction():
+        db.session.scalars(select(Flag).where(Flag.case_id == 6)).one().flagged_at = utcnow()
+    page = village.make.signed_in(village.mo).get("/moderation/log/1")
+    assert "whoever decided, too" not in page.text
 
 
 def _suspend(village: Village) -> None:
