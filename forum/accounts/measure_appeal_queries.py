@@ -10,13 +10,14 @@ from sqlalchemy import bindparam, exists, func, or_, select
 from forum import db as database
 from forum.accounts.measure_queries import MOST_TOLD
 from forum.accounts.models import Measure, MeasureAppeal, Member
-from forum.db import Statement
+from forum.clock import utcnow
+from forum.db import Statement, UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
 class ToldAppeal:
     """An appeal as its member reads it; ``is_there`` is whether the measure was not undone, ``stays``
-    whether it was not lifted either."""
+    whether it was not lifted either, ``is_over`` whether it has ended by its date."""
 
     id: int
     measure_id: int
@@ -29,6 +30,7 @@ class ToldAppeal:
     seen_at: datetime | None
     is_there: bool
     stays: bool
+    is_over: bool
 
 
 _FACTS: Statement = select(
@@ -43,6 +45,11 @@ _FACTS: Statement = select(
     MeasureAppeal.seen_at,
     exists().where(Measure.id == MeasureAppeal.measure_id),
     exists().where(Measure.id == MeasureAppeal.measure_id, Measure.lifted_at.is_(None)),
+    exists().where(
+        Measure.id == MeasureAppeal.measure_id,
+        Measure.lifted_at.is_(None),
+        Measure.until <= bindparam("now", type_=UtcDateTime()),
+    ),
 ).where(MeasureAppeal.member_id == bindparam("member"))
 _OF_MEASURE = _FACTS.where(MeasureAppeal.measure_id == bindparam("measure"))
 _BY_ID = _FACTS.where(MeasureAppeal.id == bindparam("appeal"))
@@ -66,19 +73,20 @@ UNSEEN_APPEALS = (
 
 def appeal_about(member_id: int, measure_id: int) -> ToldAppeal | None:
     """The member's appeal about a measure, if there is one."""
-    row = database.row(_OF_MEASURE, {"member": member_id, "measure": measure_id})
+    row = database.row(_OF_MEASURE, {"member": member_id, "measure": measure_id, "now": utcnow()})
     return None if row is None else ToldAppeal(*row)
 
 
 def told_appeal(member_id: int, appeal_id: int) -> ToldAppeal | None:
     """One of the member's appeals."""
-    row = database.row(_BY_ID, {"member": member_id, "appeal": appeal_id})
+    row = database.row(_BY_ID, {"member": member_id, "appeal": appeal_id, "now": utcnow()})
     return None if row is None else ToldAppeal(*row)
 
 
 def told_appeals(member_id: int) -> list[ToldAppeal]:
     """The member's appeals that were decided, the newest 25 first."""
-    return [ToldAppeal(*row) for row in database.rows(_TOLD, {"member": member_id})]
+    values = {"member": member_id, "now": utcnow()}
+    return [ToldAppeal(*row) for row in database.rows(_TOLD, values)]
 
 
 def member_of_measure(measure_id: int) -> int | None:

@@ -3,7 +3,7 @@ all together. Nobody finds figures of a colleague."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -18,6 +18,7 @@ from forum.accounts.models import MeasureAppeal, Member
 from forum.db import Statement, UtcDateTime
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import scope_values, variant, variants
+from forum.moderation.measure_appeal_queries import FOR_READER, values_for
 from forum.moderation.models import Case
 from forum.moderation.rules import APPEALABLE, kinds_for, kinds_hidden_from_authors
 from forum.permissions import Actor, allowed
@@ -31,7 +32,9 @@ MOST_ENTRIES = 10_000
 MOST_SECOND_LOOKS = 50
 CLOCK = "case.clock"
 _CASE_DEEDS = "case."
+_MEASURE_DEEDS = ("member.uphold", "member.overturn")
 _SINCE = LogEntry.at >= bindparam("since", type_=UtcDateTime())
+MEASURES = "member.moderate"
 _KINDS = LogEntry.kind.in_(bindparam("kinds", expanding=True))
 
 
@@ -61,25 +64,44 @@ _ALL = variants(_ENTRIES, true())
 _OWN = variants(_ENTRIES.where(LogEntry.actor_id == bindparam("actor")), true())
 
 
+_OF_MEASURES: Statement = (
+    select(LogEntry.kind, LogEntry.at, MeasureAppeal.opened_at)
+    .join(LogStep, (LogStep.entry_id == LogEntry.id) & (LogStep.relation == "measure_appeals"))
+    .join(MeasureAppeal, cast(MeasureAppeal.id, String) == LogStep.row)
+    .where(LogEntry.undo_of.is_(None), _SINCE, LogEntry.kind.in_(_MEASURE_DEEDS))
+    .order_by(LogEntry.id.desc())
+    .limit(MOST_ENTRIES)
+)
+_ALL_OF_MEASURES = _OF_MEASURES.where(*FOR_READER)
+_OWN_OF_MEASURES = _OF_MEASURES.where(LogEntry.actor_id == bindparam("actor"))
+
+
 def own_waits(actor: Actor, now: datetime) -> list[Waits]:
     """Of the actor's own decisions, for each of ``SPANS``."""
-    return _waits(actor, now, _OWN, {"actor": actor.id})
+    values = {"actor": actor.id, "since": now - timedelta(days=max(SPANS))}
+    found = _cases_decided(actor, _OWN, values)
+    return _in_spans([*found, *database.rows(_OWN_OF_MEASURES, values)], now)
 
 
 def waits_of_all(actor: Actor, now: datetime) -> list[Waits]:
-    """Of all decisions about cases that are for the actor, by whomever, for each of ``SPANS``."""
-    return _waits(actor, now, _ALL, {})
+    """Of all decisions about cases that are for the actor, also about appeals of members, by whomever,
+    for each of ``SPANS``."""
+    values = {"since": now - timedelta(days=max(SPANS))}
+    found = _cases_decided(actor, _ALL, values)
+    if allowed(actor, MEASURES):
+        found = [*found, *database.rows(_ALL_OF_MEASURES, values | values_for(actor))]
+    return _in_spans(found, now)
 
 
-def _waits(
-    actor: Actor,
-    now: datetime,
-    statements: dict[tuple[str, bool], Statement],
-    values: dict[str, Any],
-) -> list[Waits]:
+def _cases_decided(
+    actor: Actor, statements: dict[tuple[str, bool], Statement], values: dict[str, Any]
+) -> Sequence[Any]:
     scope = actor.scope("thread.see")
-    values |= {"since": now - timedelta(days=max(SPANS)), "kinds": _decisions_for(actor)}
-    found = database.rows(statements[variant(scope), False], values | scope_values(scope))
+    values = values | {"kinds": _decisions_for(actor)} | scope_values(scope)
+    return database.rows(statements[variant(scope), False], values)
+
+
+def _in_spans(found: Sequence[Any], now: datetime) -> list[Waits]:
     return [_waits_in(found, days, now - timedelta(days=days)) for days in SPANS]
 
 
@@ -235,14 +257,17 @@ class OpenByAge:
     longer: int
 
 
-_age = Case.opened_at
-_OPEN = variants(
-    select(
-        _how_many(_age > bindparam("day")),
-        _how_many((_age <= bindparam("day")) & (_age > bindparam("three"))),
-        _how_many((_age <= bindparam("three")) & (_age > bindparam("week"))),
-        _how_many(_age <= bindparam("week")),
+def _by_age(since: Any) -> tuple[Any, ...]:
+    return (
+        _how_many(since > bindparam("day")),
+        _how_many((since <= bindparam("day")) & (since > bindparam("three"))),
+        _how_many((since <= bindparam("three")) & (since > bindparam("week"))),
+        _how_many(since <= bindparam("week")),
     )
+
+
+_OPEN = variants(
+    select(*_by_age(Case.opened_at))
     .select_from(Case)
     .join(Post, Post.id == Case.post_id)
     .join(Thread, Thread.id == Post.thread_id)
@@ -256,14 +281,22 @@ _OPEN = variants(
 )
 
 
+_OPEN_OF_MEASURES: Statement = (
+    select(*_by_age(MeasureAppeal.opened_at))
+    .select_from(MeasureAppeal)
+    .where(MeasureAppeal.closed_at.is_(None), *FOR_READER)
+)
+
+
 def open_by_age(actor: Actor, now: datetime) -> OpenByAge:
-    """The open cases that are for the actor and whose threads they may see."""
+    """The open cases that are for the actor and whose threads they may see, and appeals of members that
+    are for them."""
     scope = actor.scope("thread.see")
     spans = {"day": 1, "three": 3, "week": 7}
-    values: dict[str, Any] = {name: now - timedelta(days=days) for name, days in spans.items()}
-    values |= {"kinds": kinds_for(actor), "hidden": kinds_hidden_from_authors()}
-    row = database.row(
-        _OPEN[variant(scope), False], values | {"reader": actor.id} | scope_values(scope)
-    )
-    assert row is not None
-    return OpenByAge(*(int(n) for n in row))
+    times = {name: now - timedelta(days=days) for name, days in spans.items()}
+    values = {"kinds": kinds_for(actor), "hidden": kinds_hidden_from_authors(), "reader": actor.id}
+    values |= times | scope_values(scope)
+    found = list(database.rows(_OPEN[variant(scope), False], values))
+    if allowed(actor, MEASURES):
+        found += database.rows(_OPEN_OF_MEASURES, times | values_for(actor))
+    return OpenByAge(*(sum(map(int, numbers)) for numbers in zip(*found, strict=True)))

@@ -14,16 +14,18 @@ from forum.accounts.models import Measure, MeasureAppeal, Member, MemberRole
 from forum.db import Statement
 from forum.errors import NotFound
 from forum.moderation.appeal_queries import Appealed, appealed
+from forum.moderation.own_queries import colleagues_with
+from forum.moderation.rules import why_nobody
 from forum.permissions import Actor, allowed
 from forum.record.queries import entry_that_made
 
 MOST_APPEALS = 25
 _decider = aliased(Member)
+_HAS_ROLE = exists().where(MemberRole.member_id == MeasureAppeal.member_id)
 # Nobody decides about themselves, and only administrators about those who have a role.
-_FOR_READER = (
+FOR_READER = (
     MeasureAppeal.member_id != bindparam("reader"),
-    bindparam("manages", type_=Boolean())
-    | ~exists().where(MemberRole.member_id == MeasureAppeal.member_id),
+    bindparam("manages", type_=Boolean()) | ~_HAS_ROLE,
 )
 
 
@@ -47,7 +49,7 @@ _OPEN: Statement = (
         Member.name,
     )
     .join(Member, Member.id == MeasureAppeal.member_id)
-    .where(MeasureAppeal.closed_at.is_(None), *_FOR_READER)
+    .where(MeasureAppeal.closed_at.is_(None), *FOR_READER)
     .order_by(MeasureAppeal.id)
     .limit(MOST_APPEALS)
 )
@@ -57,10 +59,11 @@ def open_measure_appeals(actor: Actor) -> list[OpenAppeal]:
     """The open ones that are for the actor, the oldest 25 first."""
     if not allowed(actor, "member.moderate"):
         return []
-    return [OpenAppeal(*row) for row in database.rows(_OPEN, _values(actor))]
+    return [OpenAppeal(*row) for row in database.rows(_OPEN, values_for(actor))]
 
 
-def _values(actor: Actor) -> dict[str, Any]:
+def values_for(actor: Actor) -> dict[str, Any]:
+    """The values of ``FOR_READER``."""
     return {"reader": actor.id, "manages": allowed(actor, "community.manage")}
 
 
@@ -83,6 +86,7 @@ class AppealFacts:
     measure_reason: str | None
     until: datetime | None
     lifted_at: datetime | None
+    has_role: bool
     first: Appealed | None
 
 
@@ -102,11 +106,12 @@ _ONE: Statement = (
         Measure.reason,
         Measure.until,
         Measure.lifted_at,
+        _HAS_ROLE,
     )
     .join(Member, Member.id == MeasureAppeal.member_id)
     .outerjoin(_decider, _decider.id == MeasureAppeal.closed_by)
     .outerjoin(Measure, Measure.id == MeasureAppeal.measure_id)
-    .where(MeasureAppeal.id == bindparam("appeal"), *_FOR_READER)
+    .where(MeasureAppeal.id == bindparam("appeal"), *FOR_READER)
 )
 
 
@@ -116,8 +121,15 @@ def measure_appeal_facts(actor: Actor, appeal_id: int) -> AppealFacts:
     Raises:
         NotFound: there is none of this number, or it is not for the actor.
     """
-    row = database.row(_ONE, {"appeal": appeal_id} | _values(actor))
+    row = database.row(_ONE, {"appeal": appeal_id} | values_for(actor))
     if row is None or not allowed(actor, "member.moderate"):
         raise NotFound("")
     entry_id = entry_that_made(Measure.__tablename__, row.measure_id)
     return AppealFacts(*(*row, None if entry_id is None else appealed(entry_id)))
+
+
+def left_to_nobody(actor: Actor, appeal: AppealFacts) -> str:
+    """Why nobody can decide about an appeal against what the actor decided; empty where somebody else can."""
+    others = colleagues_with(actor, "community.manage" if appeal.has_role else "member.moderate")
+    can = [one for one in others if one.id != appeal.member_id and allowed(one, "member.moderate")]
+    return "" if can else why_nobody(has_role=appeal.has_role)

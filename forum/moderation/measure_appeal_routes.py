@@ -32,7 +32,7 @@ from forum.moderation.measure_appeal_actions import (
     overturn_measure,
     uphold_measure,
 )
-from forum.moderation.measure_appeal_queries import measure_appeal_facts
+from forum.moderation.measure_appeal_queries import left_to_nobody, measure_appeal_facts
 from forum.permissions import Actor, require, require_member
 from forum.record.decisions import measure_appeal_in_words
 from forum.web.errors import status_of
@@ -147,12 +147,14 @@ def decide(appeal_id: int) -> Answer:
             form.form_errors.append(error.message)
             status = status_of(error)
     facts = measure_appeal_facts(actor, appeal_id)
+    is_own = facts.first is not None and facts.first.decider_id == actor.id
     return (
         render_template(
             "moderation/measure_appeal.html",
             appeal=facts,
             form=form,
-            is_own_decision=facts.first is not None and facts.first.decider_id == actor.id,
+            is_own_decision=is_own,
+            left_to_nobody=left_to_nobody(actor, facts) if is_own else "",
             is_left=facts.first is not None and facts.first.is_left,
             deed_words=deed_words,
         ),

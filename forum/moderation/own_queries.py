@@ -57,7 +57,7 @@ _FLAGGED: Statement = select(Flag.case_id, Flag.member_id).where(
     Flag.member_id.in_(bindparam("members", expanding=True)),
     Flag.withdrawn_at.is_(None),
 )
-_grants = (Grant.permission == DECIDE) & (Grant.effect == "allow")
+_grants = (Grant.permission == bindparam("permission")) & (Grant.effect == "allow")
 _COLLEAGUES: Statement = (
     select(Member.id)
     .where(
@@ -87,7 +87,7 @@ def left_to_others(actor: Actor, cases: Sequence[Judged]) -> dict[int, str]:
     cases as for one, and none where nothing could be theirs."""
     flagged = _flagged([case.id for case in cases if case.kind == FLAG], {actor.id})
     own = [case for case in cases if case.id in flagged or _is_about(actor, case)]
-    colleagues = _colleagues(actor) if own else []
+    colleagues = colleagues_with(actor, DECIDE) if own else []
     theirs = _flagged([case.id for case in own if case.id in flagged], {c.id for c in colleagues})
     return {
         case.id: why_not_own(case.kind)
@@ -106,9 +106,10 @@ def _can_decide(colleague: Actor, case: Judged, flaggers: Collection[int | None]
     return found and colleague.id not in flaggers
 
 
-def _colleagues(actor: Actor) -> list[Actor]:
-    """The others who decide cases and can come in at this moment."""
-    found = [row.id for row in database.rows(_COLLEAGUES, {"reader": actor.id})]
+def colleagues_with(actor: Actor, permission: str) -> list[Actor]:
+    """The others who have a permission somewhere and can come in at this moment, 100 at most."""
+    values = {"reader": actor.id, "permission": permission}
+    found = [row.id for row in database.rows(_COLLEAGUES, values)]
     return [
         one
         for one in actors_by_ids(found).values()

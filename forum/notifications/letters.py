@@ -376,7 +376,10 @@ def _measure_appeal(arguments: dict[str, Any], community: CommunityFacts) -> Con
         "Hello %(name)s,\n\n%(happened)s In their words:\n\n%(words)s",
         name=member.name,
         happened=measure_appeal_in_words(
-            appeal.decision, is_undone=not appeal.is_there, stays=appeal.stays
+            appeal.decision,
+            is_undone=not appeal.is_there,
+            stays=appeal.stays,
+            is_over=appeal.is_over,
         ),
         words=appeal.decision_reason,
     )

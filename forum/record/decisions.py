@@ -198,13 +198,21 @@ def hidden_decision_in_words(decision: str, *, was_held: bool) -> str:
     return said.get(decision, removed)
 
 
-def measure_appeal_in_words(decision: str, *, is_undone: bool, stays: bool) -> str:
+def measure_appeal_in_words(decision: str, *, is_undone: bool, stays: bool, is_over: bool) -> str:
     """What became of a member's appeal about a warning, a mute or a suspension: a sentence.
 
     Args:
         is_undone: whether the measure is gone.
         stays: whether it was neither undone nor lifted.
+        is_over: whether it has ended by its date.
     """
+    if decision != "overturned" and is_over:
+        return str(
+            gettext(
+                "Another moderator has looked at what was decided about you and says that it was decided "
+                "rightly. It is over by now."
+            )
+        )
     if decision != "overturned" and stays:
         return str(gettext("Another moderator has looked at what was decided about you. It stays."))
     if decision != "overturned":
