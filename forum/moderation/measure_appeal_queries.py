@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, exists, select
+from sqlalchemy import Boolean, String, bindparam, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
 from forum import db as database
@@ -14,9 +14,11 @@ from forum.accounts.models import Measure, MeasureAppeal, Member, MemberRole
 from forum.db import Statement
 from forum.errors import NotFound
 from forum.moderation.appeal_queries import Appealed, appealed
+from forum.moderation.measure_appeal_rules import why_nobody
+from forum.moderation.models import Case
 from forum.moderation.own_queries import colleagues_with
-from forum.moderation.rules import why_nobody
 from forum.permissions import Actor, allowed
+from forum.record.models import LogEntry, LogStep
 from forum.record.queries import entry_that_made
 
 MOST_APPEALS = 25
@@ -29,15 +31,60 @@ FOR_READER = (
 )
 
 
+# Cases get their numbers in the order in which they are opened, so the newest that is older is found soon.
+_BEHIND = func.coalesce(
+    select(Case.id)
+    .where(Case.opened_at <= MeasureAppeal.opened_at)
+    .order_by(Case.id.desc())
+    .limit(1)
+    .correlate(MeasureAppeal)
+    .scalar_subquery(),
+    0,
+)
+_DECIDER = (
+    select(LogEntry.actor_id)
+    .join(LogStep, LogStep.entry_id == LogEntry.id)
+    .where(
+        LogStep.relation == "measures",
+        LogStep.row == cast(MeasureAppeal.measure_id, String),
+        LogStep.before == "{}",
+    )
+    .order_by(LogStep.id)
+    .limit(1)
+    .correlate(MeasureAppeal)
+    .scalar_subquery()
+)
+_ABOUT = select(func.max(LogStep.entry_id)).where(
+    LogStep.relation == "measure_appeals", LogStep.row == bindparam("appeal")
+)
+
+
+def entry_about_appeal(appeal_id: int) -> int | None:
+    """The newest entry of the record about an appeal."""
+    found: int | None = database.value(_ABOUT, {"appeal": str(appeal_id)})
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class OpenAppeal:
-    """An appeal as the list of open cases shows it."""
+    """An appeal as the list of open cases shows it, ``behind`` a case; ``decider_id`` is who decided first,
+    as far as the record has it."""
 
     id: int
     kind: str
     reason: str
     opened_at: datetime
     name: str
+    closed_at: datetime | None
+    behind: int
+    decider_id: int | None
+    measure_is_there: bool
+    lifted_at: datetime | None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands among the cases."""
+        return self.behind, self.id
 
 
 _OPEN: Statement = (
@@ -47,8 +94,14 @@ _OPEN: Statement = (
         MeasureAppeal.reason,
         MeasureAppeal.opened_at,
         Member.name,
+        MeasureAppeal.closed_at,
+        _BEHIND,
+        _DECIDER,
+        Measure.id.is_not(None),
+        Measure.lifted_at,
     )
     .join(Member, Member.id == MeasureAppeal.member_id)
+    .outerjoin(Measure, Measure.id == MeasureAppeal.measure_id)
     .where(MeasureAppeal.closed_at.is_(None), *FOR_READER)
     .order_by(MeasureAppeal.id)
     .limit(MOST_APPEALS)
@@ -87,7 +140,14 @@ class AppealFacts:
     until: datetime | None
     lifted_at: datetime | None
     has_role: bool
+    behind: int
+    measure_is_there: bool
     first: Appealed | None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands among the cases."""
+        return self.behind, self.id
 
 
 _ONE: Statement = (
@@ -107,6 +167,8 @@ _ONE: Statement = (
         Measure.until,
         Measure.lifted_at,
         _HAS_ROLE,
+        _BEHIND,
+        Measure.id.is_not(None),
     )
     .join(Member, Member.id == MeasureAppeal.member_id)
     .outerjoin(_decider, _decider.id == MeasureAppeal.closed_by)

@@ -27,14 +27,23 @@ from forum.db import transaction
 from forum.errors import Barred, Conflict, Invalid, NotFound, TooMany
 from forum.moderation.deciding import deed_words
 from forum.moderation.forms import AppealForm, MeasureDecisionForm
+from forum.moderation.going_on import go_on, queue_of
 from forum.moderation.measure_appeal_actions import (
     appeal_against_measure,
     overturn_measure,
     uphold_measure,
 )
-from forum.moderation.measure_appeal_queries import left_to_nobody, measure_appeal_facts
+from forum.moderation.measure_appeal_queries import (
+    entry_about_appeal,
+    left_to_nobody,
+    measure_appeal_facts,
+)
+from forum.moderation.measure_appeal_rules import mark_of_appeal
+from forum.moderation.next_queries import next_behind
 from forum.permissions import Actor, require, require_member
+from forum.record.actions import why_not_to_undo
 from forum.record.decisions import measure_appeal_in_words
+from forum.record.queries import entry_facts
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
 from forum.web.visit import current_actor, current_visit
@@ -130,7 +139,7 @@ def decide(appeal_id: int) -> Answer:
     actor, form, status = current_actor(), MeasureDecisionForm(), 200
     require(actor, "member.moderate")
     try:
-        measure_appeal_facts(actor, appeal_id)
+        place = measure_appeal_facts(actor, appeal_id).place
     except NotFound as error:
         raise _not_there(error.message) from error
     if is_forged():
@@ -138,7 +147,7 @@ def decide(appeal_id: int) -> Answer:
         status = 400
     elif request.method == "POST":
         try:
-            return _decided(actor, appeal_id, form)
+            return _decided(actor, appeal_id, form, place)
         except Invalid as error:
             put_error(form, error)
             status = status_of(error)
@@ -148,10 +157,14 @@ def decide(appeal_id: int) -> Answer:
             status = status_of(error)
     facts = measure_appeal_facts(actor, appeal_id)
     is_own = facts.first is not None and facts.first.decider_id == actor.id
+    queue = queue_of(actor)
     return (
         render_template(
             "moderation/measure_appeal.html",
             appeal=facts,
+            queue=queue,
+            mark=mark_of_appeal(facts),
+            following=next_behind(actor, facts.place, kind=queue.kind),
             form=form,
             is_own_decision=is_own,
             left_to_nobody=left_to_nobody(actor, facts) if is_own else "",
@@ -162,7 +175,9 @@ def decide(appeal_id: int) -> Answer:
     )
 
 
-def _decided(actor: Actor, appeal_id: int, form: MeasureDecisionForm) -> Answer:
+def _decided(
+    actor: Actor, appeal_id: int, form: MeasureDecisionForm, place: tuple[int, int]
+) -> Answer:
     words, decision = form.words.data or "", request.form.get("decision")
     with transaction():
         if decision == "uphold":
@@ -179,5 +194,7 @@ def _decided(actor: Actor, appeal_id: int, form: MeasureDecisionForm) -> Answer:
             )
         else:
             raise Invalid("words", gettext("Press one of the buttons below the form."))
-    flash(said)
-    return redirect("/moderation", 303)
+    entry_id = entry_about_appeal(appeal_id)
+    if entry_id is None or why_not_to_undo(actor, entry_facts(entry_id)):
+        entry_id = None
+    return go_on(actor, place, said, entry_id)

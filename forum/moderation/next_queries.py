@@ -1,4 +1,7 @@
-"""Which case a moderator reads next."""
+"""In which order moderators read what waits, and what each reads next.
+
+An appeal about a measure stands behind the newest case that was opened before it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from forum.clock import utcnow
 from forum.db import Statement
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import variant, variants
+from forum.moderation.measure_appeal_queries import OpenAppeal, open_measure_appeals
 from forum.moderation.models import Case
 from forum.moderation.own_queries import IS_OWN, left_to_others
-from forum.moderation.queries import FIRST_IS_UNDONE, REASONS, WAITING, waiting_for
+from forum.moderation.queries import FIRST_IS_UNDONE, REASONS, WAITING, OpenCase, waiting_for
+from forum.moderation.rules import CASES_A_PAGE, MEASURE
 from forum.permissions import Actor
 from forum.record.models import LogEntry
 
@@ -42,6 +47,10 @@ class NextCase:
     is_own: bool
 
 
+Next = NextCase | OpenAppeal
+Place = tuple[int, int]
+"""Where something stands: the number of the case, or of the one that it stands behind; and that of the
+appeal, or 0."""
 # Of more that are their own, nobody looks at all to find one that nobody else can decide.
 MOST_OWN = 25
 _BEHIND: Statement = (
@@ -92,3 +101,36 @@ def case_after(actor: Actor, case_id: int, *, kind: str = "") -> NextCase | None
     left = left_to_others(actor, own)
     free = [case for case in own if case.id not in left] + others
     return min(free, key=lambda case: case.id, default=None)
+
+
+def next_behind(actor: Actor, place: Place, *, kind: str = "") -> Next | None:
+    """What comes behind a case or an appeal about a measure that the actor can decide at this moment;
+    ``None`` behind the last.
+
+    Args:
+        kind: of this kind alone; of all by default.
+    """
+    case = case_after(actor, place[0], kind=kind)
+    appeals = open_measure_appeals(actor) if kind in ("", MEASURE) else []
+    waiting = (one for one in appeals if one.place > place and one.decider_id != actor.id)
+    appeal = next(waiting, None)
+    if appeal is None or (case is not None and case.id <= appeal.behind):
+        return case
+    return appeal
+
+
+def with_appeals(
+    actor: Actor, found: list[OpenCase], after: int | None, *, kind: str
+) -> list[OpenCase | OpenAppeal]:
+    """A page of the list: its cases, and the appeals about measures that stand among them.
+
+    Args:
+        found: the cases of the page, and the first of the next one if there is one.
+        after: behind which case the page begins, if it is not the first.
+    """
+    shown = found[:CASES_A_PAGE]
+    appeals = open_measure_appeals(actor) if kind in ("", MEASURE) else []
+    least = 0 if after is None else after
+    most = shown[-1].id if len(found) > CASES_A_PAGE else None
+    here = [one for one in appeals if least <= one.behind and (most is None or one.behind < most)]
+    return sorted([*shown, *here], key=lambda one: getattr(one, "place", (one.id, 0)))

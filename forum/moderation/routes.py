@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from flask import Blueprint, flash, jsonify, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 
 from forum.accounts.forms import ButtonForm
@@ -34,8 +32,8 @@ from forum.moderation.desk_queries import (
     similar_decisions,
 )
 from forum.moderation.forms import CaseNoteForm, DecisionForm
-from forum.moderation.measure_appeal_queries import open_measure_appeals
-from forum.moderation.next_queries import NextCase, case_after
+from forum.moderation.going_on import go_on, queue_of
+from forum.moderation.next_queries import next_behind, with_appeals
 from forum.moderation.note_actions import note_about_case
 from forum.moderation.own_queries import left_to_others
 from forum.moderation.queries import CaseFacts, case_facts, open_cases, place_of
@@ -44,7 +42,6 @@ from forum.moderation.rules import (
     FIRST,
     FLAG,
     HELD,
-    MEASURE,
     WELCOME,
     can_decide,
     case_kind,
@@ -60,51 +57,12 @@ from forum.moderation.several import can_be_chosen
 from forum.permissions import HELP, Actor, allowed
 from forum.record.actions import why_not_to_undo
 from forum.record.queries import entry_facts, newest_entry_about
-from forum.web.addresses import log_url, number_from
+from forum.web.addresses import number_from
 from forum.web.errors import status_of
 from forum.web.forms import Answer, gives_text_back, is_forged, put_error, put_forgery
-from forum.web.page import say_undoable
 from forum.web.visit import current_actor
 
 pages = Blueprint("moderation", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """The cases that somebody works through: those of one kind, or all. Its addresses carry that on."""
-
-    kind: str
-
-    @property
-    def url(self) -> str:
-        """The list, from its beginning."""
-        return "/moderation" + self._only
-
-    def further(self, case_id: int) -> str:
-        """The list behind a case."""
-        return f"/moderation?{f'kind={self.kind}&' if self.kind else ''}after={case_id}"
-
-    def chosen(self, after: int | None) -> str:
-        """The list behind a case, or from its beginning, with all of it chosen."""
-        page = self.url if after is None else self.further(after)
-        return f"{page}{'&' if '?' in page else '?'}chosen=all"
-
-    def case(self, case_id: int, verb: str = "") -> str:
-        """The page of a case, or where something is done with it."""
-        return f"/moderation/{case_id}{verb and f'/{verb}'}{self._only}"
-
-    def beginning(self, case: NextCase | None) -> str:
-        """Where one reads on: at the heading of the next case, or in the list when there is none."""
-        return self.url if case is None else self.case(case.id) + "#case"
-
-    @property
-    def _only(self) -> str:
-        return f"?kind={self.kind}" if self.kind else ""
-
-
-def _queue(actor: Actor) -> Queue:
-    kind = request.args.get("kind", "")
-    return Queue(kind if kind in kinds_for(actor) else "")
 
 
 @pages.get("/moderation")
@@ -114,15 +72,13 @@ def cases() -> Answer:
     require_some_cases(actor)
     settle_overdue()
     word = request.args.get("after")
-    kinds, queue = kinds_for(actor), _queue(actor)
+    kinds, queue = kinds_for(actor), queue_of(actor)
     after = None if word is None else number_from(word, default=1)
     found = open_cases(actor, after, kind=queue.kind)
     shown = found[:CASES_A_PAGE]
     return render_template(
         "moderation/cases.html",
-        cases=shown,
-        # Few, so they stand above the list's first page.
-        appeals=open_measure_appeals(actor) if word is None and queue.kind in ("", MEASURE) else [],
+        cases=with_appeals(actor, found, after, kind=queue.kind),
         claimed={case.id for case in shown if is_claimed(case, now)},
         mine={case.id for case in shown if is_claimed_by(actor, case, now)},
         queue=queue,
@@ -160,7 +116,7 @@ def claim(case_id: int) -> Answer:
             claim_case(actor, case_id)
     except Conflict as error:
         return _show_conflict(actor, case_id, DecisionForm(), error)
-    return redirect(_queue(actor).case(case_id), 303)
+    return redirect(queue_of(actor).case(case_id), 303)
 
 
 @pages.post("/moderation/<number:case_id>/release")
@@ -170,7 +126,7 @@ def release(case_id: int) -> Answer:
     with transaction():
         release_case(actor, case_id)
     flash(gettext("You have given the case back."))
-    return redirect(_queue(actor).url, 303)
+    return redirect(queue_of(actor).url, 303)
 
 
 @pages.post("/moderation/<number:case_id>")
@@ -190,34 +146,7 @@ def decide(case_id: int) -> Answer:
         return _show(actor, case_id, form), status_of(error)
     except Conflict as error:
         return _show_conflict(actor, case_id, form, error)
-    return _go_on(actor, case_id, said, entry_id)
-
-
-def _go_on(actor: Actor, case_id: int, said: str, entry_id: int | None) -> Answer:
-    queue = _queue(actor)
-    following = case_after(actor, case_id, kind=queue.kind)
-    undo = "" if entry_id is None else log_url(entry_id)
-    if following is not None and _asks_for_facts():
-        return jsonify(
-            words=said,
-            undo=undo,
-            undo_words=gettext("Undo"),
-            next=queue.case(following.id),
-            mark=mark_of(following),
-        )
-    if undo:
-        say_undoable(said, undo)
-    else:
-        flash(said)
-    if _asks_for_facts():
-        return jsonify(next=queue.url)
-    return redirect(queue.beginning(following), 303)
-
-
-def _asks_for_facts() -> bool:
-    """Whether the script of the page asks, which has fetched the next case already."""
-    wanted = request.accept_mimetypes
-    return wanted["application/json"] > wanted["text/html"]
+    return go_on(actor, (case_id, 0), said, entry_id)
 
 
 def _show_conflict(actor: Actor, case_id: int, form: DecisionForm, error: Conflict) -> Answer:
@@ -260,13 +189,13 @@ def note(case_id: int) -> Answer:
         shown = _show(actor, case_id, DecisionForm(formdata=None), note_form=form)
         return shown, status_of(error)
     flash(gettext("Noted."))
-    return redirect(_queue(actor).case(case_id) + "#notes", 303)
+    return redirect(queue_of(actor).case(case_id) + "#notes", 303)
 
 
 def _show(
     actor: Actor, case_id: int, form: DecisionForm, *, note_form: CaseNoteForm | None = None
 ) -> str:
-    facts, now, queue = case_facts(actor, case_id), utcnow(), _queue(actor)
+    facts, now, queue = case_facts(actor, case_id), utcnow(), queue_of(actor)
     is_open = facts.closed_at is None
     first = None if facts.appeal_of is None else appealed(facts.appeal_of)
     is_own_decision = first is not None and first.decider_id == actor.id
@@ -282,7 +211,7 @@ def _show(
         case=facts,
         queue=queue,
         mark=mark_of(facts),
-        following=case_after(actor, case_id, kind=queue.kind),
+        following=next_behind(actor, (case_id, 0), kind=queue.kind),
         is_hold=facts.kind in HELD,
         is_first=facts.kind == FIRST,
         deadline=deadline_of(facts) if _is_open_hold(facts) else None,

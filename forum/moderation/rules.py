@@ -188,25 +188,6 @@ def why_not_own(kind: str) -> str:
     return str(_("This is about your own words. Another moderator decides."))
 
 
-def why_nobody(*, has_role: bool) -> str:
-    """Why nobody can decide an appeal about a measure, and what helps: two sentences.
-
-    Args:
-        has_role: whether its member is a moderator or an administrator.
-    """
-    if has_role:
-        message = _(
-            "You decided this yourself, and nobody else can look at the appeal: about moderators and "
-            "administrators, only another administrator decides. It waits until there is one."
-        )
-    else:
-        message = _(
-            "You decided this yourself, and nobody else can look at the appeal: only another moderator or "
-            "administrator can. It waits until there is one."
-        )
-    return str(message)
-
-
 def can_decide(actor: Actor, case: Claimable, now: datetime) -> bool:
     """Whether the case is free for the actor: nobody has it, or they do."""
     return not is_claimed(case, now) or case.claimed_by == actor.id
