@@ -153,8 +153,8 @@ def _published(member_id: int, enough: int) -> int:
 
 
 def quoted(words: Iterable[str]) -> str:
-    """The words one after the other, each in quotation marks."""
-    return ", ".join(f"“{word}”" for word in words)
+    """The words one after the other, each in the quotation marks of the reader's language."""
+    return ", ".join(gettext("“%(word)s”", word=word) for word in words)
 
 
 _NEWEST = variants(

@@ -56,6 +56,19 @@ def test_post_with_listed_words_waits_and_its_author_reads_why(
 
 
 @ONE_DATABASE
+def test_author_reads_the_words_in_the_quotation_marks_of_their_language(
+    admin: Person, factories: Factories
+) -> None:
+    author = factories.signed_in(factories.member("Bo"))
+    submit(author, "/me", name="Bo", handle="bo", zone="UTC", language="de")
+    answer = submit(
+        author, "/t/1/reply?to=1", button="Vorschau", source="A limited offer, a casino."
+    )
+    [notice] = words_of(answer, ".preview .notice")
+    assert "diesen Wörtern an, bevor andere sie lesen: „limited offer“, „casino“." in notice
+
+
+@ONE_DATABASE
 def test_another_title_passes_the_checks_too_and_comes_back_with_the_reason(
     admin: Person, app: Flask, factories: Factories
 ) -> None:

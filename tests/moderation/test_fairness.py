@@ -147,7 +147,7 @@ def test_own_decisions_that_were_looked_at_once_more_lead_to_their_cases(desk: D
     page = mo.get(PAGE)
     links = links_of(page, "section[aria-labelledby=looks] a")
     assert [mo.get(link).status_code for link in links] == [200] * 8
-    assert "3 were appealed against: 1 upheld, 1 overturned. 1 more" in page.text
+    assert "3 appealed against, of these 1 upheld and 1 overturned; 1 more" in page.text
 
 
 @ONE_DATABASE
