@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -19,6 +20,7 @@ from forum.config import current_settings
 from forum.db import row
 from forum.web.page import Bar, direction_of, entries_for_all
 from forum.web.themes import stylesheet
+from forum.web.times import day_element, time_element
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,24 @@ def _kept() -> Callable[[str, Hashable], Markup]:
 def door_page(template: str, **values: Any) -> str:
     """The page of this template, which may extend ``base.html``, for an application behind a door.
 
-    ``page`` has the layout's facts; what looks for who is signed in (``moment``, ``slot_…``) does not
-    work there.
+    ``page`` has the layout's facts; ``moment`` and ``day`` are in the community's zone. What looks for
+    who is signed in (``slot_…``) does not work there.
     """
-    community = row(select(Community.name))
-    name = "Folkmoot" if community is None else str(community.name)
-    return _rendered(template, name, values)
+    community = row(select(Community.name, Community.zone))
+    name, zone = ("Folkmoot", "UTC") if community is None else community
+    return _rendered(template, str(name), _times(str(zone)) | values)
+
+
+def _times(zone: str) -> dict[str, Any]:
+    language = _language()
+
+    def moment(at: datetime) -> Markup:
+        return time_element(at.replace(second=0, microsecond=0), zone, language)
+
+    def day(at: datetime) -> Markup:
+        return day_element(at, zone, language)
+
+    return {"moment": moment, "day": day}
 
 
 def failure_page(words: str) -> str:
@@ -79,9 +93,12 @@ def failure_page(words: str) -> str:
 
 
 def _rendered(template: str, community: str, values: dict[str, Any]) -> str:
-    language = str(get_locale()).replace("_", "-")
-    page = DoorPage(language, community)
+    page = DoorPage(_language(), community)
     return current_app.jinja_env.get_template(template).render(page=page, **values)
+
+
+def _language() -> str:
+    return str(get_locale()).replace("_", "-")
 
 
 def language_for(accepted: str) -> str:
@@ -89,8 +106,11 @@ def language_for(accepted: str) -> str:
     if none."""
     community = row(select(Community.language))
     own = "en" if community is None else str(community.language)
+    known = {own, *known_languages()}
+    # Whoever asks for Swiss German first reads German more gladly than what they ask for second.
     wished: LanguageAccept = parse_accept_header(accepted, LanguageAccept)
-    return wished.best_match([own, *known_languages()], default=own) or own
+    tags = (tag for wish in wished.values() for tag in (wish, wish.partition("-")[0]))
+    return next((tag for tag in tags if tag in known), own)
 
 
 def in_language(language: str) -> Any:

@@ -32,6 +32,11 @@ def time_element(at: datetime, zone: str, language: str) -> Markup:
 def day(at: datetime) -> Markup:
     """A ``<time>`` element that tells the day alone, in the reader's zone and language."""
     reader = current_visit().actor
-    there, locale = at.astimezone(zone_named(reader.zone)), Locale.parse(reader.language, sep="-")
+    return day_element(at, reader.zone, reader.language)
+
+
+def day_element(at: datetime, zone: str, language: str) -> Markup:
+    """A ``<time>`` element that tells the day alone, for this zone and language."""
+    there, locale = at.astimezone(zone_named(zone)), Locale.parse(language, sep="-")
     words = format_date(there, day_pattern(locale), locale)
     return Markup('<time datetime="{}">{}</time>').format(there.strftime("%Y-%m-%d"), words)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from flask_babel import force_locale
+from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import text
 
 from forum.app import create_app
 from forum.cli import main
-from forum.db import rows
+from forum.db import db, rows, transaction
 from forum.plugin_host import PluginHost
 from forum.plugin_host.troubles import noted_troubles, settle
 from forum.testing.application import close
 from forum.testing.factories import Factories
+from forum.web.door_page import door_page
 from forum.web.headers import POLICY
 from forum.web.maintenance import note_of
 from tests.evidence import everything, links_of, words_of
@@ -181,11 +185,28 @@ def test_page_behind_a_door_looks_like_the_forums_and_knows_nobody(forum_with: F
     app = forum_with(ask=(ASK, MAY))
     factories = Factories(app)
     browser = factories.signed_in(factories.community("Potters"))
-    page = browser.get("/ask/page", headers={"Accept-Language": "de-CH,de;q=0.9"})
+    page = browser.get("/ask/page", headers={"Accept-Language": "de-CH, en;q=0.5"})
     assert (words_of(page, "title"), words_of(page, "h1")) == (["Abmelden – Potters"], ["Abmelden"])
     assert words_of(page, ".bar a") == ["Potters", "Themen", "Neueste Beiträge"]
     assert 'lang="de"' in page.text
     assert "<script" not in page.text
+
+
+def test_times_behind_a_door_are_in_the_communitys_zone(forum_with: ForumWith) -> None:
+    app = forum_with(ask=(ASK, MAY))
+    Factories(app).community()
+    words = DictLoader({"when.html": "{{ moment(at) }} / {{ day(at) }}"})
+    app.jinja_env.loader = ChoiceLoader([words, app.jinja_loader])
+    at = datetime(2026, 11, 28, 23, 30, 59, tzinfo=UTC)
+    with app.app_context():
+        with transaction():
+            db.session.execute(text("UPDATE community SET zone = 'Asia/Tokyo'"))
+        with force_locale("de"):
+            page = door_page("when.html", at=at)
+    assert page == (
+        '<time datetime="2026-11-28T23:30Z">29. November 2026, 08:30</time> / '
+        '<time datetime="2026-11-29">29. November 2026</time>'
+    )
 
 
 def test_door_answers_only_where_and_while_the_forum_does(forum_with: ForumWith) -> None:
