@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 from forum.accounts.forms import ButtonForm
 from forum.admin.plugin_actions import disable_plugin, enable_plugin, look_again, purge_plugin
 from forum.admin.plugin_queries import Kept, chosen_views, kept_of, manifest_of, require_loadable
-from forum.admin.setting_forms import settings_form
-from forum.community.setting_actions import SettingsRefused, change_settings
+from forum.admin.setting_forms import save_sent, settings_form
 from forum.community.setting_queries import value_of
 from forum.config import current_settings
 from forum.db import transaction
@@ -66,21 +65,13 @@ def settings(name: str) -> Answer:
     found = host.settings_of(name)
     if not found:
         raise NotFound(gettext("No plugin that runs has settings under this name."))
-    form, status = settings_form(found), 200
-    if form.is_submitted():
-        try:
-            with transaction():
-                change_settings(actor, form.sent, shown=form.shown_texts)
-        except SettingsRefused as refused:
-            form.put_refusals(refused)
-            status = 422
-        else:
-            flash(gettext("Saved."))
-            return redirect(f"/admin/plugins/{name}/settings", 303)
+    form = settings_form(found)
+    if save_sent(actor, form):
+        return redirect(f"/admin/plugins/{name}/settings", 303)
     changed = {s.name for s in found if value_of(s) != s.default}
     title = host.title_of(name)
     facts = {"form": form, "settings": found, "changed": changed, "title": title}
-    return render_template("admin/plugin_settings.html", **facts), status
+    return render_template("admin/plugin_settings.html", **facts), form.status
 
 
 @pages.route("/<name>/enable", methods=["GET", "POST"])

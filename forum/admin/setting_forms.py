@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from flask import flash
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -18,7 +19,7 @@ from wtforms import (
     TextAreaField,
 )
 
-from forum.community.setting_actions import SettingsRefused
+from forum.community.setting_actions import SettingsRefused, change_settings
 from forum.community.setting_queries import value_of
 from forum.community.settings import (
     Choice,
@@ -30,7 +31,9 @@ from forum.community.settings import (
     YesNo,
     defined_settings,
 )
+from forum.db import transaction
 from forum.errors import Invalid
+from forum.permissions import Actor
 from forum.setting_kinds import Defined, told
 from forum.web.forms import put_error
 
@@ -67,6 +70,11 @@ class SettingsForm(FlaskForm):
             return _present(self.settings)
         return {name: value for name, value in kept.items() if isinstance(value, str)}
 
+    @property
+    def status(self) -> int:
+        """Of the answer that shows the form: 422 where something was sent, for that was refused."""
+        return 422 if self.is_submitted() else 200
+
     def put_refusals(self, refused: SettingsRefused) -> None:
         """Say at each field what was refused. Fields that nobody touched show what holds by now."""
         sent, shown, present = self.sent, self.shown_texts, _present(self.settings)
@@ -91,6 +99,23 @@ def settings_form(settings: Sequence[Defined[Any]] | None = None) -> SettingsFor
     }
     made: type[SettingsForm] = type("AllSettings", (SettingsForm,), fields)
     return made(chosen, data={**values, "shown": json.dumps(present)})
+
+
+def save_sent(actor: Actor, form: SettingsForm) -> bool:
+    """Save what was sent, if anything was and all of it can be; else say at each field what cannot.
+
+    Returns whether it is saved.
+    """
+    if not form.is_submitted():
+        return False
+    try:
+        with transaction():
+            change_settings(actor, form.sent, shown=form.shown_texts)
+    except SettingsRefused as refused:
+        form.put_refusals(refused)
+        return False
+    flash(gettext("Saved."))
+    return True
 
 
 def _present(settings: Sequence[Defined[Any]]) -> dict[str, str]:

@@ -8,8 +8,8 @@ from flask import Blueprint, flash, redirect, render_template
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from forum.admin.setting_forms import settings_form
-from forum.community.setting_actions import SettingsRefused, change_settings, reset_setting
+from forum.admin.setting_forms import save_sent, settings_form
+from forum.community.setting_actions import reset_setting
 from forum.community.setting_queries import setting_named, value_of
 from forum.community.settings import AREAS, defined_settings
 from forum.db import transaction
@@ -28,22 +28,13 @@ def settings() -> Answer:
     actor = current_actor()
     require(actor, "community.manage")
     form = settings_form()
-    status = 200
-    if form.is_submitted():
-        try:
-            with transaction():
-                change_settings(actor, form.sent, shown=form.shown_texts)
-        except SettingsRefused as refused:
-            form.put_refusals(refused)
-            status = 422
-        else:
-            flash(gettext("Saved."))
-            return redirect("/admin/settings", 303)
+    if save_sent(actor, form):
+        return redirect("/admin/settings", 303)
     by_area = groupby(defined_settings(), key=lambda setting: setting.area)
     areas = [(key, AREAS[key], list(found)) for key, found in by_area]
     changed = {s.name for s in defined_settings() if value_of(s) != s.default}
     page = render_template("admin/settings.html", form=form, areas=areas, changed=changed)
-    return page, status
+    return page, form.status
 
 
 @pages.route("/<name>/reset", methods=["GET", "POST"])

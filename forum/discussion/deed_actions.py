@@ -23,6 +23,7 @@ from forum.discussion.tag_actions import keep_tags
 from forum.errors import Conflict, NotFound
 from forum.permissions import Actor, require
 from forum.record.actions import Recording, recorded
+from forum.record.models import LogEntry, LogStep
 from forum.record.queries import steps_of
 from forum.record.relation_actions import TableRelation
 from forum.record.rules import (
@@ -36,6 +37,8 @@ from forum.record.rules import (
 )
 
 CURATE = "thread.curate"
+NAME_OF_LENGTHS = "thread_lengths"
+"""The relation in which a split notes the thread that it made; see ``place_actions``."""
 MOST_FEATURED = 5
 """So many threads may stand in the short list on the front page: more would hide what is new."""
 
@@ -164,22 +167,69 @@ def _held_threads(actor: Actor, entry: Entry) -> list[Thread]:
     return threads
 
 
+def is_unmade(thread: Thread) -> bool:
+    """Whether the split that made the thread was undone, and no post came there since."""
+    undone = (
+        select(LogEntry.id)
+        .join(LogStep, LogStep.entry_id == LogEntry.id)
+        .where(LogEntry.undo_of.is_not(None))
+        .where(LogStep.relation == NAME_OF_LENGTHS, LogStep.row == str(thread.id))
+    )
+    return thread.last_number == 0 and db.session.scalar(undone.limit(1)) is not None
+
+
+def _nothing_left(entry: Entry) -> str:
+    """Why what was done to a thread is not undone that is none any more. Empty when it is one."""
+    thread = db.session.get(Thread, entry.thread_id)
+    if thread is None or not is_unmade(thread):
+        return ""
+    message: str = gettext(
+        "The split that made this thread was undone since, so nothing is left to undo here."
+    )
+    return message
+
+
+def _waits_again(entry: Entry) -> str:
+    """Why the removal or return of a post is not undone that waits for a moderator, because its
+    publication was undone since. Empty when it does not wait."""
+    waiting = select(Post.id).where(Post.id == entry.post_id, Post.removal == WAITING)
+    if database.value(waiting) is None:
+        return ""
+    message: str = gettext(
+        "The post waits for a moderator again, so nothing is left to undo here. Decide its case."
+    )
+    return message
+
+
 def _require_curator(actor: Actor, entry: Entry) -> Thread:
     thread = _held_threads(actor, entry)[0]
-    if thread.last_number == 0:
+    if thread.last_number == 0 and not is_unmade(thread):
         message = gettext("All posts of this thread were moved to another one. Undo that first.")
         raise Conflict(message)
     return thread
 
 
-def _require_there(actor: Actor, entry: Entry) -> None:
-    if _require_curator(actor, entry).removed_at is not None:
+def _require_there(actor: Actor, entry: Entry) -> Thread:
+    thread = _require_curator(actor, entry)
+    _require_not_removed(thread)
+    return thread
+
+
+def _require_not_removed(thread: Thread) -> None:
+    if thread.removed_at is not None:
         raise Conflict(gettext("The thread is removed. Restore it first, then undo this."))
 
 
+def _require_there_now(actor: Actor, entry: Entry) -> None:
+    """Of a post: the thread in which it stands now is the one that must be there."""
+    _require_not_removed(_held_threads(actor, entry)[-1])
+
+
 def require_way_back(actor: Actor, entry: Entry) -> None:
-    """As whoever moves it there: to a category that is still there and in which they curate."""
-    _require_there(actor, entry)
+    """As whoever moves it there: to a category that is still there and in which they curate. A thread
+    that is none any more goes nowhere, so what else belongs to its move can be undone."""
+    if is_unmade(_require_there(actor, entry)):
+        return
     open_to = {category.id for category in categories_to_move_to(actor)}
     former = [s.before["category_id"] for s in steps_of(entry.id) if "category_id" in s.before]
     if not open_to.issuperset(former):
@@ -210,6 +260,8 @@ def settle(entry: Entry) -> None:
     for number in sorted({entry.thread_id, *db.session.scalars(of_post)}):
         thread = db.session.get_one(Thread, number, with_for_update=True, populate_existing=True)
         note_newest(thread)
+        if is_unmade(thread):
+            thread.answer_number = None
         require_answer(thread)
 
 
@@ -337,7 +389,7 @@ IN_HISTORY = _(
 
 
 def _kind(name: str, words: Any, permission: str = CURATE, **how: Any) -> str:
-    options = {"require_undo": _require_there, **how}
+    options = {"require_undo": _require_there, "obstacle": _nothing_left, **how}
     return define_kind(DeedKind(name, words, permission, **options)).name
 
 
@@ -355,7 +407,7 @@ MOVE = _kind(
     _("thread moved"),
     require_undo=require_way_back,
     after_undo=require_room_again,
-    obstacle=pinned_since,
+    obstacle=lambda entry: _nothing_left(entry) or pinned_since(entry),
 )
 _OF_THREAD: dict[str, Any] = {
     "require_undo": _require_curator,
@@ -367,7 +419,12 @@ RESTORE_THREAD = _kind("thread.restore", _("thread restored"), **_OF_THREAD)
 FILE = _kind("thread.file", _("title or tags changed"))
 MARK = _kind("answer.mark", _("answer marked"), after_undo=settle)
 UNMARK = _kind("answer.unmark", _("answer taken back"), after_undo=settle)
-_OF_POST: dict[str, Any] = {"after_undo": settle, "tell_undone": tell_of_post_again}
+_OF_POST: dict[str, Any] = {
+    "require_undo": _require_there_now,
+    "after_undo": settle,
+    "tell_undone": tell_of_post_again,
+    "obstacle": _waits_again,
+}
 REMOVE_POST = _kind("post.remove", _("post removed"), is_verdict=True, **_OF_POST)
 RESTORE_POST = _kind("post.restore", _("post restored"), **_OF_POST)
 EDIT = _kind("post.edit", _("post edited"), "post.edit_any", final=IN_HISTORY)

@@ -14,6 +14,7 @@ from forum.db import db, rows
 from forum.discussion.author_actions import tell_of_places_again
 from forum.discussion.deed_actions import (
     CURATE,
+    NAME_OF_LENGTHS,
     THREAD_ROWS,
     note_newest,
     require_answer,
@@ -127,7 +128,7 @@ class _Lengths:
     """What others gave a thread that a deed made: posts, also those that wait, and what stands at its
     head; a key is a thread's. Undoing would leave it to a thread without posts."""
 
-    name = "thread_lengths"
+    name = NAME_OF_LENGTHS
     is_whole = False
     labels = Labels(
         _("Thread"),

@@ -24,6 +24,7 @@ from forum.discussion.settings import PINNED
 from forum.errors import Conflict, Invalid, Moved, NotAllowed, NotFound
 from forum.moderation import actions as moderation
 from forum.moderation import decision_actions as flagged
+from forum.moderation import publication_queries
 from forum.moderation.appeal_actions import appeal, overturn, uphold
 from forum.moderation.clock_actions import publish_unreviewed
 from forum.moderation.flag_actions import flag_post, withdraw_flag
@@ -32,7 +33,7 @@ from forum.moderation.rules import APPEALABLE
 from forum.permissions import OPERATOR, Actor
 from forum.record import rules
 from forum.record.models import LogEntry
-from forum.record.queries import changes_in, steps_of
+from forum.record.queries import changes_in, obstacle_to_undoing, steps_of
 from forum.record.relation_actions import TableRelation
 from forum.record.rules import DeedKind, kind_named, known_kinds
 from tests.record.afterwards import (
@@ -185,14 +186,21 @@ class Curating(RuleBasedStateMachine):
         self.removed_own: set[int] = set()
 
     def standing(self) -> list[int]:
-        """The entries that are not undone and can be, newest first."""
+        """The entries that are not undone and can be, newest first, but for those of which nothing is left
+        because an earlier deed was undone."""
         undoings = select(LogEntry.undo_of).where(LogEntry.undo_of.is_not(None))
         stand = LogEntry.undo_of.is_(None), LogEntry.id.not_in(undoings)
         ours = select(LogEntry).where(*stand, LogEntry.id > self.start)
         with self.scene.app.app_context():
             found = db.session.scalars(ours.order_by(LogEntry.id.desc())).all()
-        kinds = {entry.id: kind_named(entry.kind) for entry in found}
-        return [entry for entry, kind in kinds.items() if kind is not None and not kind.final]
+        return [entry.id for entry in found if self._can_be_undone(entry)]
+
+    def _can_be_undone(self, entry: LogEntry) -> bool:
+        kind = kind_named(entry.kind)
+        if kind is None or kind.final:
+            return False
+        with self.scene.app.test_request_context():
+            return "nothing is left to undo here" not in obstacle_to_undoing(entry)
 
     def _try(self, deed: Deed, actor: Actor) -> bool:
         try:
@@ -449,11 +457,19 @@ def see_only_posts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(place_actions.LENGTHS), "read", blind)
 
 
+def undo_publications_whatever_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undoing a publication overwrites what was decided about the post since."""
+    monkeypatch.setattr(publication_queries, "_why_stays", lambda _entry: "")
+
+
 @ONE_DATABASE
 @pytest.mark.parametrize(
     ("fault", "by"),
     # Any row of orders finds them; these do soon.
-    [(forget_who_removed, 5), (keep_the_number_of_elsewhere, 4), (see_only_posts, None)],
+    [
+        *((forget_who_removed, 5), (keep_the_number_of_elsewhere, 4), (see_only_posts, None)),
+        (undo_publications_whatever_came, None),
+    ],
 )
 def test_faults_of_undoing_are_found(
     scene: Scene,
