@@ -39,7 +39,14 @@ from forum.notifications.models import Notification
 from forum.permissions import Actor, Scope, allowed
 from forum.record.models import LogEntry, LogReason
 from forum.record.queries import EntryFacts, Step, changes_in, entry_facts, steps_of
-from forum.record.rules import ADDED, FieldChange, Labels, known_kinds, relation_named
+from forum.record.rules import (
+    ADDED,
+    FieldChange,
+    Labels,
+    known_kinds,
+    relation_named,
+    why_nothing_is_left,
+)
 from forum.record.sentences import SENTENCES
 
 MOST_PEOPLE = 200
@@ -201,7 +208,8 @@ def _in_thread(actor: Actor, thread_id: int) -> Filter:
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """One field of a row in words: before, after, and now, where it was changed since."""
+    """One field of a row in words: before, after, and now, where it was changed since; ``is_back`` says
+    that it is again as it was before."""
 
     row: Any
     field: Any
@@ -209,6 +217,7 @@ class ShownChange:
     after: Any
     now: Any
     stands: bool
+    is_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +248,22 @@ class Deed:
     def stands(self) -> bool:
         """Whether nobody has changed anything of it since."""
         return all(change.stands for change in self.changes)
+
+    @property
+    def is_back(self) -> bool:
+        """Whether all of it is again as it was before."""
+        return all(change.is_back for change in self.changes)
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing of it is undone where it does not stand, in words for its page."""
+        if self.is_back:
+            return why_nothing_is_left()
+        words: str = gettext(
+            "Something of this was changed since, see “Now” above. It is not undone, so that nobody's work "
+            "is lost. Change by hand what should be otherwise."
+        )
+        return words
 
 
 def deed_open_to(actor: Actor, entry_id: int) -> Deed:
@@ -330,6 +355,7 @@ def _shown(actor: Actor, changes: Collection[FieldChange]) -> tuple[ShownChange,
             after=said(labels, change.field, change.after),
             now=said(labels, change.field, change.now),
             stands=change.stands,
+            is_back=change.is_back,
         )
         for change in changes
         if (labels := _labels(change)) is not None

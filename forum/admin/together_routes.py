@@ -92,8 +92,10 @@ def _parts(actor: Actor, entry_id: int) -> list[Part]:
 
 
 def _changed(deed: Deed) -> str:
+    if deed.stands:
+        return ""
     changed: str = gettext("Something of it was changed since, so it is left as it is.")
-    return "" if deed.stands else changed
+    return deed.why_not if deed.is_back else changed
 
 
 def _show(actor: Actor, entry_id: int, form: UndoForm) -> str:

@@ -39,6 +39,7 @@ from forum.record.rules import (
     known_kinds,
     relation_named,
     why_another_decides,
+    why_nothing_is_left,
 )
 from forum.text.lines import is_readable_line
 
@@ -209,7 +210,8 @@ def undo(
     if obstacle := obstacle_to_undoing(entry, is_redone=is_redone):
         raise Conflict(obstacle)
     if not all(change.stands for change in changes):
-        raise _changed_since()
+        is_back = all(change.is_back for change in changes)
+        raise Conflict(why_nothing_is_left()) if is_back else _changed_since()
     undoing = LogEntry(
         actor_id=actor.id,
         kind=entry.kind,

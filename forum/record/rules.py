@@ -236,6 +236,17 @@ class FieldChange:
         """Whether nobody has changed it since."""
         return not self.is_touched and bool(self.now == self.after)
 
+    @property
+    def is_back(self) -> bool:
+        """Whether it is again what it was before the deed."""
+        return bool(self.now == self.before)
+
+
+def why_nothing_is_left() -> str:
+    """Why nothing is undone of which every field ``is_back``."""
+    words: str = gettext("All of it is as it was before already, so nothing is left to undo here.")
+    return words
+
 
 def differing(before: Values, after: Values) -> list[str]:
     """The fields whose values are not the same, in their order; all of them when the row was made or

@@ -139,3 +139,20 @@ def test_of_a_post_that_waits_again_neither_removal_nor_return_is_undone(scene: 
         scene.undo(publication + 2)
     scene.undo(scene.newest)
     require_nothing_left(scene, mo, publication + 2, "waits for a moderator again")
+
+
+@ONE_DATABASE
+def test_what_is_as_it_was_already_says_so(scene: Scene) -> None:
+    scene.by(scene.mo, curating.mark_answer, 1, 3)
+    mark, mo = scene.newest, scene.factories.signed_in(scene.mo)
+    # Its author takes the answer away, and nobody is sent there any more.
+    scene.by(scene.bo, curating.remove_post, 1, 3)
+    require_nothing_left(scene, mo, mark, "as it was before already")
+    scene.by(scene.bo, curating.restore_post, 1, 3)
+    require_nothing_left(scene, mo, mark, "as it was before already")
+    # It is again what this deed made of it, but not by this deed.
+    scene.by(scene.mo, curating.mark_answer, 1, 3)
+    with pytest.raises(Conflict, match="changed since"):
+        scene.undo(mark)
+    scene.undo(scene.newest)
+    require_nothing_left(scene, mo, mark, "as it was before already")

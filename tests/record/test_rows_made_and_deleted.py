@@ -137,7 +137,7 @@ def test_what_is_gone_already_is_said(scene: Scene) -> None:
 
     scene.do(make)
     change(scene, lambda: db.session.execute(delete(Grant).where(Grant.permission == "a.b")))
-    assert "changed since" in refusal(scene)
+    assert "as it was before already" in refusal(scene)
 
 
 def drop(scene: Scene, actor: Actor) -> None:
