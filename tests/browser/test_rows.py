@@ -53,3 +53,20 @@ def test_a_long_word_leaves_the_titles_in_a_table_their_room(
         widths = page.evaluate(WIDTHS)
         assert widths["Thread"] > 9 * 18 - 1, widths
         assert page.evaluate("document.querySelector('table').offsetWidth") <= 1280
+
+
+def test_what_undoing_would_put_back_is_seen_at_once_on_a_small_screen(
+    own_stage: Stage, open_page: Callable[..., Page]
+) -> None:
+    make = own_stage.factories
+    make.community()
+    mo = make.member("Mo", role="moderator")
+    thread = make.thread(mo, title="Crackle")
+    with own_stage.app.test_request_context(), transaction():
+        entry = lock_thread(make.actor(mo), thread.thread_id, reason="Said.")
+    with own_stage.served():
+        page = open_page(own_stage.url, viewport={"width": 360, "height": 740})
+        page.context.add_cookies(own_stage.cookies(mo))  # type: ignore[arg-type]
+        page.goto(f"/moderation/log/{entry}")
+        shown = page.locator(".table-region").evaluate("it => [it.scrollWidth, it.clientWidth]")
+        assert shown[0] <= shown[1], shown
