@@ -253,6 +253,7 @@ class MeasureAppeal(Base):
 
     ``measure_id`` and ``kind`` are the measure's, whose row is gone once it was undone. ``reason`` is
     what the member says; of what was decided they read ``decision_reason``, and did so at ``seen_at``.
+    Who claimed it last has it until ``claimed_until``; the clock ends a claim.
     """
 
     __tablename__ = "measure_appeals"
@@ -267,6 +268,10 @@ class MeasureAppeal(Base):
     closed_by: Mapped[int | None] = mapped_column(
         ForeignKey("members.id", ondelete="SET NULL"), index=True
     )
+    claimed_by: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
+    )
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decision: Mapped[str | None] = mapped_column(String(10))
     decision_reason: Mapped[str] = mapped_column(Text, default="")
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

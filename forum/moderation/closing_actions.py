@@ -10,6 +10,7 @@ from forum.discussion.models import WITHDRAWN, Post
 from forum.events import CaseDecided, FlagsAnswered, PostCurated
 from forum.hookspecs import AccountClosing
 from forum.jobs.models import Job
+from forum.moderation.claim_actions import give_back_all
 from forum.moderation.former_actions import forget_words_about
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, STANDING
@@ -44,12 +45,7 @@ def leave_cases(closing: AccountClosing) -> None:
         .values(removed_at=now, removed_by=closing.member_id, removal=_TAKEN_BACK)
         .execution_options(synchronize_session=False)
     )
-    db.session.execute(
-        update(Case)
-        .where(Case.claimed_by == closing.member_id)
-        .values(claimed_by=None, claimed_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    give_back_all(closing.member_id)
     _forget_flags(closing.member_id)
     _forget_reasons(closing.member_id)
 

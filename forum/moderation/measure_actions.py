@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 
 from forum.accounts.checks import checked_lines
 from forum.accounts.measure_queries import BARS, NOTE, WARNING, standing
@@ -15,9 +15,9 @@ from forum.clock import utcnow
 from forum.db import db
 from forum.errors import Conflict, Invalid, NotFound
 from forum.jobs.queue import enqueue
+from forum.moderation.claim_actions import give_back_all
 from forum.moderation.judging_actions import judged
 from forum.moderation.measure_deed_actions import KINDS, LIFT, MEASURE_ROWS
-from forum.moderation.models import Case
 from forum.moderation.rules import WORDS_LENGTH, require_future
 from forum.permissions import MUTE, SUSPENSION, Actor, require
 from forum.record.actions import recorded
@@ -177,9 +177,4 @@ def _require_new(actor: Actor, member_id: int, kind: str, reason: str) -> None:
 def _leave_duties(member_id: int) -> None:
     if locked_administrators() == {member_id}:
         raise Conflict(last_administrator())
-    db.session.execute(
-        update(Case)
-        .where(Case.claimed_by == member_id)
-        .values(claimed_by=None, claimed_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    give_back_all(member_id)

@@ -16,7 +16,14 @@ from forum.moderation.appeal_queries import is_left_to_undo
 from forum.moderation.desk_actions import checked_words
 from forum.moderation.judging_actions import judged
 from forum.moderation.measure_deed_actions import JUDGE, MEASURE_ROWS
-from forum.moderation.rules import MEASURE, why_closed
+from forum.moderation.rules import (
+    CLAIM,
+    MEASURE,
+    can_decide,
+    is_claimed_by,
+    why_closed,
+    why_taken,
+)
 from forum.permissions import Actor, require, require_member
 from forum.record.actions import recorded, undo
 from forum.record.models import LogEntry
@@ -120,6 +127,34 @@ def appeal_against_measure(actor: Actor, measure_id: int, *, words: str) -> Meas
     return appeal
 
 
+def claim_appeal(actor: Actor, appeal_id: int) -> None:
+    """Take an appeal for half an hour, or for half an hour more.
+
+    Raises:
+        NotAllowed: the actor does not decide about the member, or decided it themselves.
+        NotFound: there is no such appeal.
+        Conflict: somebody else has it or has decided it, or the account is closed.
+    """
+    require(actor, JUDGE)
+    appeal = _held(actor, appeal_id)
+    _require_decidable(actor, appeal)
+    appeal.claimed_by, appeal.claimed_until = actor.id, utcnow() + CLAIM
+
+
+def release_appeal(actor: Actor, appeal_id: int) -> None:
+    """Give an appeal back before its time is over; one that the actor does not have stays as it is.
+
+    Raises:
+        NotAllowed: the actor does not decide about the member.
+        NotFound: there is no such appeal.
+        Conflict: the account is closed.
+    """
+    require(actor, JUDGE)
+    appeal = _held(actor, appeal_id)
+    if is_claimed_by(actor, appeal, utcnow()):
+        appeal.claimed_by = appeal.claimed_until = None
+
+
 def uphold_measure(actor: Actor, appeal_id: int, *, words: str) -> bool:
     """Say that it was decided rightly, and tell the member. What was lifted or undone meanwhile does not
     come back by that. Doing it again changes nothing.
@@ -130,7 +165,7 @@ def uphold_measure(actor: Actor, appeal_id: int, *, words: str) -> bool:
         NotAllowed: the actor does not decide about the member, or decided it themselves.
         NotFound: there is no such appeal.
         Invalid: there is no reason, or it is too long.
-        Conflict: somebody else has decided it, or the account is closed.
+        Conflict: somebody else has it or has decided it, or the account is closed.
     """
     require(actor, JUDGE)
     appeal = _held(actor, appeal_id)
@@ -181,9 +216,14 @@ def _was_decided_by(actor: Actor, appeal: MeasureAppeal, decision: str) -> bool:
 
 def _require_decidable(actor: Actor, appeal: MeasureAppeal) -> None:
     if appeal.closed_at is not None:
-        name = db.session.scalar(select(Member.name).where(Member.id == appeal.closed_by))
-        raise Conflict(why_closed(MEASURE, appeal.decision, name or ""))
+        raise Conflict(why_closed(MEASURE, appeal.decision, _name_of(appeal.closed_by)))
     _require_not_first(actor, appeal)
+    if not can_decide(actor, appeal, utcnow()):
+        raise Conflict(why_taken(_name_of(appeal.claimed_by)))
+
+
+def _name_of(member_id: int | None) -> str:
+    return db.session.scalar(select(Member.name).where(Member.id == member_id)) or ""
 
 
 def _require_not_first(actor: Actor, appeal: MeasureAppeal) -> None:
@@ -212,5 +252,6 @@ def _decide(actor: Actor, appeal: MeasureAppeal, decision: str, words: str) -> N
         recording.watch(APPEAL_ROWS.name, appeal.id)
         appeal.closed_at, appeal.closed_by, appeal.decision = utcnow(), actor.id, decision
         appeal.decision_reason, appeal.seen_at = words, None
+        appeal.claimed_by = appeal.claimed_until = None
         db.session.flush()
     enqueue("mail", kind="measure_appeal", appeal=appeal.id, member=appeal.member_id)

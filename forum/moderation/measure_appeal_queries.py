@@ -22,7 +22,7 @@ from forum.record.models import LogEntry, LogStep
 from forum.record.queries import entry_that_made
 
 MOST_APPEALS = 25
-_decider = aliased(Member)
+_decider, _holder = aliased(Member), aliased(Member)
 _HAS_ROLE = exists().where(MemberRole.member_id == MeasureAppeal.member_id)
 # Nobody decides about themselves, and only administrators about those who have a role.
 FOR_READER = (
@@ -80,6 +80,9 @@ class OpenAppeal:
     decider_id: int | None
     measure_is_there: bool
     lifted_at: datetime | None
+    claimed_by: int | None
+    claimed_until: datetime | None
+    holder: str | None
 
     @property
     def place(self) -> tuple[int, int]:
@@ -99,9 +102,13 @@ _OPEN: Statement = (
         _DECIDER,
         Measure.id.is_not(None),
         Measure.lifted_at,
+        MeasureAppeal.claimed_by,
+        MeasureAppeal.claimed_until,
+        _holder.name,
     )
     .join(Member, Member.id == MeasureAppeal.member_id)
     .outerjoin(Measure, Measure.id == MeasureAppeal.measure_id)
+    .outerjoin(_holder, _holder.id == MeasureAppeal.claimed_by)
     .where(MeasureAppeal.closed_at.is_(None), *FOR_READER)
     .order_by(MeasureAppeal.id)
     .limit(MOST_APPEALS)
@@ -142,6 +149,9 @@ class AppealFacts:
     has_role: bool
     behind: int
     measure_is_there: bool
+    claimed_by: int | None
+    claimed_until: datetime | None
+    holder: str | None
     first: Appealed | None
 
     @property
@@ -169,10 +179,14 @@ _ONE: Statement = (
         _HAS_ROLE,
         _BEHIND,
         Measure.id.is_not(None),
+        MeasureAppeal.claimed_by,
+        MeasureAppeal.claimed_until,
+        _holder.name,
     )
     .join(Member, Member.id == MeasureAppeal.member_id)
     .outerjoin(_decider, _decider.id == MeasureAppeal.closed_by)
     .outerjoin(Measure, Measure.id == MeasureAppeal.measure_id)
+    .outerjoin(_holder, _holder.id == MeasureAppeal.claimed_by)
     .where(MeasureAppeal.id == bindparam("appeal"), *FOR_READER)
 )
 

@@ -12,6 +12,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import BadRequest
 
+from forum.accounts.forms import ButtonForm
 from forum.accounts.limits import (
     APPEALS_BY_ADDRESS,
     APPEALS_BY_MEMBER,
@@ -30,7 +31,9 @@ from forum.moderation.forms import AppealForm, MeasureDecisionForm
 from forum.moderation.going_on import go_on, queue_of
 from forum.moderation.measure_appeal_actions import (
     appeal_against_measure,
+    claim_appeal,
     overturn_measure,
+    release_appeal,
     uphold_measure,
 )
 from forum.moderation.measure_appeal_queries import (
@@ -40,6 +43,7 @@ from forum.moderation.measure_appeal_queries import (
 )
 from forum.moderation.measure_appeal_rules import mark_of_appeal
 from forum.moderation.next_queries import next_behind
+from forum.moderation.rules import can_decide, is_claimed, is_claimed_by
 from forum.permissions import Actor, require, require_member
 from forum.record.actions import why_not_to_undo
 from forum.record.decisions import measure_appeal_in_words
@@ -155,7 +159,11 @@ def decide(appeal_id: int) -> Answer:
             # What was written stays on the page: it may still be wanted.
             form.form_errors.append(error.message)
             status = status_of(error)
-    facts = measure_appeal_facts(actor, appeal_id)
+    return _show(actor, appeal_id, form, status)
+
+
+def _show(actor: Actor, appeal_id: int, form: MeasureDecisionForm, status: int) -> Answer:
+    facts, now = measure_appeal_facts(actor, appeal_id), utcnow()
     is_own = facts.first is not None and facts.first.decider_id == actor.id
     queue = queue_of(actor)
     return (
@@ -166,6 +174,10 @@ def decide(appeal_id: int) -> Answer:
             mark=mark_of_appeal(facts),
             following=next_behind(actor, facts.place, kind=queue.kind),
             form=form,
+            button_form=ButtonForm(),
+            is_mine=is_claimed_by(actor, facts, now),
+            is_claimed=is_claimed(facts, now),
+            may_decide=facts.closed_at is None and not is_own and can_decide(actor, facts, now),
             is_own_decision=is_own,
             left_to_nobody=left_to_nobody(actor, facts) if is_own else "",
             is_left=facts.first is not None and facts.first.is_left,
@@ -173,6 +185,31 @@ def decide(appeal_id: int) -> Answer:
         ),
         status,
     )
+
+
+@pages.post("/moderation/measures/<number:appeal_id>/claim")
+def claim(appeal_id: int) -> Answer:
+    """Take an appeal for half an hour."""
+    actor = current_actor()
+    require(actor, "member.moderate")
+    try:
+        with transaction():
+            claim_appeal(actor, appeal_id)
+    except Conflict as error:
+        form = MeasureDecisionForm()
+        form.form_errors.append(error.message)
+        return _show(actor, appeal_id, form, status_of(error))
+    return redirect(queue_of(actor).measure(appeal_id), 303)
+
+
+@pages.post("/moderation/measures/<number:appeal_id>/release")
+def release(appeal_id: int) -> Answer:
+    """Give an appeal back."""
+    actor = current_actor()
+    with transaction():
+        release_appeal(actor, appeal_id)
+    flash(gettext("You have given the case back."))
+    return redirect(queue_of(actor).url, 303)
 
 
 def _decided(

@@ -19,7 +19,7 @@ from forum.moderation.measure_appeal_queries import OpenAppeal, open_measure_app
 from forum.moderation.models import Case
 from forum.moderation.own_queries import IS_OWN, left_to_others
 from forum.moderation.queries import FIRST_IS_UNDONE, REASONS, WAITING, OpenCase, waiting_for
-from forum.moderation.rules import CASES_A_PAGE, MEASURE
+from forum.moderation.rules import CASES_A_PAGE, MEASURE, can_decide
 from forum.permissions import Actor
 from forum.record.models import LogEntry
 
@@ -112,8 +112,9 @@ def next_behind(actor: Actor, place: Place, *, kind: str = "") -> Next | None:
     """
     case = case_after(actor, place[0], kind=kind)
     appeals = open_measure_appeals(actor) if kind in ("", MEASURE) else []
-    waiting = (one for one in appeals if one.place > place and one.decider_id != actor.id)
-    appeal = next(waiting, None)
+    now = utcnow()
+    free = [a for a in appeals if a.decider_id != actor.id and can_decide(actor, a, now)]
+    appeal = next((one for one in free if one.place > place), None)
     if appeal is None or (case is not None and case.id <= appeal.behind):
         return case
     return appeal

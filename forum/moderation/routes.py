@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 
@@ -79,8 +81,8 @@ def cases() -> Answer:
     return render_template(
         "moderation/cases.html",
         cases=with_appeals(actor, found, after, kind=queue.kind),
-        claimed={case.id for case in shown if is_claimed(case, now)},
-        mine={case.id for case in shown if is_claimed_by(actor, case, now)},
+        is_claimed=partial(is_claimed, now=now),
+        is_mine=partial(is_claimed_by, actor, now=now),
         queue=queue,
         kind=queue.kind,
         kinds=[case_kind(name) for name in kinds],

@@ -95,6 +95,7 @@ LEFT_OUT = {
     "member_sessions", "notifications", "one_time_tokens", "plugin_troubles", "registrations",
     "sent_mail",
     "members.password_hash", "posts.submission", "cases.claimed_by", "cases.claimed_until",
+    "measure_appeals.claimed_by", "measure_appeals.claimed_until",
     "grants.id", "post_findings.id",
 }  # fmt: skip
 

@@ -82,7 +82,7 @@ def test_backup_lies_in_the_instance_and_is_listed(with_posts: Path) -> None:
     assert forum(with_posts, "backup", "check", made) == (
         0,
         f"{folder / NAMED} is whole: Potters,\nas it was at TIME, with {WHAT},\n"
-        "written by Folkmoot 0.1.0 with the schema 0014.\n",
+        "written by Folkmoot 0.1.0 with the schema 0015.\n",
     )
     last = last_try(with_posts)
     assert last is not None

@@ -77,8 +77,8 @@ def test_backup_is_of_the_old_schema_and_leads_to_the_same_forum(
 ) -> None:
     way_back = upgraded(old)
     (kept,) = backups_in(settings_of(old).instance)
-    assert kept.before == "0014"
-    assert kept.path.name.endswith("-before-0014.folkmoot-backup")
+    assert kept.before == "0015"
+    assert kept.path.name.endswith("-before-0015.folkmoot-backup")
     assert way_back.startswith(f"The forum as it was before: {kept.path}. To go back, ")
     with kept.path.open("rb") as handle:
         manifest = BackupReader(handle).manifest
@@ -130,4 +130,4 @@ def test_command_says_how_to_go_back(old: Flask, instance: Path, database: str) 
     )
     assert migrate("--without-backup") == (0, "Nothing to migrate.\n")
     listed = CliRunner().invoke(main, ["--instance", str(instance), "backup", "list"]).output
-    assert "before the migration to 0014" in listed
+    assert "before the migration to 0015" in listed

@@ -172,7 +172,7 @@ def test_only_its_owner_can_read_a_backup_and_any_program_can_open_it(
         manifest = json.loads(backup.read("manifest.json"))
     assert (manifest["name"], manifest["schema"], manifest["pictures"]) == (
         "Potters of " + "Å" * 9,
-        "0014",
+        "0015",
         1,
     )
 

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, Request
 from sqlalchemy import func, select
 
+from forum.accounts.models import Measure
 from forum.db import db, rows, transaction
 from forum.discussion.actions import Posting, Prepared, prepare, reply
 from forum.discussion.curating_actions import remove_post
@@ -21,6 +22,8 @@ from forum.moderation.actions import finish_help, remove_held
 from forum.moderation.appeal_actions import appeal, uphold
 from forum.moderation.decision_actions import find_nothing_wrong
 from forum.moderation.flag_actions import flag_post
+from forum.moderation.measure_actions import warn_member
+from forum.moderation.measure_appeal_actions import appeal_against_measure
 from forum.moderation.models import Case
 from forum.moderation.rules import APPEAL, FLAG, HELP_NEEDED, HOLD
 from forum.permissions import Actor
@@ -75,6 +78,16 @@ class Desk:
             appeal(
                 ada, remove_post(max_, self.thread, post.number, reason="It sells."), words="No."
             )
+
+    def warn(self) -> None:
+        """Max warns Ada, who appeals; then another post is flagged."""
+        max_, ada = (self.stage.factories.actor(person) for person in (self.max, self.ada))
+        with self.stage.app.test_request_context():
+            with transaction():
+                warn_member(max_, self.ada.id, reason="You called Bo a fool.")
+                measure = db.session.scalars(select(Measure.id)).one()
+                appeal_against_measure(ada, measure, words="I did not.")
+            self._open([FLAG])
 
     def waiting(self) -> int:
         """How many cases are open."""
@@ -242,3 +255,29 @@ def test_mixed_cases_are_cleared_with_the_keyboard_alone(
         # One that decides and one that fetches a page; the others are for what came in between.
         assert a_case < 2.5
         assert decided - 2 * firsts - 1 <= cost.ahead() if javascript else cost.ahead() == 0
+
+
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
+def test_appeal_about_a_measure_is_come_to_in_its_turn(
+    stage: Stage, open_page: Callable[..., Page], javascript: bool
+) -> None:
+    cost = Cost()
+    with stage.served():
+        desk = Desk(stage, 1)
+        desk.warn()
+        page = open_page(stage.url, java_script_enabled=javascript)
+        page.context.add_cookies(stage.cookies(desk.mo))  # type: ignore[arg-type]
+        mo, read = Clearing(page, cost, javascript=javascript), []
+        mo.open("/moderation")
+        mo.follow("Crackle", inside=".case")
+        while "/moderation/" in page.url:
+            read.append((urlsplit(page.url).path, mo.text("h1")))
+            mo.decide()
+            assert len(mo.texts(".notices .notice")) == 1
+        assert read == [
+            ("/moderation/1", "Flagged post"),
+            ("/moderation/measures/1", "Appeal about a measure"),
+            ("/moderation/2", "Flagged post"),
+        ]
+        assert cost.ahead() == (2 if javascript else 0)
+        assert mo.texts(".case") == []
