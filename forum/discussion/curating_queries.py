@@ -21,6 +21,7 @@ from forum.discussion.queries import (
     variants,
     visible,
 )
+from forum.discussion.removal_queries import LET_THROUGH
 from forum.permissions import Actor, Scope, allowed
 
 # Counting the tags of all threads would take longer the more there are.
@@ -114,7 +115,12 @@ class TagRow:
 def _counted(scope: Scope) -> Statement:
     recent = (
         select(Thread.id)
-        .where(visible(scope), Thread.removed_at.is_(None), Thread.last_posted_at.is_not(None))
+        .where(
+            visible(scope),
+            Thread.removed_at.is_(None),
+            LET_THROUGH,
+            Thread.last_posted_at.is_not(None),
+        )
         .order_by(Thread.last_posted_at.desc(), Thread.id.desc())
         .limit(THREADS_COUNTED)
         .subquery()

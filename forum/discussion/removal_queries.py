@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, case, exists, select
+from sqlalchemy.orm import aliased
 
 from forum import db as database
 from forum.discussion.models import WAITING, WITHDRAWN, Post, Thread
 from forum.record.models import LogEntry
 
 # Not so where all that was published waits for a moderator again: others must not read its title either.
+_any_post = aliased(Post)
 LET_THROUGH = exists().where(
-    Post.thread_id == Thread.id,
-    Post.number.is_not(None),
-    Post.removal.is_(None) | Post.removal.not_in((WAITING, WITHDRAWN)),
+    _any_post.thread_id == Thread.id,
+    _any_post.number.is_not(None),
+    _any_post.removal.is_(None) | _any_post.removal.not_in((WAITING, WITHDRAWN)),
 )
+# Of what somebody did there before, they find the line again, and not what it was called.
+TITLE_LET_THROUGH = case((LET_THROUGH, Thread.title), else_="")
 _FIRST: database.Statement = (
     select(Post.id)
     .join(LogEntry, LogEntry.thread_id == Post.thread_id)

@@ -12,6 +12,7 @@ from forum import db as database
 from forum.db import Statement
 from forum.discussion.models import Post, Thread
 from forum.discussion.queries import scope_values, variant, variants
+from forum.discussion.removal_queries import TITLE_LET_THROUGH
 from forum.errors import NotFound
 from forum.moderation.models import Case, Flag
 from forum.moderation.rules import APPEALABLE
@@ -24,7 +25,8 @@ MOST_DECISIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class OwnFlag:
-    """A post that a member flagged, and what became of it."""
+    """A post that a member flagged, and what became of it. Without the thread's ``title`` while all that was
+    published of it waits again."""
 
     id: int
     thread_id: int
@@ -43,7 +45,7 @@ _FLAGS: Statement = (
         Flag.id,
         Post.thread_id,
         Post.number,
-        Thread.title,
+        TITLE_LET_THROUGH,
         Flag.words,
         Flag.flagged_at,
         Flag.withdrawn_at,

@@ -86,7 +86,9 @@ def withdraw(flag_id: int) -> Answer:
         return redirect("/flags", 303)
 
     page = ConfirmationPage(
-        gettext("Take back what you said about a post in “%(title)s”?", title=facts.title),
+        gettext("Take back what you said about a post in “%(title)s”?", title=facts.title)
+        if facts.title
+        else gettext("Take back what you said about a post that waits for a moderator again?"),
         [gettext("When nobody else flagged it, no moderator looks at it any more.")],
         gettext("Take it back"),
         (gettext("Leave it"), "/flags"),

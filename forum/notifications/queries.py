@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from forum import db as database
@@ -17,6 +17,7 @@ from forum.categories.models import Category
 from forum.db import Statement
 from forum.discussion.models import Post, Revision, Thread
 from forum.discussion.queries import SHOWN, scope_values, variant, variants
+from forum.discussion.removal_queries import TITLE_LET_THROUGH
 from forum.notifications.models import Notification
 from forum.permissions import Actor, allowed
 
@@ -28,7 +29,8 @@ _parent = aliased(Post)
 
 @dataclass(frozen=True, slots=True)
 class NotificationRow:
-    """Something a member was told, with what is needed to tell it again."""
+    """Something a member was told, with what is needed to tell it again. About a post that they flagged
+    without the ``title`` while all that was published of its thread waits again."""
 
     id: int
     kind: str
@@ -56,7 +58,7 @@ _COLUMNS = (
     Notification.created_at,
     Post.thread_id,
     Post.number,
-    Thread.title,
+    case((Notification.kind == "flag", TITLE_LET_THROUGH), else_=Thread.title),
     Thread.category_id,
     Member.name,
     Post.excerpt,

@@ -15,7 +15,7 @@ from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion import moving_actions as moving
 from forum.discussion.actions import Posting, edit_post, start_thread
-from forum.discussion.models import Post, Thread
+from forum.discussion.models import Post, Thread, ThreadTag
 from forum.discussion.personal_queries import written_data
 from forum.discussion.trust_queries import deeds_of
 from forum.errors import Conflict
@@ -336,3 +336,37 @@ def test_title_of_a_thread_whose_only_post_waits_again_is_read_by_its_author_and
     assert title not in scene.factories.signed_in(scene.ada).get(pages[0]).text
     scene.by(scene.mo, moderation.publish_held, case, words="Fine.")
     assert [title in guest.get(address).text for address in lists] == there
+
+
+def test_flags_and_tags_do_not_name_a_thread_whose_only_post_waits_again(
+    scene: Scene, worker: Worker
+) -> None:
+    title, cy = "Salt kilns at half price", scene.factories.member("Cy")
+    with scene.app.test_request_context(), transaction():
+        case = scene.starting()
+        number = db.session.get_one(Post, db.session.get_one(Case, case).post_id).thread_id
+        db.session.get_one(Thread, number).title = title
+        db.session.add(ThreadTag(thread_id=number, tag="salt"))
+    scene.by(scene.mo, moderation.publish_held, case, words="Fine.")
+    published = scene.newest
+    for person in (scene.ada, cy):
+        scene.by(person, flag_post, number, 1, words="It sells.")
+        if person is scene.ada:
+            scene.by(scene.mo, flagged.find_nothing_wrong, scene.newest_case, words="Fine.")
+    worker()
+    ada, browser = scene.factories.signed_in(scene.ada), scene.factories.signed_in(cy)
+    withdraw = links_of(browser.get("/flags"), "main a[href$=withdraw]")[0]
+
+    def named() -> list[bool]:
+        there = [ada.get("/notifications"), ada.get("/flags"), browser.get("/flags")]
+        there.append(browser.get(withdraw))
+        tags = "salt" in words_of(ada.get("/tags"), "a.tag")
+        assert all((title in p.text) != ("waits for a moderator again" in p.text) for p in there)
+        return [title in page.text for page in there] + [tags]
+
+    assert named() == [True] * 5
+    scene.by(scene.max, undo_entry, published)
+    assert named() == [False] * 5
+    assert f"/t/{number}/1" not in links_of(ada.get("/notifications"), "main a")
+    scene.by(scene.mo, moderation.publish_held, case, words="Fine.")
+    assert named() == [True] * 5
