@@ -195,11 +195,13 @@ class Curating(RuleBasedStateMachine):
         kinds = {entry.id: kind_named(entry.kind) for entry in found}
         return [entry for entry, kind in kinds.items() if kind is not None and not kind.final]
 
-    def _left(self) -> list[int]:
-        """Those of which something is left to undo: all is not as it was before already, and no earlier deed
-        was undone with which they went."""
+    def _is_left(self, entry: int) -> bool:
+        """Whether something is left to undo of it: all is not as it was before already, and no earlier deed
+        was undone with which it went."""
         with self.scene.app.test_request_context():
-            return [entry for entry in self.standing() if not _is_nothing_left(entry)]
+            obstacle = obstacle_to_undoing(db.session.get_one(LogEntry, entry))
+            is_back = all(change.is_back for change in changes_in(steps_of(entry)))
+        return not is_back and "nothing is left to undo here" not in obstacle
 
     def _try(self, deed: Deed, actor: Actor) -> bool:
         try:
@@ -353,9 +355,9 @@ class Curating(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Undo what stands, newest first. What was done to a thread that is removed again, because only its
         coming back was undone, waits until its removal is undone, too."""
-        while standing := self._left():
-            undone = [entry for entry in standing if self._undo_at_last(entry)]
-            assert undone, standing
+        while any(self._is_left(entry) for entry in self.standing()):
+            undone = [entry for entry in self.standing() if self._undo_at_last(entry)]
+            assert undone, self.standing()
         self._close_what_members_opened()
         self._restore_own()
         after = rows_of(self.scene.app)
@@ -365,6 +367,9 @@ class Curating(RuleBasedStateMachine):
             assert found[name] == was, name
 
     def _undo_at_last(self, entry: int) -> bool:
+        # What was undone before it may have brought back something of it, or all.
+        if not self._is_left(entry):
+            return False
         # A case that waits meanwhile keeps one about the same post from being open again.
         self._close_what_members_opened()
         # What its author removed is theirs to restore.
@@ -393,12 +398,6 @@ class Curating(RuleBasedStateMachine):
                 for actor in (self.scene.moderator, self.scene.colleague)
             ]
             assert any(decided)
-
-
-def _is_nothing_left(entry: int) -> bool:
-    obstacle = obstacle_to_undoing(db.session.get_one(LogEntry, entry))
-    changes = changes_in(steps_of(entry))
-    return "nothing is left to undo here" in obstacle or all(c.is_back for c in changes)
 
 
 def opened_since(rows: Rows, before: Rows) -> set[str | None]:
