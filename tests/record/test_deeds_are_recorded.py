@@ -19,6 +19,8 @@ ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 NOT_RECORDED = {
     "actions.claim_case": "decides nothing, and ends by itself after half an hour",
     "actions.release_case": "decides nothing",
+    "measure_appeal_actions.claim_appeal": "as claiming a case",
+    "measure_appeal_actions.release_appeal": "as releasing a case",
     "claim_actions.free_claims": "decides nothing; nobody does it, it follows from a right that was taken",
     "note_actions.note_about_case": "decides nothing, and stands at the case with its author",
     "actions.reply": "writes what is the actor's own; moderators only need not wait in slow mode",
