@@ -53,6 +53,8 @@ def give_role_to(actor: Actor, member_id: int, role: str, *, keep: int | None = 
     db.session.add(MemberRole(member_id=member_id, role=role))
     _end_sessions(member_id, keep)
     _note(actor, "role.give", member_id, after={"role": role})
+    # About who has a role, not everybody decides any more that did before.
+    current_host().with_rights_taken(None)
     return True
 
 

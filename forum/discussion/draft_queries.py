@@ -15,6 +15,7 @@ from forum.discussion.models import Draft, Post, Thread
 from forum.discussion.place_queries import draft_url
 from forum.discussion.place_rules import base_place
 from forum.discussion.queries import ROWS_A_PAGE, Place
+from forum.discussion.removal_queries import LET_THROUGH
 from forum.discussion.rules import require_edit, require_reply
 from forum.errors import ForumError
 from forum.permissions import Actor, allowed
@@ -76,6 +77,7 @@ _THREAD_COLUMNS = (
     Thread.lock_reason,
     Thread.removed_at,
     Thread.removal_reason,
+    LET_THROUGH.label("is_let_through"),
 )
 _POST_COLUMNS = (
     Post.id,
@@ -100,7 +102,7 @@ def _listed(actor: Actor, row: Any, kind: str, thread: Any, post: Any) -> Listed
     title, number, url, reason = row.title, row.in_reply_to, None, ""
     if kind != "new":
         title, number = thread.title if thread else "", post.number if post else number
-    if kind != "new" and not (thread and allowed(actor, "thread.see", thread)):
+    if kind != "new" and not (thread and _is_open(actor, thread)):
         # What is gone and what is not open to them any more look the same.
         title, reason = "", gettext("Its place is gone, or not open to you any more.")
     else:
@@ -111,6 +113,12 @@ def _listed(actor: Actor, row: Any, kind: str, thread: Any, post: Any) -> Listed
     return ListedDraft(
         row.id, row.place, kind, title, number, row.source, row.saved_at, url, reason
     )
+
+
+def _is_open(actor: Actor, thread: Any) -> bool:
+    if thread.is_let_through or thread.author_id == actor.id:
+        return allowed(actor, "thread.see", thread)
+    return allowed(actor, "thread.curate", thread)
 
 
 def _composer_url(actor: Actor, kind: str, thread: Any, post: Any) -> str:

@@ -13,6 +13,7 @@ from forum.accounts.models import Member
 from forum.db import Statement
 from forum.discussion.models import EMPTIED, MovedNumber, Post, Thread
 from forum.discussion.queries import PostFacts, ThreadFacts, post_facts, thread_facts
+from forum.discussion.removal_queries import LET_THROUGH
 from forum.discussion.rules import POSTS_A_PAGE
 from forum.errors import Moved
 from forum.permissions import Actor, allowed
@@ -21,7 +22,7 @@ from forum.permissions import Actor, allowed
 @dataclass(frozen=True, slots=True)
 class PlaceNow:
     """Where a post stands now that had another number before. It has a category, so permissions can be
-    asked for it."""
+    asked for it; ``is_let_through`` says whether readers find anything in its thread."""
 
     thread_id: int
     number: int
@@ -30,6 +31,7 @@ class PlaceNow:
     removed_at: datetime | None
     was_number: int
     moved_at: datetime
+    is_let_through: bool
 
 
 _NOW: Statement = (
@@ -41,6 +43,7 @@ _NOW: Statement = (
         Thread.removed_at,
         MovedNumber.number,
         MovedNumber.moved_at,
+        LET_THROUGH,
     )
     .select_from(MovedNumber)
     .join(Post, Post.id == MovedNumber.post_id)
@@ -72,7 +75,7 @@ def first_place_now(thread_id: int) -> PlaceNow | None:
 
 def is_open_place(actor: Actor, place: PlaceNow) -> bool:
     """Whether the actor may read what stands there."""
-    if place.removed_at is not None:
+    if place.removed_at is not None or not place.is_let_through:
         return allowed(actor, "thread.curate", place)
     return allowed(actor, "thread.see", place)
 

@@ -16,8 +16,10 @@ from forum.permissions import allowed
 
 def free_claims(member_id: int | None) -> None:
     """Free the cases and appeals that this member, or whoever it is, has taken and may not decide any
-    more, so that others can at once. For the transaction that took the right.
+    more, so that others can at once. For the transaction that took the right. Appeals are held
+    before cases, as by whoever closes their account.
     """
+    _free_appeals(member_id)
     theirs = true() if member_id is None else Case.claimed_by == member_id
     taken = (
         select(Case, Post.author_id, Thread)
@@ -37,7 +39,6 @@ def free_claims(member_id: int | None) -> None:
         finds = holder is not None and is_for(holder, case.kind, author_id)
         if holder is None or not finds or not allowed(holder, "thread.see", thread):
             case.claimed_by = case.claimed_until = None
-    _free_appeals(member_id)
 
 
 def _free_appeals(member_id: int | None) -> None:
@@ -60,7 +61,7 @@ def _free_appeals(member_id: int | None) -> None:
 
 def give_back_all(member_id: int) -> None:
     """Give back the cases and appeals that this member has taken. For the transaction in which they go."""
-    for table in (Case, MeasureAppeal):
+    for table in (MeasureAppeal, Case):
         db.session.execute(
             update(table)
             .where(table.claimed_by == member_id)

@@ -88,7 +88,7 @@ def withdraw(flag_id: int) -> Answer:
     page = ConfirmationPage(
         gettext("Take back what you said about a post in “%(title)s”?", title=facts.title)
         if facts.title
-        else gettext("Take back what you said about a post that waits for a moderator again?"),
+        else gettext("Take back what you said about a post that readers do not find at present?"),
         [gettext("When nobody else flagged it, no moderator looks at it any more.")],
         gettext("Take it back"),
         (gettext("Leave it"), "/flags"),

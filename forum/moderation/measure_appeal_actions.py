@@ -15,6 +15,8 @@ from forum.jobs.queue import enqueue
 from forum.moderation.appeal_queries import is_left_to_undo
 from forum.moderation.desk_actions import checked_words
 from forum.moderation.judging_actions import judged
+from forum.moderation.measure_appeal_queries import measure_appeal_facts
+from forum.moderation.measure_appeal_rules import mark_of_appeal
 from forum.moderation.measure_deed_actions import JUDGE, MEASURE_ROWS
 from forum.moderation.rules import (
     CLAIM,
@@ -141,8 +143,10 @@ def claim_appeal(actor: Actor, appeal_id: int) -> None:
     appeal.claimed_by, appeal.claimed_until = actor.id, utcnow() + CLAIM
 
 
-def release_appeal(actor: Actor, appeal_id: int) -> None:
+def release_appeal(actor: Actor, appeal_id: int) -> bool:
     """Give an appeal back before its time is over; one that the actor does not have stays as it is.
+
+    Returns whether it was theirs.
 
     Raises:
         NotAllowed: the actor does not decide about the member.
@@ -151,8 +155,32 @@ def release_appeal(actor: Actor, appeal_id: int) -> None:
     """
     require(actor, JUDGE)
     appeal = _held(actor, appeal_id)
-    if is_claimed_by(actor, appeal, utcnow()):
-        appeal.claimed_by = appeal.claimed_until = None
+    if not is_claimed_by(actor, appeal, utcnow()):
+        return False
+    appeal.claimed_by = appeal.claimed_until = None
+    return True
+
+
+def require_as_read(actor: Actor, appeal_id: int, mark: str) -> None:
+    """Refuse when the measure was lifted or undone since the actor read about it, whose row and the
+    member's are held for the rest of the transaction.
+
+    Args:
+        mark: of the appeal as it was then; see ``mark_of_appeal``.
+
+    Raises:
+        NotAllowed: the actor does not decide about the member, or decided it themselves.
+        NotFound: there is no such appeal, or it is not for the actor.
+        Conflict: so it is, or somebody else has it or has decided it.
+    """
+    require(actor, JUDGE)
+    appeal = _held(actor, appeal_id)
+    if appeal.closed_by == actor.id:
+        # The same button pressed twice: the action knows its own decision.
+        return
+    _require_decidable(actor, appeal)
+    if mark_of_appeal(measure_appeal_facts(actor, appeal_id)) != mark:
+        raise Conflict(gettext("The measure was lifted or undone meanwhile. Look at it again."))
 
 
 def uphold_measure(actor: Actor, appeal_id: int, *, words: str) -> bool:

@@ -34,6 +34,7 @@ from forum.moderation.measure_appeal_actions import (
     claim_appeal,
     overturn_measure,
     release_appeal,
+    require_as_read,
     uphold_measure,
 )
 from forum.moderation.measure_appeal_queries import (
@@ -192,6 +193,8 @@ def claim(appeal_id: int) -> Answer:
     """Take an appeal for half an hour."""
     actor = current_actor()
     require(actor, "member.moderate")
+    # Of one that is not for them nobody learns that it is there.
+    measure_appeal_facts(actor, appeal_id)
     try:
         with transaction():
             claim_appeal(actor, appeal_id)
@@ -206,9 +209,12 @@ def claim(appeal_id: int) -> Answer:
 def release(appeal_id: int) -> Answer:
     """Give an appeal back."""
     actor = current_actor()
+    require(actor, "member.moderate")
+    measure_appeal_facts(actor, appeal_id)
     with transaction():
-        release_appeal(actor, appeal_id)
-    flash(gettext("You have given the case back."))
+        is_given_back = release_appeal(actor, appeal_id)
+    if is_given_back:
+        flash(gettext("You have given the case back."))
     return redirect(queue_of(actor).url, 303)
 
 
@@ -217,10 +223,11 @@ def _decided(
 ) -> Answer:
     words, decision = form.words.data or "", request.form.get("decision")
     with transaction():
+        require_as_read(actor, appeal_id, request.form.get("mark", ""))
         if decision == "uphold":
             said = (
                 gettext("It stays as it was decided. The member is told.")
-                if uphold_measure(actor, appeal_id, words=words)
+                if uphold_measure(actor, appeal_id, words=words) and not _is_over(actor, appeal_id)
                 else gettext("It is noted that this was decided rightly. The member is told.")
             )
         elif decision == "overturn":
@@ -235,3 +242,9 @@ def _decided(
     if entry_id is None or why_not_to_undo(actor, entry_facts(entry_id)):
         entry_id = None
     return go_on(actor, place, said, entry_id)
+
+
+def _is_over(actor: Actor, appeal_id: int) -> bool:
+    """Whether the measure has ended by its date."""
+    until = measure_appeal_facts(actor, appeal_id).until
+    return until is not None and until <= utcnow()

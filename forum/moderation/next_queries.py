@@ -114,7 +114,8 @@ def next_behind(actor: Actor, place: Place, *, kind: str = "") -> Next | None:
     appeals = open_measure_appeals(actor) if kind in ("", MEASURE) else []
     now = utcnow()
     free = [a for a in appeals if a.decider_id != actor.id and can_decide(actor, a, now)]
-    appeal = next((one for one in free if one.place > place), None)
+    behind = (one for one in free if one.place > place)
+    appeal = min(behind, key=lambda one: one.place, default=None)
     if appeal is None or (case is not None and case.id <= appeal.behind):
         return case
     return appeal

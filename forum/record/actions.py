@@ -189,7 +189,8 @@ def undo(
     Args:
         is_told: whether whom it is about is told; not when something else tells them.
         is_redone: whether the caller does anew, in the same transaction, what readers would lose by it. What
-            else would speak against undoing a deed of this kind is not asked then.
+            else would speak against undoing a deed of this kind is not asked then, and what else follows
+            from it does not come to pass.
 
     Raises:
         NotFound: there is no such deed, or it is not open to the actor.
@@ -228,7 +229,7 @@ def undo(
     except IntegrityError as error:
         # What came in between, or took a place that a row had.
         raise _changed_since() from error
-    if kind.after_undo is not None:
+    if kind.after_undo is not None and not is_redone:
         kind.after_undo(entry)
     _note(undoing, recording.steps(), reason)
     if kind.tell_undone is not None and is_told:

@@ -109,7 +109,8 @@ def language_for(accepted: str) -> str:
     known = {own, *known_languages()}
     # Whoever asks for Swiss German first reads German more gladly than what they ask for second.
     wished: LanguageAccept = parse_accept_header(accepted, LanguageAccept)
-    tags = (tag for wish in wished.values() for tag in (wish, wish.partition("-")[0]))
+    read = [wish for wish, quality in wished if quality > 0]
+    tags = (tag for wish in read for tag in (wish, wish.partition("-")[0]))
     return next((tag for tag in tags if tag in known), own)
 
 

@@ -10,10 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from forum.accounts.models import TrustStep
+from forum.accounts.trust_rules import Thresholds
+from forum.admin.level_actions import add_level
 from forum.app import create_app
-from forum.db import db, rows
+from forum.db import db, rows, transaction
 from forum.discussion.curating_actions import lock_thread, mark_answer, remove_post
 from forum.discussion.models import Post
+from forum.discussion.trust_actions import settle_levels
 from forum.errors import NotFound
 from forum.moderation import deed_actions
 from forum.moderation.actions import publish_held
@@ -21,6 +25,7 @@ from forum.moderation.appeal_actions import appeal
 from forum.moderation.decision_actions import label_flagged
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.models import Case
+from forum.permissions import OPERATOR
 from forum.record.actions import undo
 from forum.record.models import LogEntry
 from forum.testing.application import close
@@ -124,6 +129,21 @@ def test_label_is_told_appealed_against_and_taken_away_by_another_moderator(
     shown = words_of(court.browser(court.make.member("Cy")).get("/t/1"), "article .words")
     assert shown[-1] == "SALE of books!"
     assert "An advertisement" not in max_.get("/t/1").text
+
+
+@ONE_DATABASE
+def test_author_keeps_the_level_that_the_post_counts_for(court: Labelled) -> None:
+    with court.app.test_request_context(), transaction():
+        add_level(OPERATOR, "Regulars", Thresholds(posts=1))
+        settle_levels([court.ada.id])
+    court.ask()
+    case = f"/moderation/{APPEAL}"
+    submit(court.browser(court.max), case, form="form.decide", button=UNDO, words="It is fine.")
+    assert court.facts() == (None, None, 2)
+    with court.app.app_context():
+        of_ada = select(TrustStep.is_reached).where(TrustStep.member_id == court.ada.id)
+        steps = list(db.session.scalars(of_ada))
+    assert steps == [True]
 
 
 @ONE_DATABASE

@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from forum.accounts.closing_actions import close_account
 from forum.accounts.models import MeasureAppeal
-from forum.accounts.role_actions import take_role_from
+from forum.accounts.role_actions import give_role_to, take_role_from
 from forum.clock import utcnow
 from forum.db import db, rows, transaction
 from forum.errors import Conflict, NotAllowed
@@ -80,11 +81,16 @@ def test_who_takes_it_has_it_and_others_read_who(bench: Bench) -> None:
     assert "Nobody has this case." in olga.get(CASE).text
 
 
+def token_in(page: TestResponse) -> str:
+    """What keeps other sites from sending forms."""
+    return page.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+
+
 @ONE_DATABASE
 def test_words_of_who_comes_too_late_stay_on_the_page(bench: Bench) -> None:
     olga = bench.make.signed_in(bench.olga)
     form = olga.get(CASE)
-    token = form.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    token = token_in(form)
     bench.by(bench.max, claim_appeal, 1)
     sent = {"csrf_token": token, "words": "So.", "decision": "uphold"}
     late = olga.post(CASE, data=sent)
@@ -140,6 +146,8 @@ LEAVING: dict[str, Callable[[Bench], object]] = {
     "role": lambda b: b.by(b.olga, take_role_from, b.max.id, "moderator"),
     "suspended": lambda b: b.by(b.olga, suspend_member, b.max.id, reason=REASON, until=None),
     "left": _leave,
+    # About moderators only administrators decide.
+    "whom it is about is a moderator": lambda b: b.by(b.olga, give_role_to, b.ada.id, "moderator"),
 }
 
 
@@ -149,6 +157,32 @@ def test_who_decides_no_more_has_it_no_more(bench: Bench, how: str) -> None:
     LEAVING[how](bench)
     assert bench.holder() is None
     bench.by(bench.olga, uphold_measure, 1, words="Rightly.")
+
+
+@ONE_DATABASE
+def test_who_does_not_decide_about_it_learns_nothing_of_it(bench: Bench) -> None:
+    bench.by(bench.olga, give_role_to, bench.ada.id, "moderator")
+    max_ = bench.make.signed_in(bench.max)
+    sent = {"csrf_token": token_in(max_.get("/account/address"))}
+    answers = set()
+    for number in (1, 99):
+        address = f"/moderation/measures/{number}"
+        assert max_.get(address).status_code == 404
+        for deed in ("claim", "release"):
+            answer = max_.post(f"{address}/{deed}", data=sent)
+            answers.add((answer.status_code, words_of(answer, "main")[0]))
+    assert len(answers) == 1
+    assert [status for status, _words in answers] == [404]
+
+
+@ONE_DATABASE
+def test_giving_back_what_one_does_not_have_is_not_praised(bench: Bench) -> None:
+    olga = bench.make.signed_in(bench.olga)
+    sent = {"csrf_token": token_in(olga.get(CASE))}
+    bench.by(bench.max, claim_appeal, 1)
+    assert olga.post(f"{CASE}/release", data=sent).status_code == 303
+    assert "You have given the case back." not in olga.get("/moderation").text
+    assert bench.holder() == bench.max.id
 
 
 @ONE_DATABASE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -196,6 +197,35 @@ def test_mark_tells_that_the_measure_is_not_as_it_was_read(court: Court) -> None
     court.by(court.max, uphold_measure, appeal, words="Rightly.")
     marks.append(_mark(court, court.max))
     assert len(set(marks)) == 4
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("was_lifted", [False, True])
+def test_measure_that_is_not_as_it_was_read_is_looked_at_again(
+    court: Court, was_lifted: bool
+) -> None:
+    measure = court.mute()
+    appeal = court.ask(measure)
+    case, max_ = f"/moderation/measures/{appeal}", court.make.signed_in(court.max)
+    lift = partial(court.by, court.mo, lift_measure, court.ada.id, measure)
+    if was_lifted:
+        lift()
+    form = BeautifulSoup(max_.get(case).text, "html.parser").select_one("form.decide")
+    assert form is not None
+    undone = len(court.log())
+    if was_lifted:
+        court.by(court.mo, undo, undone)
+    else:
+        lift()
+    button = "It was decided wrongly" if was_lifted else "Undo what was decided"
+    answer = send(max_, case, form, button=button, words="You are right.")
+    assert answer.status_code == 409
+    assert "lifted or undone meanwhile" in answer.text
+    assert "You are right." in answer.text
+    assert court.decided() == [("mute", None)]
+    again = "Undo what was decided" if was_lifted else "It was decided wrongly"
+    assert submit(max_, case, form="form.decide", button=again, words="Yes.").status_code == 303
+    assert court.decided() == [("mute", "overturned")]
 
 
 def _mark(court: Court, person: Person, address: str = "/moderation/measures/1") -> str:

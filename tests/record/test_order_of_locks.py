@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from forum.clock import utcnow
-from forum.db import db
+from forum.db import db, transaction
 from forum.moderation import decision_actions as flagged
-from forum.moderation.actions import draft_anew, withdraw_held
+from forum.moderation.actions import claim_case, draft_anew, withdraw_held
 from forum.moderation.appeal_actions import appeal, overturn
+from forum.moderation.claim_actions import free_claims, give_back_all
 from forum.moderation.clock_actions import publish_unreviewed
+from forum.moderation.measure_appeal_actions import claim_appeal
 from forum.moderation.models import Case
 from forum.record.actions import undo
 from tests.record.scene import Scene
@@ -50,6 +52,20 @@ def _until_it_waits(engine: Engine, acting: Future[object]) -> None:
             assert monotonic() < end, "it neither waits nor ends"
             third.rollback()
             sleep(0.01)
+
+
+def test_freeing_claims_waits_for_who_closes_their_account(scene: Scene) -> None:
+    # Of Bo, whose appeal whoever closes that account deletes, before taking the cases about his posts.
+    case = scene.flagged[0]
+    with scene.app.test_request_context(), transaction():
+        number = scene.appeal_about_measure("Loud.")
+    scene.by(scene.mo, claim_appeal, number)
+    scene.by(scene.mo, claim_case, case)
+    held, wanted = f"measure_appeals WHERE id = {number}", f"cases WHERE id = {case}"
+    meet(scene, held, wanted, lambda: scene.do(lambda _s, _a: free_claims(None)))
+    meet(scene, held, wanted, lambda: scene.do(lambda s, _a: give_back_all(s.mo.id)))
+    with scene.app.app_context():
+        assert db.session.get_one(Case, case).claimed_by is None
 
 
 def case_of(scene: Scene, post_id: int) -> int:

@@ -15,6 +15,7 @@ from forum.db import db, rows, transaction
 from forum.discussion import curating_actions as curating
 from forum.discussion import moving_actions as moving
 from forum.discussion.actions import Posting, edit_post, start_thread
+from forum.discussion.draft_actions import DraftText, save_draft
 from forum.discussion.models import Post, Thread, ThreadTag
 from forum.discussion.personal_queries import written_data
 from forum.discussion.trust_queries import deeds_of
@@ -361,7 +362,7 @@ def test_flags_and_tags_do_not_name_a_thread_whose_only_post_waits_again(
         there = [ada.get("/notifications"), ada.get("/flags"), browser.get("/flags")]
         there.append(browser.get(withdraw))
         tags = "salt" in words_of(ada.get("/tags"), "a.tag")
-        assert all((title in p.text) != ("waits for a moderator again" in p.text) for p in there)
+        assert all((title in p.text) != ("readers do not find at present" in p.text) for p in there)
         return [title in page.text for page in there] + [tags]
 
     assert named() == [True] * 5
@@ -370,3 +371,36 @@ def test_flags_and_tags_do_not_name_a_thread_whose_only_post_waits_again(
     assert f"/t/{number}/1" not in links_of(ada.get("/notifications"), "main a")
     scene.by(scene.mo, moderation.publish_held, case, words="Fine.")
     assert named() == [True] * 5
+
+
+@ONE_DATABASE
+def test_line_about_a_moved_post_does_not_name_the_thread_where_it_waits_again(
+    scene: Scene,
+) -> None:
+    scene.by(scene.mo, moderation.publish_held, scene.held, words="Fine.")
+    published, title = scene.newest, "Salt kilns at half price"
+    scene.by(scene.mo, moving.split_thread, 1, [4], title=title, category_id=scene.kilns.id)
+    ada, mo = (scene.factories.signed_in(person) for person in (scene.ada, scene.mo))
+    assert [title in browser.get("/t/1").text for browser in (ada, mo)] == [True, True]
+    scene.by(scene.max, undo_entry, published)
+    assert [title in browser.get("/t/1").text for browser in (ada, mo)] == [False, True]
+    assert ada.get("/t/1/4").location == "/t/1#p4"
+
+
+@ONE_DATABASE
+def test_draft_of_a_reply_does_not_name_a_thread_whose_only_post_waits_again(scene: Scene) -> None:
+    with scene.app.test_request_context(), transaction():
+        case = scene.starting()
+        number = db.session.get_one(Post, db.session.get_one(Case, case).post_id).thread_id
+        db.session.get_one(Thread, number).title = "Salt kilns at half price"
+    scene.by(scene.mo, moderation.publish_held, case, words="Fine.")
+    published = scene.newest
+    with scene.app.test_request_context(), transaction():
+        actor = scene.factories.actor(scene.ada)
+        save_draft(actor, f"reply:{number}", DraftText(source="How much?"))
+    ada = scene.factories.signed_in(scene.ada)
+    assert "Salt kilns at half price" in ada.get("/drafts").text
+    scene.by(scene.max, undo_entry, published)
+    drafts = ada.get("/drafts").text
+    assert ("Salt kilns" in drafts, "How much?" in drafts) == (False, True)
+    assert "not open to you any more" in drafts

@@ -146,7 +146,7 @@ AMONG_MOVED = sorted(
     )
 )
 MOVES = (place_actions.SPLIT, place_actions.MOVE_POSTS, place_actions.MERGE)
-PUBLICATIONS = (deeds.PUBLISH, deeds.PLACE, deeds.CLOCK)
+PUBLICATIONS = (deeds.PUBLISH, deeds.PUBLISH_LABELLED, deeds.PLACE, deeds.CLOCK)
 NOT_UNDONE = {
     "post.edit": "the words before stand in the post's history",
     "post.mend": "the words before stand in the post's history",

@@ -45,6 +45,8 @@ from forum.moderation import measure_actions as measures
 from forum.moderation.actions import claim_case, remove_held
 from forum.moderation.flag_actions import flag_post
 from forum.moderation.measure_appeal_actions import appeal_against_measure
+from forum.moderation.measure_appeal_queries import measure_appeal_facts
+from forum.moderation.measure_appeal_rules import mark_of_appeal
 from forum.moderation.models import Case, Flag
 from forum.moderation.queries import case_facts
 from forum.moderation.rules import mark_of
@@ -226,6 +228,7 @@ class Town:
             }
             # What whoever decides was shown.
             marks = {f"{name}_mark": mark_of(case_facts(moderator, read[name])) for name in read}
+            marks["appeal_mark"] = mark_of_appeal(measure_appeal_facts(OPERATOR, appeal))
             theme = current_settings().theme
             return {
                 **found,
