@@ -21,6 +21,7 @@ NOT_RECORDED = {
     "actions.release_case": "decides nothing",
     "measure_appeal_actions.claim_appeal": "as claiming a case",
     "measure_appeal_actions.release_appeal": "as releasing a case",
+    "measure_appeal_actions.require_as_read": "changes nothing; for what decides an appeal",
     "claim_actions.free_claims": "decides nothing; nobody does it, it follows from a right that was taken",
     "note_actions.note_about_case": "decides nothing, and stands at the case with its author",
     "actions.reply": "writes what is the actor's own; moderators only need not wait in slow mode",
