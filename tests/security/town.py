@@ -228,7 +228,7 @@ class Town:
             }
             # What whoever decides was shown.
             marks = {f"{name}_mark": mark_of(case_facts(moderator, read[name])) for name in read}
-            marks["appeal_mark"] = mark_of_appeal(measure_appeal_facts(OPERATOR, appeal))
+            marks["appeal_mark"] = mark_of_appeal(measure_appeal_facts(moderator, appeal))
             theme = current_settings().theme
             return {
                 **found,
