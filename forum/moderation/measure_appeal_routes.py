@@ -222,6 +222,8 @@ def _decided(
     actor: Actor, appeal_id: int, form: MeasureDecisionForm, place: tuple[int, int]
 ) -> Answer:
     words, decision = form.words.data or "", request.form.get("decision")
+    if decision not in ("uphold", "overturn"):
+        raise Invalid("words", gettext("Press one of the buttons below the form."))
     with transaction():
         require_as_read(actor, appeal_id, request.form.get("mark", ""))
         if decision == "uphold":
@@ -230,14 +232,12 @@ def _decided(
                 if uphold_measure(actor, appeal_id, words=words) and not _is_over(actor, appeal_id)
                 else gettext("It is noted that this was decided rightly. The member is told.")
             )
-        elif decision == "overturn":
+        else:
             said = (
                 gettext("What was decided is undone. The member is told.")
                 if overturn_measure(actor, appeal_id, words=words)
                 else gettext("It is noted that this was decided wrongly. The member is told.")
             )
-        else:
-            raise Invalid("words", gettext("Press one of the buttons below the form."))
     entry_id = entry_about_appeal(appeal_id)
     if entry_id is None or why_not_to_undo(actor, entry_facts(entry_id)):
         entry_id = None
