@@ -5,6 +5,7 @@ from __future__ import annotations
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.db import db, reading, row, rows, transaction, value
+from forum.discussion.unsigned import UnsignedText
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
 from forum.hookspecs import (
@@ -94,6 +95,7 @@ __all__ = [
     "Span",
     "TimesOfDay",
     "TooMany",
+    "UnsignedText",
     "YesNo",
     "allowed",
     "current_actor",

@@ -14,6 +14,7 @@ from forum.db import db
 from forum.errors import ForumError, NotAllowed
 from forum.metrics import current_metrics
 from forum.plugin_host.answers import WrongAnswer, sound
+from forum.plugin_host.unnoticed import is_unnoticed
 from forum.plugin_host.watch import Watch
 from forum.traces import trace_of
 
@@ -92,7 +93,7 @@ class Implementation:
             raise HookFailed(self.plugin, self.hook) from None
 
     def attempt(self, **given: Any) -> Any:
-        """Run it, measured: its answer, if that is one.
+        """Run it, measured unless nothing is to be noted: its answer, if that is one.
 
         Raises:
             NotAllowed: a ``check_*`` refuses.
@@ -100,7 +101,7 @@ class Implementation:
         """
         if self.watch.leaves_out():
             raise Crashed
-        start, call = perf_counter(), self.watch.begin()
+        start, call = perf_counter(), None if is_unnoticed() else self.watch.begin()
         try:
             return self._answer(given)
         except (KeyboardInterrupt, Interrupted):
@@ -112,8 +113,9 @@ class Implementation:
             self.note_crash(error, start)
             raise Crashed from None
         finally:
-            self.watch.end(call)
-            self._log_time(start)
+            if call is not None:
+                self.watch.end(call)
+                self._log_time(start)
 
     def _answer(self, given: dict[str, Any]) -> Any:
         answer = self.function(*(given[name] for name in self.options))

@@ -2,8 +2,8 @@
 
 Behind a door nothing may know who asks. So it is answered before the session, the limits, the log and
 the figures; the application is given no cookies but its own, and of the headers only what a page needs.
-What is under way there is not noted, as other calls of plugins are: that is a file with the time. Only
-what fails is told, by its kind.
+What is under way there, the reviewers of a draft included, is not noted as other calls of plugins are:
+that is a file with the time. Only what fails is told, by its kind.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from forum.hookspecs import Door
 from forum.plugin_host import PluginHost
 from forum.plugin_host.answers import WrongAnswer
 from forum.plugin_host.implementation import Implementation
+from forum.plugin_host.unnoticed import unnoticed
 from forum.web.door_page import failure_page, in_language, language_for
 from forum.web.headers import headers_of_doors
 from forum.web.hosts import host_in
@@ -82,7 +83,8 @@ class Doors:
             if refused := self._refused(environ):
                 return refused
             try:
-                return _asked(door, _given(door, environ))
+                with unnoticed():
+                    return _asked(door, _given(door, environ))
             except KeyboardInterrupt:
                 raise
             # A plugin may raise anything; its door is shut for a moment, and nothing else.
