@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forum.clock import utcnow
 from forum.community.setting_queries import value_of
+from forum.config.keys import keys_for
 from forum.db import db, reading, row, rows, transaction, value
 from forum.discussion.unsigned import UnsignedText
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
@@ -103,6 +104,7 @@ __all__ = [
     "door_page",
     "enqueue",
     "hookimpl",
+    "keys_for",
     "open_case",
     "reading",
     "require",

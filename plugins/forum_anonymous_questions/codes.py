@@ -1,0 +1,41 @@
+"""Claim codes: ten words with which an asker comes back. Whoever has them is the asker."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+
+from forum_anonymous_questions.words import places_in, word_list
+
+COUNT = 10
+"""Ten of 7,776 words are 129 bits."""
+MOST_ACTS = 4
+"""What can be done with one code between two fixed times, beside asking."""
+
+
+def new_code() -> str:
+    """A code that nobody can guess."""
+    return " ".join(secrets.choice(word_list()) for _ in range(COUNT))
+
+
+def normal_code(text: str) -> str:
+    """A code as ``new_code`` made it, whatever a person typed between its words; empty when it can be
+    none."""
+    places = places_in(text)
+    if places is None or len(places) != COUNT:
+        return ""
+    return " ".join(word_list()[place] for place in places)
+
+
+def code_mark(code: str, key: bytes) -> bytes:
+    """What is stored instead of a code: a keyed hash of 32 bytes."""
+    return hmac.digest(key, code.encode(), sha256)
+
+
+def row_ids(code: str, period_key: bytes) -> list[bytes]:
+    """Under which ids what is done with a code waits: first the question, then further acts."""
+    key = hmac.digest(period_key, b"row", sha256)
+    return [
+        hmac.digest(key, code.encode() + bytes([slot]), sha256) for slot in range(MOST_ACTS + 1)
+    ]
