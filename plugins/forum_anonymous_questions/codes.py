@@ -6,7 +6,7 @@ import hmac
 import secrets
 from hashlib import sha256
 
-from forum_anonymous_questions.words import places_in, word_list
+from forum_anonymous_questions.words import WORDS, places_in, word_list
 
 COUNT = 10
 """Ten of 7,776 words are 129 bits."""
@@ -16,7 +16,16 @@ MOST_ACTS = 4
 
 def new_code() -> str:
     """A code that nobody can guess."""
-    return " ".join(secrets.choice(word_list()) for _ in range(COUNT))
+    return code_from(secrets.token_bytes(32))
+
+
+def code_from(seed: bytes) -> str:
+    """The code that belongs to 32 bytes, which nobody can guess either."""
+    number, found = int.from_bytes(seed, "big"), []
+    for _ in range(COUNT):
+        number, place = divmod(number, WORDS)
+        found.append(word_list()[place])
+    return " ".join(found)
 
 
 def normal_code(text: str) -> str:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 ASK, CLARIFY, THANK, WITHDRAW, ANSWER = KINDS = ("ask", "clarify", "thank", "withdraw", "answer")
 SIZE = 72 * 1024
-"""Bytes of every act before it is sealed: a text of 32 KiB, each of whose signs may take two, and the rest."""
+"""Bytes of every act before it is sealed: a text of 32 KiB may take twice that, and there is more."""
 _NONCE = 12  # what NIST SP 800-38D recommends for GCM
 
 

@@ -1,0 +1,40 @@
+"""What the forum asks of this plugin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forum.plugin_api import (
+    AccountClosing,
+    CookieOffer,
+    PersonalData,
+    PluginSetting,
+    hookimpl,
+)
+from forum_anonymous_questions.actions import forget_member, give_tickets
+from forum_anonymous_questions.personal import parts_of
+from forum_anonymous_questions.settings import LEAST, TIMES
+
+
+@hookimpl
+def register_settings() -> list[PluginSetting[Any]]:
+    """What administrators decide."""
+    return [TIMES, LEAST]
+
+
+@hookimpl
+def register_cookies() -> list[CookieOffer]:
+    """Tickets for each browser of each member, once a quarter, in two of them."""
+    return [CookieOffer("anonymous-questions.tickets", "quarter", give_tickets)]
+
+
+@hookimpl
+def export_personal_data(member_id: int) -> list[PersonalData]:
+    """What a member takes along."""
+    return parts_of(member_id)
+
+
+@hookimpl
+def with_account_closed(closing: AccountClosing) -> None:
+    """What is forgotten with an account."""
+    forget_member(closing.member_id)
