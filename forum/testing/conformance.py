@@ -36,6 +36,7 @@ from forum.plugin_host.tables import prefix_of, tables_of, version_table
 from forum.testing.application import count_statements
 from forum.testing.axe import axe_findings
 from forum.testing.browser import OpenPage
+from forum.testing.door_silence import check_its_door_tells_nothing
 from forum.testing.factories import PASSWORD, Person
 from forum.testing.forms import submit
 from forum.testing.plugin_forum import PluginForum, Sample, served
@@ -48,6 +49,7 @@ __all__ = [
     "check_failures_stay_inside",
     "check_it_comes_back",
     "check_it_runs",
+    "check_its_door_tells_nothing",
     "check_its_tables_come_and_go",
     "check_pages_cost_the_same",
     "check_pages_pass_axe",
@@ -187,19 +189,12 @@ def check_pages_pass_axe(
             for scheme in ("light", "dark"):
                 for screen in SCREENS:
                     shown = open_page(url, color_scheme=scheme, viewport=screen)
-                    _sign_in(forum, shown, page.who, url)
+                    if cookies := forum.cookies(page.who, url):
+                        shown.context.add_cookies(cookies)  # type: ignore[arg-type]
                     shown.goto(page.address)
                     found += [f"{page.address}: {finding}" for finding in axe_findings(shown)]
                     shown.close()
     assert found == []
-
-
-def _sign_in(forum: PluginForum, shown: Any, who: str, url: str) -> None:
-    if who == "guest":
-        return
-    cookie = forum.browser(who).get_cookie("forum")
-    assert cookie is not None
-    shown.context.add_cookies([{"name": "forum", "value": cookie.value, "url": url}])
 
 
 class Planted(Exception):
@@ -351,6 +346,9 @@ class Conformance:
 
     def test_its_pages_cost_the_same_however_much_there_is(self, plugin_forum: PluginForum) -> None:
         check_pages_cost_the_same(plugin_forum, self.fill, self.pages)
+
+    def test_its_door_tells_nothing(self, plugin_forum: PluginForum) -> None:
+        check_its_door_tells_nothing(plugin_forum, self.pages)
 
     def test_its_failures_stay_inside(self, plugin_forum: PluginForum) -> None:
         check_failures_stay_inside(plugin_forum)

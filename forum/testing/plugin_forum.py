@@ -55,6 +55,7 @@ class PluginForum:
         self.app = self._started()
         # One for all starts: it numbers those that it makes.
         self.make = make = Factories(self.app)
+        self._browsers: dict[str, FlaskClient] = {}
         self.people = {"admin": make.community()}
         self.people |= {"moderator": make.member(role="moderator"), "member": make.member()}
         self.thread = make.thread(self.people["member"])
@@ -90,6 +91,9 @@ class PluginForum:
             self.close()
             self.app = self._started()
         self.make.app = self.app
+        for who, browser in self._browsers.items():
+            self._browsers[who] = self.app.test_client()
+            self._browsers[who]._cookies = browser._cookies
 
     def close(self) -> None:
         """Let go of the database."""
@@ -119,8 +123,26 @@ class PluginForum:
         return f"{plugin.state}: {plugin.reason}".removesuffix(": ")
 
     def browser(self, who: str) -> FlaskClient:
-        """A browser in which this person has signed in; ``guest`` for nobody."""
-        return self.app.test_client() if who == "guest" else self.make.signed_in(self.people[who])
+        """The browser in which this person has signed in, the same one each time, with the cookies of the
+        plugin's door; ``guest`` for nobody."""
+        if who == "guest":
+            return self.app.test_client()
+        if who not in self._browsers:
+            self._browsers[who] = self.make.signed_in(self.people[who])
+        if self.manifest.door:
+            # Cookies of a door are given with a page of the forum's.
+            self._browsers[who].get("/")
+        return self._browsers[who]
+
+    def cookies(self, who: str, url: str) -> list[dict[str, Any]]:
+        """The cookies of that browser, for one that shows pages from ``url``."""
+        if who == "guest":
+            return []
+        return [
+            {"name": cookie.key, "value": cookie.value, "url": url + cookie.path.rstrip("/")}
+            for cookie in self.browser(who)._cookies.values()
+            if cookie.key == "forum" or self.manifest.door
+        ]
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """All that stands in the plugin's tables."""

@@ -23,6 +23,7 @@ from forum.testing.conformance import (
     check_failures_stay_inside,
     check_it_comes_back,
     check_it_runs,
+    check_its_door_tells_nothing,
     check_its_tables_come_and_go,
     check_pages_cost_the_same,
     check_pages_pass_axe,
@@ -197,6 +198,84 @@ def test_page_that_shuts_somebody_out_is_found(changed: Change, open_page: OpenP
         check_pages_pass_axe(forum, fill, PAGES, open_page)
 
 
+DOOR = """
+def door(environ, start_response):
+    from pathlib import Path
+    import logging
+    from markupsafe import Markup
+    from sqlalchemy import text
+    from flask import current_app
+    from forum.plugin_api import db, door_page, transaction
+    headers = [("Content-Type", "text/html; charset=utf-8")]
+    shown = "with a ticket" if "my-door-1=yes" in environ.get("HTTP_COOKIE", "") else "without"
+    [[planted]]
+    page = door_page("message.html", title="Ask", text=shown, links=[])
+    start_response("200 OK", headers)
+    return [page.encode()]
+
+
+@hookimpl
+def register_doors():
+    from forum.plugin_api import Door
+    return [Door("/my-door", door, cookies=("my-door-",))]
+
+
+@hookimpl
+def register_cookies():
+    from forum.plugin_api import CookieOffer, GivenCookie
+    return [CookieOffer("my-kiln.a", "quarter", lambda m, p: [GivenCookie("my-door-1", "yes", 9)])]
+
+
+@hookimpl
+def register_blueprints"""
+TRACES = {
+    "row": "with transaction(): db.session.execute(text("
+    "\"INSERT INTO settings VALUES (hex(randomblob(4)), '1')\"))",
+    "log": 'logging.getLogger("kiln").info("somebody was there")',
+    "file": 'Path(current_app.extensions["forum_settings"].instance, "seen").touch()',
+    "cookie": 'headers.append(("Set-Cookie", "my-door-2=x; Path=/my-door"))',
+}
+BEHIND = (Sample("/my-door", "member"), Sample("/my-door/more"))
+
+
+def with_door(changed: Change, planted: str = "pass") -> PluginForum:
+    """The plugin with a door, at which somebody's trace is left."""
+    return changed(
+        plugin=(
+            'permissions = ["my-kiln.write"]',
+            'permissions = ["my-kiln.write"]\ndoor = "/my-door"',
+        ),
+        hooks=("@hookimpl\ndef register_blueprints", DOOR.strip().replace("[[planted]]", planted)),
+    )
+
+
+@ONE_KIND
+def test_door_that_tells_nothing_is_looked_at_with_its_cookies(changed: Change) -> None:
+    forum = with_door(changed)
+    check_its_door_tells_nothing(forum, BEHIND)
+    assert "with a ticket" in forum.browser("member").get("/my-door").text
+    assert "without" in forum.browser("guest").get("/my-door").text
+    check_pages_cost_the_same(forum, fill, BEHIND)
+
+
+@ONE_KIND
+@pytest.mark.full
+@pytest.mark.parametrize("kind", TRACES)
+def test_trace_that_is_left_behind_a_door_is_found(changed: Change, kind: str) -> None:
+    with pytest.raises(AssertionError):
+        check_its_door_tells_nothing(with_door(changed, TRACES[kind]), BEHIND)
+
+
+@ONE_KIND
+@pytest.mark.full
+def test_page_behind_a_door_that_shuts_somebody_out_is_found(
+    changed: Change, open_page: OpenPage
+) -> None:
+    forum = with_door(changed, 'shown = Markup("<img src=/static/icon.svg>")')
+    with pytest.raises(AssertionError, match="/my-door"):
+        check_pages_pass_axe(forum, fill, BEHIND[:1], open_page)
+
+
 @pytest.mark.full
 def test_new_plugins_own_tests_pass_on_both_databases_and_in_the_browser(tmp_path: Path) -> None:
     assert new(tmp_path / "kiln", "my-kiln")[0] == 0
@@ -210,4 +289,4 @@ def test_new_plugins_own_tests_pass_on_both_databases_and_in_the_browser(tmp_pat
         command, cwd=tmp_path / "kiln", env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "\n20 passed" in done.stdout
+    assert "\n22 passed" in done.stdout
