@@ -124,7 +124,8 @@ def mark_of(ticket: Ticket) -> bytes | None:
 def read_tickets(values: Iterable[str]) -> list[Ticket]:
     """The tickets in the values of cookies that hold at this moment, spent ones too, each once."""
     texts = [text for value in values for text in value.split("~")][:MOST_READ]
-    found, now = {}, utcnow()
+    found: dict[bytes, Ticket] = {}
+    now = utcnow()
     for text in texts:
         ticket = _read(text)
         if ticket is not None and is_valid(ticket, now):

@@ -59,7 +59,8 @@ def places_in(text: str, most: int = 100) -> list[int] | None:
     """
     folded = unicodedata.normalize("NFKC", text[: most * 20]).casefold()
     letters = "".join(sign for sign in folded if sign.isalpha())
-    found, at = [], 0
+    found: list[int] = []
+    at = 0
     while at < len(letters):
         ends = range(at + _SHORTEST, min(at + _LONGEST, len(letters)) + 1)
         end = next((end for end in ends if letters[at:end] in _places()), None)
