@@ -7,7 +7,7 @@ from forum.community.setting_queries import value_of
 from forum.config.keys import keys_for
 from forum.db import db, reading, row, rows, transaction, value
 from forum.discussion.unsigned import UnsignedText
-from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
 from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
 from forum.hookspecs import (
     AccountClosing,
@@ -67,6 +67,7 @@ __all__ = [
     "Draft",
     "Finding",
     "FlagsAnswered",
+    "ForumError",
     "GivenCookie",
     "Hold",
     "Invalid",

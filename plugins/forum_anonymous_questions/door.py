@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+from forum.plugin_api import ForumError, NotAllowed, NotFound
 from forum_anonymous_questions.pages import claiming, starting, tickets, writing
 from forum_anonymous_questions.pages.asking import Answer, Asked, Page, page, refusal
 from forum_anonymous_questions.texts import gettext
-
-from forum.plugin_api import ForumError, NotAllowed, NotFound
 
 SHOWN: dict[str, Page] = {
     "": starting.start,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from forum_anonymous_questions.texts import gettext
-from forum_anonymous_questions.texts import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 
 from forum.plugin_api import Invalid
+from forum_anonymous_questions.texts import gettext
+from forum_anonymous_questions.texts import lazy_gettext as _
 
 
 class DoorForm(Form):

@@ -7,19 +7,38 @@ from typing import Any
 from forum.plugin_api import (
     AccountClosing,
     CookieOffer,
+    Door,
+    NavigationEntry,
     PersonalData,
     PluginSetting,
     hookimpl,
 )
 from forum_anonymous_questions.actions import forget_member, give_tickets
+from forum_anonymous_questions.door import door
+from forum_anonymous_questions.pages.asking import PATH
 from forum_anonymous_questions.personal import parts_of
 from forum_anonymous_questions.settings import LEAST, TIMES
+from forum_anonymous_questions.texts import lazy_gettext as _
+from forum_anonymous_questions.tickets import COOKIE
 
 
 @hookimpl
 def register_settings() -> list[PluginSetting[Any]]:
     """What administrators decide."""
     return [TIMES, LEAST]
+
+
+@hookimpl
+def register_navigation() -> list[NavigationEntry]:
+    """The way there. It is on every page, so that following it from one tells nothing."""
+    return [NavigationEntry(_("Ask anonymously"), PATH)]
+
+
+@hookimpl
+def register_doors() -> list[Door]:
+    """The pages at which nobody is known."""
+    leaving = (_("Look at your tickets to ask anonymously, or remove them"), f"{PATH}/tickets")
+    return [Door(PATH, door, cookies=(COOKIE,), leaving=leaving)]
 
 
 @hookimpl

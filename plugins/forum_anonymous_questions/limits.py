@@ -15,9 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from forum_anonymous_questions.texts import gettext
-
 from forum.plugin_api import TooMany
+from forum_anonymous_questions.texts import gettext
 
 
 @dataclass

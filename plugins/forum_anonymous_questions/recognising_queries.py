@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from forum_anonymous_questions.recognising import Usage, candidates
 from sqlalchemy import bindparam, column, or_, select, table, text
 
 from forum.plugin_api import rows
+from forum_anonymous_questions.recognising import Usage, candidates
 
 MOST_POSTS = 300
 """So many of the newest posts are compared with: about 200 KB, read in some hundredths of a second."""

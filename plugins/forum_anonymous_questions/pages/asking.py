@@ -10,13 +10,6 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl
 
-from forum_anonymous_questions import csrf
-from forum_anonymous_questions.codes import normal_code
-from forum_anonymous_questions.limits import neighbourhood
-from forum_anonymous_questions.queries import unspent
-from forum_anonymous_questions.texts import gettext
-from forum_anonymous_questions.tickets import COOKIE, Ticket, read_tickets
-
 from forum.plugin_api import (
     Conflict,
     ForumError,
@@ -26,6 +19,12 @@ from forum.plugin_api import (
     TooMany,
     door_page,
 )
+from forum_anonymous_questions import csrf
+from forum_anonymous_questions.codes import normal_code
+from forum_anonymous_questions.limits import neighbourhood
+from forum_anonymous_questions.queries import unspent
+from forum_anonymous_questions.texts import gettext
+from forum_anonymous_questions.tickets import COOKIE, Ticket, read_tickets
 
 PATH = "/ask"
 FORM = "application/x-www-form-urlencoded"

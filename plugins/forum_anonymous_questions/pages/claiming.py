@@ -8,26 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
+from werkzeug.datastructures import MultiDict
+
+from forum.plugin_api import Conflict, ForumError, Invalid, NotFound, TooMany, UnsignedText
 from forum_anonymous_questions import actions, csrf
 from forum_anonymous_questions.forms import AnswerForm, ClarifyForm, CodeForm
 from forum_anonymous_questions.limits import LOOKS, WRONG_CODES
 from forum_anonymous_questions.pages.asking import (
     Answer,
     Asked,
-    cookie_line,
     forgery,
     page,
     refusal,
     status_of,
 )
 from forum_anonymous_questions.pages.starting import facts
-from forum_anonymous_questions.pages.tickets import cookie_of
+from forum_anonymous_questions.pages.tickets import cookie_line_of
 from forum_anonymous_questions.pages.writing import fill_languages, found_in, of_found
 from forum_anonymous_questions.queries import Claimed, claimed
 from forum_anonymous_questions.texts import gettext
-from werkzeug.datastructures import MultiDict
-
-from forum.plugin_api import Conflict, ForumError, Invalid, NotFound, TooMany, UnsignedText
 
 
 def claim(asked: Asked) -> Answer:
@@ -111,7 +110,7 @@ def _with_code(act: Act) -> Callable[[Asked], Answer]:
 
 
 def _sealed() -> str:
-    return gettext("That is sealed, and happens at the next fixed time.")
+    return str(gettext("That is sealed, and happens at the next fixed time."))
 
 
 @_with_code
@@ -156,9 +155,9 @@ def take_ticket_back(asked: Asked, found: Claimed) -> Answer:
     """Put the ticket that comes back into this browser. It can be fetched in each, and spent once."""
     if not found.has_ticket_back:
         raise Conflict(gettext("No ticket comes back for this question."))
-    name, value, seconds = cookie_of([actions.ticket_back(asked.code)])
+    line = cookie_line_of([actions.ticket_back(asked.code)])
     said = gettext("The ticket is in this browser now. You can ask with it until it ends.")
-    return _question(asked, found, notice=said, cookies=(cookie_line(name, value, seconds),))
+    return _question(asked, found, notice=said, cookies=(line,))
 
 
 @_with_code

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from forum.plugin_api import utcnow
 from forum_anonymous_questions.pages.asking import Answer, Asked, page
 from forum_anonymous_questions.queries import crowd, next_time
 from forum_anonymous_questions.tickets import next_quarter
-
-from forum.plugin_api import utcnow
 
 FEW = 10
 """With fewer members about, everybody is warned that others may guess."""

@@ -6,18 +6,16 @@ import hashlib
 from collections.abc import Sequence
 from http import HTTPStatus
 
+from werkzeug.datastructures import MultiDict
+
+from forum.plugin_api import Invalid, TooMany, utcnow
 from forum_anonymous_questions.forms import WordsForm
 from forum_anonymous_questions.limits import WRONG_CODES
 from forum_anonymous_questions.pages.asking import Answer, Asked, cookie_line, forgery, page
 from forum_anonymous_questions.pages.starting import facts
 from forum_anonymous_questions.texts import gettext, ngettext
-from forum_anonymous_questions.tickets import COOKIE, Ticket, in_words, ticket_from_words
-from werkzeug.datastructures import MultiDict
+from forum_anonymous_questions.tickets import COOKIE, Ticket, cookie_of, in_words, ticket_from_words
 
-from forum.plugin_api import Invalid, TooMany
-
-DAYS = 184
-"""No ticket is good for longer than two quarters; the server looks itself."""
 MOST_AT_ONCE = 12
 
 
@@ -43,7 +41,7 @@ def changed(asked: Asked) -> Answer:
     except TooMany as error:
         form.form_errors.append(error.message)
         return _show(asked, form, HTTPStatus.TOO_MANY_REQUESTS)
-    line = cookie_line(*cookie_of(found))
+    line = cookie_line_of(found)
     added = page("tickets_changed.html", is_removed=False, added=len(found), **facts(asked))
     return Answer(added.html, cookies=(line,))
 
@@ -77,12 +75,12 @@ def _removed(asked: Asked) -> Answer:
     return Answer(shown.html, cookies=gone)
 
 
-def cookie_of(kept: Sequence[Ticket]) -> tuple[str, str, int]:
-    """The cookie that holds these: name, value, seconds. The same tickets make the same cookie, so that
-    they do not pile up."""
-    value = "~".join(ticket.text for ticket in kept)
-    name = f"{COOKIE}kept-{hashlib.sha256(value.encode()).hexdigest()[:8]}"
-    return name, value, DAYS * 24 * 3600
+def cookie_line_of(kept: Sequence[Ticket]) -> str:
+    """The line that has the browser keep these. The same tickets make the same cookie, so that they do
+    not pile up."""
+    made = cookie_of(kept, utcnow())
+    name = f"{COOKIE}kept-{hashlib.sha256(made.value.encode()).hexdigest()[:8]}"
+    return cookie_line(name, made.value, made.days * 24 * 3600)
 
 
 def _show(asked: Asked, form: WordsForm, status: HTTPStatus = HTTPStatus.OK) -> Answer:

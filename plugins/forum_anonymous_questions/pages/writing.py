@@ -9,6 +9,16 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
+
+from forum.plugin_api import (
+    Conflict,
+    ForumError,
+    Invalid,
+    NotFound,
+    UnsignedText,
+    keys_for,
+)
 from forum_anonymous_questions import actions
 from forum_anonymous_questions.codes import code_from
 from forum_anonymous_questions.forms import QuestionForm, TextForm, choices
@@ -20,16 +30,6 @@ from forum_anonymous_questions.recognising import Kind, Recognised, recognised
 from forum_anonymous_questions.recognising_queries import members_named_in, usage_in
 from forum_anonymous_questions.texts import gettext
 from forum_anonymous_questions.tickets import Ticket
-from werkzeug.datastructures import MultiDict
-
-from forum.plugin_api import (
-    Conflict,
-    ForumError,
-    Invalid,
-    NotFound,
-    UnsignedText,
-    keys_for,
-)
 
 PURPOSE = "door-code"
 SHORTEST_SUBMISSION, LONGEST_SUBMISSION = 16, 64
@@ -164,8 +164,7 @@ def _show(
     found: Sequence[Recognised] | None = None,
 ) -> Answer:
     form.csrf_token.data = asked.token
-    shown = page("write.html", status=status, form=form, text=text, **of_found(found))
-    return shown
+    return page("write.html", status=status, form=form, text=text, **of_found(found))
 
 
 def of_found(found: Sequence[Recognised] | None) -> dict[str, Any]:
