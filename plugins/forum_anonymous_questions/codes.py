@@ -9,7 +9,7 @@ from hashlib import sha256
 from forum_anonymous_questions.words import WORDS, places_in, word_list
 
 COUNT = 10
-"""Ten of 7,776 words are 129 bits."""
+"""Ten of 7,772 words are 129 bits."""
 MOST_ACTS = 4
 """What can be done with one code between two fixed times, beside asking."""
 
