@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Blueprint
+
 from forum.plugin_api import (
     AccountClosing,
     CookieOffer,
@@ -20,6 +22,12 @@ from forum_anonymous_questions.personal import parts_of
 from forum_anonymous_questions.settings import LEAST, TIMES
 from forum_anonymous_questions.texts import lazy_gettext as _
 from forum_anonymous_questions.tickets import COOKIE
+
+
+@hookimpl
+def register_blueprints() -> list[Blueprint]:
+    """The templates of the pages behind the door, which has none of the forum's own pages."""
+    return [Blueprint("anonymous-questions", __name__, template_folder="templates")]
 
 
 @hookimpl

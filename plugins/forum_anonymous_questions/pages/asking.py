@@ -176,7 +176,9 @@ def _fields(environ: Mapping[str, Any]) -> dict[str, str]:
             "", gettext("Nothing that could be read was sent. Go back and send it again.")
         )
     words = body.decode(errors="replace")
-    return dict(parse_qsl(words, keep_blank_values=True, errors="replace"))
+    found = parse_qsl(words, keep_blank_values=True, errors="replace")
+    # No page can show a NUL, and no database keeps one.
+    return {name: value.replace("\0", "\N{REPLACEMENT CHARACTER}") for name, value in found}
 
 
 def _cookies(header: str) -> dict[str, str]:

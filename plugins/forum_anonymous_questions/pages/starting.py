@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from forum.plugin_api import utcnow
@@ -31,6 +32,7 @@ def facts(asked: Asked) -> dict[str, Any]:
         "crowd": members,
         "is_small": members < FEW,
         "next_time": next_time(now),
-        "next_tickets": next_quarter(now),
+        # At noon, so that it is this day in the community's zone, too.
+        "next_tickets": datetime.combine(next_quarter(now), time(12), UTC),
         "are_spent": bool(asked.tickets) and not asked.unspent,
     }
