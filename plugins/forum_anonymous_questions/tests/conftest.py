@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
-from forum.clock import utcnow
 from forum.db import db, transaction
 from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions.models import PERIOD
 
 FOLDER = Path(__file__).resolve().parent.parent
-Days = Callable[[float], None]
+ClockAt = Callable[[datetime], None]
 
 
 @pytest.fixture
@@ -41,23 +39,11 @@ def begun(forum: PluginForum) -> Iterator[PluginForum]:
 
 
 @pytest.fixture
-def days_later(monkeypatch: pytest.MonkeyPatch) -> Days:
-    """Moves the plugin's clock from the real one by so many days."""
+def clock_at(monkeypatch: pytest.MonkeyPatch) -> ClockAt:
+    """The plugin's clock stands still at the moment that is given."""
 
-    def move(days: float) -> None:
-        _move_to(monkeypatch, lambda: utcnow() + timedelta(days=days))
+    def move(moment: datetime) -> None:
+        for module in ("tickets", "actions", "queries"):
+            monkeypatch.setattr(f"forum_anonymous_questions.{module}.utcnow", lambda: moment)
 
     return move
-
-
-@contextmanager
-def at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> Iterator[None]:
-    """The plugin's clock stands still at a moment."""
-    with monkeypatch.context() as moved:
-        _move_to(moved, lambda: moment)
-        yield
-
-
-def _move_to(monkeypatch: pytest.MonkeyPatch, clock: Callable[[], datetime]) -> None:
-    for module in ("tickets", "actions", "queries"):
-        monkeypatch.setattr(f"forum_anonymous_questions.{module}.utcnow", clock)
