@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from forum.accounts.community_actions import new_setup_token
 from forum.admin.demo_actions import SignIn, fill_with_demo, is_empty
+from forum.admin.plugin_actions import enable_from_the_start
 from forum.app import create_app, read_configuration
 from forum.backups.upgrading import upgrade_with_backup
 from forum.community.plugin_queries import enabled_plugins
@@ -74,6 +75,8 @@ def serve(
     door = open_door(settings.bind)
     with app.app_context():
         way_back = upgrade_with_backup(settings).way_back
+        with transaction():
+            enable_from_the_start(OPERATOR)
         is_other = ready_plugins(settings)
     if is_other:
         app = create_app(instance, bind=bind, safe_mode=safe_mode)

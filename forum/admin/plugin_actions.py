@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import delete
 
 from forum.accounts.models import Grant
+from forum.accounts.queries import is_set_up
 from forum.admin.plugin_queries import Kept, kept_of, plugins_there
 from forum.community import models
 from forum.community.change_actions import note_change
@@ -22,6 +23,10 @@ from forum.permissions import Actor, require
 from forum.plugin_host.dependencies import lack_of, needing
 from forum.plugin_host.tables import drop_tables
 from forum.plugin_host.troubles import forget_troubles
+
+
+# What a new forum begins with; administrators can disable it as any other.
+FROM_THE_START = ("anonymous-questions",)
 
 
 def look_again(actor: Actor, plugin: str) -> int:
@@ -60,6 +65,20 @@ def enable_plugin(actor: Actor, name: str) -> None:
     if name not in enabled:
         _keep_enabled({*enabled, name})
         note_change(actor, "plugin.enable", subject="plugin", after={"plugin": name})
+
+
+def enable_from_the_start(actor: Actor) -> None:
+    """Have the plugins run that ship with the forum, in one that nobody has set up yet.
+
+    Once alone: whoever disables them before setting it up is not asked again.
+    """
+    require(actor, "community.manage")
+    wait_for_others()
+    if is_set_up() or db.session.get(models.Setting, ENABLED) is not None:
+        return
+    there = plugins_there()
+    names = {one.name for one in there if one.manifest is not None and not one.fault}
+    _keep_enabled(names & {name for name in FROM_THE_START if not lack_of(name, there, names)})
 
 
 def disable_plugin(actor: Actor, name: str) -> None:
