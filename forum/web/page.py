@@ -226,7 +226,8 @@ def _say_entries() -> tuple[NavigationEntry, ...]:
 
 def entries_for_all(language: str) -> tuple[Entry, ...]:
     """What of the main navigation everybody may use, for pages that do not know who asks."""
-    return tuple(Entry(e.label, e.url) for e in _own_entries(language) if not e.permission)
+    entries = (*_own_entries(language), *current_host().navigation)
+    return tuple(Entry(str(e.label), e.url) for e in entries if not e.permission)
 
 
 def _entry(entry: NavigationEntry) -> Entry:

@@ -121,15 +121,16 @@ def recognised(
         members: names of members that may stand in it.
         usage: how others write here; without it nothing is said of rare words.
     """
-    found: dict[tuple[Kind, str], Recognised] = {}
     looked = _Looked(f"{title}\n{source}", language, members, usage or Usage())
+    places: dict[tuple[Kind, str], list[int]] = {}
     for kind, start, words in islice(looked.all(), MOST_PLACES):
-        line = bisect_left(looked.breaks, start)
-        before = found.get((kind, words))
-        first, times = (before.line, before.times) if before else (line, 0)
-        found[kind, words] = Recognised(kind, words, first, times + 1)
+        places.setdefault((kind, words), []).append(start)
     order = list(Kind)
-    return sorted(found.values(), key=lambda one: (order.index(one.kind), one.line))[:MOST_FOUND]
+    met = sorted(places.items(), key=lambda one: (order.index(one[0][0]), min(one[1])))
+    return [
+        Recognised(kind, words, bisect_left(looked.breaks, min(starts)), len(starts))
+        for (kind, words), starts in met[:MOST_FOUND]
+    ]
 
 
 class _Looked:
@@ -155,7 +156,7 @@ class _Looked:
 
     def _matches(self, kind: Kind, pattern: re.Pattern[str]) -> Iterator[tuple[Kind, int, str]]:
         for match in pattern.finditer(self.text):
-            words = match.group().rstrip(".,;:!?")
+            words = match.group().rstrip(".,;:!? \n")
             if words and self._take(match.start(), match.start() + len(words)):
                 yield kind, match.start(), words
 

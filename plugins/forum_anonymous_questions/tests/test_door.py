@@ -391,10 +391,9 @@ def test_start_page_says_what_is_true(forum: PluginForum) -> None:
         assert promise in said, promise
 
 
-def test_door_sets_no_cookie_of_its_own_and_reads_no_session(
-    forum: PluginForum, browser: FlaskClient
-) -> None:
+def test_door_sets_no_cookie_of_its_own_and_reads_no_session(forum: PluginForum) -> None:
     check_its_door_tells_nothing(forum, tuple(Sample(page, "member") for page in PAGES))
+    browser = forum.browser("member")
     cookies = {c.key: c.value for c in browser._cookies.values()}
     assert "forum" in cookies
     with_session = [browser.get(page).text for page in PAGES[:1]]
