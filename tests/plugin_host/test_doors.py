@@ -54,6 +54,11 @@ def ask(environ, start_response):
             return iter(lambda: 1 / 0, None)
         case "/silent":
             return [b"no status"]
+        case "/review":
+            words = UnsignedText.read({"source": "Words."})
+            words.press({})
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [str(words.is_ready).encode()]
         case "/page":
             body = door_page("message.html", title=gettext("Sign out"), text="Ask.", links=[])
             start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
@@ -207,6 +212,28 @@ def test_times_behind_a_door_are_in_the_communitys_zone(forum_with: ForumWith) -
         '<time datetime="2026-11-28T23:30Z">29. November 2026, 08:30</time> / '
         '<time datetime="2026-11-29">29. November 2026</time>'
     )
+
+
+REVIEWER = """
+@hookimpl
+def review_draft(draft):
+    return []
+"""
+
+
+def test_reviewers_called_behind_a_door_are_not_counted(forum_with: ForumWith) -> None:
+    app = forum_with(ask=(ASK + REVIEWER, MAY))
+    factories = Factories(app)
+    factories.community()
+    host: PluginHost = app.extensions["forum_plugins"]
+
+    def calls() -> int:
+        return host.tallies["ask", "review_draft"].calls
+
+    assert (app.test_client().get("/ask/review").text, calls()) == ("True", 0)
+    # A text of the forum's own is.
+    factories.thread()
+    assert calls() == 1
 
 
 def test_door_answers_only_where_and_while_the_forum_does(forum_with: ForumWith) -> None:
