@@ -43,6 +43,18 @@ def test_wheel_holds_the_package_and_what_ships_with_it(wheel: Path) -> None:
     assert names == _tracked("forum") | shipped
 
 
+def test_wheel_holds_the_plugins_that_ship_without_their_tests(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {n for n in archive.namelist() if n.startswith("forum_")}
+        (entries,) = (n for n in archive.namelist() if n.endswith("entry_points.txt"))
+        said = archive.read(entries).decode()
+    tracked = {name.removeprefix("plugins/") for name in _tracked("plugins/forum_*")}
+    assert names == {name for name in tracked if "/tests/" not in name}
+    for package in {name.partition("/")[0] for name in names}:
+        plugin = package.removeprefix("forum_").replace("_", "-")
+        assert f"{plugin} = {package}.hooks" in said
+
+
 def _install(folder: Path, wheel: Path, config: pytest.Config) -> Path:
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
@@ -68,6 +80,8 @@ def test_installed_wheel_starts_and_answers(
         with urllib.request.urlopen(site.url) as answer:
             page = answer.read().decode()
         assert (answer.status, "<title>" in page) == (200, True)
+        # What is enabled from the start runs, and is found by its entry point.
+        assert urllib.request.urlopen(f"{site.url}/ask").status == 200
         styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
         assert [urllib.request.urlopen(site.url + path).status for path in styles] == [200] * len(
             styles

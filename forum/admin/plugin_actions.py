@@ -24,7 +24,6 @@ from forum.plugin_host.dependencies import lack_of, needing
 from forum.plugin_host.tables import drop_tables
 from forum.plugin_host.troubles import forget_troubles
 
-
 # What a new forum begins with; administrators can disable it as any other.
 FROM_THE_START = ("anonymous-questions",)
 

@@ -57,6 +57,7 @@ NOT_NOTED = {
     "excerpt_actions.export_excerpt": "changes nothing; ordering it on a page is noted",
     "archive_import_actions.import_archive": "fills an empty forum: there is no before",
     "demo_actions.fill_with_demo": "fills an empty forum: there is no before",
+    "plugin_actions.enable_from_the_start": "begins a forum that nobody has set up: no before",
     "retention_actions.remove_old": "the worker does it by itself; how long is a noted setting",
     "invitation_list_actions.read_list": "changes nothing; inviting them is noted",
     "review_actions.review_some": "a part of what was ordered, which is noted; changes no words",

@@ -5,17 +5,40 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from forum import places
 from forum.app import create_app
 from forum.db import rows
 from forum.jobs.models import Job
-from forum.plugin_host import PluginHost
+from forum.plugin_host import PluginHost, discovery
 from forum.testing.application import close
+
+
+@pytest.fixture(autouse=True)
+def only_those_of_the_test(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a forum with which no plugin ships: what a test lists is what it has made."""
+    shipped_folder = places.shipped_folder
+
+    def without_plugins(name: str, *more: Path) -> Path:
+        return tmp_path / "nowhere" if name == "plugins" else shipped_folder(name, *more)
+
+    monkeypatch.setattr(places, "shipped_folder", without_plugins)
+    entry_points = discovery.entry_points
+
+    def without_ours(**which: str) -> list[EntryPoint]:
+        return [one for one in entry_points(**which) if not _is_ours(one)]
+
+    monkeypatch.setattr(discovery, "entry_points", without_ours)
+
+
+def _is_ours(entry: EntryPoint) -> bool:
+    return entry.dist is not None and entry.dist.name == "folkmoot"
 
 
 @pytest.fixture
@@ -47,10 +70,11 @@ def written() -> Callable[[], list[str]]:
 @pytest.fixture
 def plugin_folder(tmp_path: Path) -> Iterator[Path]:
     """A folder for plugins; what was imported from it is forgotten with the test."""
-    folder = tmp_path / "plugins"
+    folder, before = tmp_path / "plugins", set(sys.modules)
     folder.mkdir()
     yield folder
-    for module in [m for m in sys.modules if m.startswith("forum_")]:
+    # Those that ship with the forum stay: the modules of their tests have them already.
+    for module in [m for m in sys.modules.keys() - before if m.startswith("forum_")]:
         del sys.modules[module]
 
 

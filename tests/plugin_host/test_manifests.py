@@ -46,8 +46,9 @@ def plugin(tmp_path: Path) -> Iterator[Write]:
         (package / "plugin.toml").write_text(manifest.replace('"quiet"', f'"{name}"'))
         return package
 
+    before = set(sys.modules)
     yield write
-    for module in [m for m in sys.modules if m.startswith("forum_")]:
+    for module in [m for m in sys.modules.keys() - before if m.startswith("forum_")]:
         del sys.modules[module]
 
 
