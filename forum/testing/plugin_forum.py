@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -138,8 +139,9 @@ class PluginForum:
         """The cookies of that browser, for one that shows pages from ``url``."""
         if who == "guest":
             return []
+        host = urlsplit(url).hostname
         return [
-            {"name": cookie.key, "value": cookie.value, "url": url + cookie.path.rstrip("/")}
+            {"name": cookie.key, "value": cookie.value, "domain": host, "path": cookie.path}
             for cookie in self.browser(who)._cookies.values()
             if cookie.key == "forum" or self.manifest.door
         ]
