@@ -82,8 +82,10 @@ class Usage:
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CAPITAL = re.compile(r"(?<![\w@/.])[^\W\d_a-z][^\W\d_]*[^\W\d_A-Z](?:-[^\W\d_]+)*(?!\w)")
 _SENTENCE_ENDS = re.compile(
-    r"(?:^|[.!?:…]['\"”’)*_]*\s+|\n\s*(?:[-*+>#]+\s+|\d+[.)]\s+)*|[\"“„(]\s*)$"
+    r"(?:^|[.!?:…]['\"”’)*_]*\s+|\n\s*(?:[-*+>#]+\s+|\d+[.)]\s+)*|[\"“„(|]\s*)$"
 )
+_LOUD_BEFORE = re.compile(r"\b[A-Z]{2,}[,!?.:]? $")
+_LOUD_BEHIND = re.compile(r"[,!?.:]? [A-Z]{2,}\b")
 _HANDLE = re.compile(r"(?<![\w@])@[\w.-]{2,40}")
 _ADDRESS = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
@@ -157,8 +159,20 @@ class _Looked:
     def _matches(self, kind: Kind, pattern: re.Pattern[str]) -> Iterator[tuple[Kind, int, str]]:
         for match in pattern.finditer(self.text):
             words = match.group().rstrip(".,;:!? \n")
+            if kind is Kind.PROJECT and self._is_shouted(match):
+                continue
             if words and self._take(match.start(), match.start() + len(words)):
                 yield kind, match.start(), words
+
+    def _is_shouted(self, match: re.Match[str]) -> bool:
+        # Capital letters beside capital letters are loud words, and no abbreviation.
+        if not (match.group().isalpha() and match.group().isupper()):
+            return False
+        around = (
+            self.text[max(0, match.start() - 30) : match.start()],
+            self.text[match.end() :][:30],
+        )
+        return bool(_LOUD_BEFORE.search(around[0]) or _LOUD_BEHIND.match(around[1]))
 
     def _take(self, start: int, end: int) -> bool:
         if any(self._taken[start:end]):

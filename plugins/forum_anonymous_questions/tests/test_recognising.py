@@ -59,9 +59,7 @@ def test_each_thing_is_named_once_with_its_first_line_and_how_often() -> None:
 
 
 def test_words_that_begin_a_sentence_or_a_line_are_no_names() -> None:
-    source = (
-        "Glaze runs. It does! “Why” is it so?\n\n- First this\n- Then that\n\n> Quoted\n\n1. One\n"
-    )
+    source = "Glaze runs. It does! “Why” is it so?\n\n- First this\n- Then that\n\n> Quoted\n\n1. One\n\n| Cell |\n"
     assert found(source) == {}
 
 
@@ -75,6 +73,10 @@ def test_words_that_begin_a_sentence_or_a_line_are_no_names() -> None:
 )
 def test_days_are_found_in_the_language_of_the_text(language: str, source: str, dates: int) -> None:
     assert len(found(source, language=language)[Kind.DATE]) == dates
+
+
+def test_loud_words_are_no_abbreviations() -> None:
+    assert found("PLEASE READ THIS. The KLN and the GZX failed.") == {Kind.PROJECT: ["KLN", "GZX"]}
 
 
 def test_german_nouns_are_no_names_unless_nobody_else_uses_them() -> None:
