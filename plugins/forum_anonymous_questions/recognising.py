@@ -168,11 +168,9 @@ class _Looked:
         # Capital letters beside capital letters are loud words, and no abbreviation.
         if not (match.group().isalpha() and match.group().isupper()):
             return False
-        around = (
-            self.text[max(0, match.start() - 30) : match.start()],
-            self.text[match.end() :][:30],
-        )
-        return bool(_LOUD_BEFORE.search(around[0]) or _LOUD_BEHIND.match(around[1]))
+        start, end = match.span()
+        before, behind = self.text[max(0, start - 30) : start], self.text[end : end + 30]
+        return bool(_LOUD_BEFORE.search(before) or _LOUD_BEHIND.match(behind))
 
     def _take(self, start: int, end: int) -> bool:
         if any(self._taken[start:end]):

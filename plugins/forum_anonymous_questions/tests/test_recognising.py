@@ -59,7 +59,8 @@ def test_each_thing_is_named_once_with_its_first_line_and_how_often() -> None:
 
 
 def test_words_that_begin_a_sentence_or_a_line_are_no_names() -> None:
-    source = "Glaze runs. It does! “Why” is it so?\n\n- First this\n- Then that\n\n> Quoted\n\n1. One\n\n| Cell |\n"
+    sentences = "Glaze runs. It does! “Why” is it so?\n\n"
+    source = f"{sentences}- First this\n- Then that\n\n> Quoted\n\n1. One\n\n| Cell |\n"
     assert found(source) == {}
 
 
