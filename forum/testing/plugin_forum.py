@@ -142,7 +142,7 @@ class PluginForum:
         host = urlsplit(url).hostname
         return [
             {"name": cookie.key, "value": cookie.value, "domain": host, "path": cookie.path}
-            for cookie in self.browser(who)._cookies.values()
+            for cookie in (self.browser(who)._cookies or {}).values()
             if cookie.key == "forum" or self.manifest.door
         ]
 

@@ -277,6 +277,13 @@ def test_wrong_used_and_guessed_codes_are_answered_alike_and_limited(
     answers = [open_with(stranger, each) for each in wrong]
     said = {(answer.status_code, words_in(answer, "#error-summary")) for answer in answers}
     assert len(said) == 1, said
+    # Nor do the statements tell one that could be from one that cannot.
+    asked = []
+    for each in ("zebra", new_code()):
+        with count_statements(forum.app) as statements:
+            open_with(stranger, each)
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
     assert said.pop()[0] == 404
     for _ in range(30):
         last = open_with(stranger, new_code())
