@@ -102,10 +102,10 @@ def ask(
     with transaction():
         act = _placed(act)
         key = _period_key()
-        if not _added(SPENT, {"mark": mark_of(ticket)}):
+        if not added(SPENT, {"mark": mark_of(ticket)}):
             raise _spent()
         is_known = value(_KNOWN, {"marks": claim_marks(act.code)}) is not None
-        if is_known or not _added(WAITING, _row(key, act, 0)):
+        if is_known or not added(WAITING, _row(key, act, 0)):
             raise Conflict(gettext("This question was sent already."))
     return act.code
 
@@ -267,7 +267,7 @@ def _do(is_possible: bool, act: Act) -> None:
     if not is_possible:
         raise Conflict(gettext("That cannot be done now. Look at your question again."))
     key = _period_key()
-    if not any(_added(WAITING, _row(key, act, slot)) for slot in range(1, MOST_ACTS + 1)):
+    if not any(added(WAITING, _row(key, act, slot)) for slot in range(1, MOST_ACTS + 1)):
         left = (next_time(utcnow()) - utcnow()).total_seconds()
         raise TooMany(
             gettext("No more can be done with this code before the next fixed time."),
@@ -279,8 +279,8 @@ def _row(key: bytes, act: Act, slot: int) -> dict[str, bytes]:
     return {"id": row_ids(act.code, key)[slot], "sealed": sealed(key, act)}
 
 
-def _added(table: Table, row: dict[str, Any]) -> bool:
-    """Add a row, unless there is one of this key: whether it was added."""
+def added(table: Table, row: dict[str, Any]) -> bool:
+    """Add a row, unless there is one of this key: whether it was added. For actions."""
     adding = _insert(table).values(row).on_conflict_do_nothing()
     return db.session.execute(adding.returning(*table.primary_key)).first() is not None
 

@@ -1,15 +1,19 @@
-"""The forms at the door: plain ones, as there is no session for Flask-WTF."""
+"""The forms. Those at the door are plain ones, as there is no session for Flask-WTF."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired
 
 from forum.plugin_api import Invalid
 from forum_anonymous_questions.texts import gettext
 from forum_anonymous_questions.texts import lazy_gettext as _
+
+_CODE = _("The ten words. Small or capital letters and what stands between do not matter.")
 
 
 class DoorForm(Form):
@@ -52,9 +56,17 @@ class CodeForm(DoorForm):
 
     code = StringField(
         _("Claim code"),
-        description=_(
-            "The ten words. Small or capital letters and what stands between do not matter."
-        ),
+        description=_CODE,
+    )
+
+
+class RevealForm(FlaskForm):
+    """Show the claim code of one's question."""
+
+    code = StringField(
+        _("Claim code"),
+        [DataRequired(_("Write the ten words of the claim code."))],
+        description=_CODE,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
+from markupsafe import Markup
 
 from forum.plugin_api import (
     AccountClosing,
@@ -13,12 +14,14 @@ from forum.plugin_api import (
     NavigationEntry,
     PersonalData,
     PluginSetting,
+    ShownThread,
     hookimpl,
 )
 from forum_anonymous_questions.actions import forget_member, give_tickets
 from forum_anonymous_questions.door import door
 from forum_anonymous_questions.pages.asking import PATH
 from forum_anonymous_questions.personal import parts_of
+from forum_anonymous_questions.routes import pages, revealed_beside
 from forum_anonymous_questions.settings import LEAST, TIMES
 from forum_anonymous_questions.texts import lazy_gettext as _
 from forum_anonymous_questions.tickets import COOKIE
@@ -26,8 +29,8 @@ from forum_anonymous_questions.tickets import COOKIE
 
 @hookimpl
 def register_blueprints() -> list[Blueprint]:
-    """The templates of the pages behind the door, which has none of the forum's own pages."""
-    return [Blueprint("anonymous-questions", __name__, template_folder="templates")]
+    """The page at which askers reveal themselves; also the templates of the pages behind the door."""
+    return [pages]
 
 
 @hookimpl
@@ -65,3 +68,9 @@ def export_personal_data(member_id: int) -> list[PersonalData]:
 def with_account_closed(closing: AccountClosing) -> None:
     """What is forgotten with an account."""
     forget_member(closing.member_id)
+
+
+@hookimpl
+def slot_thread_aside(thread: ShownThread) -> Markup:
+    """Whose question it was, where they have revealed themselves."""
+    return revealed_beside(thread.thread_id)

@@ -88,3 +88,6 @@ WRONG_CODES = Limit(times=20, in_total=1_000, seconds=600)
 
 LOOKS = Limit(times=120, in_total=2_000, seconds=600)
 """Texts reviewed and rendered, by ticket or claim code: each may take up to a second."""
+
+REVEALING = Limit(times=20, in_total=1_000, seconds=600)
+"""Wrong claim codes of members who reveal themselves, by member."""

@@ -17,7 +17,11 @@ PAGES = ("/ask", "/ask/write", "/ask/claim", "/ask/tickets")
 
 class TestConformance(Conformance):
     folder = FOLDER
-    pages = (*(Sample(page, "member") for page in PAGES), Sample("/ask/write"), Sample("/ask"))
+    pages = (
+        *(Sample(page, "member") for page in (*PAGES, "/anonymous-questions/reveal")),
+        Sample("/ask/write"),
+        Sample("/ask"),
+    )
 
     def fill(self, forum: PluginForum, person: Person, count: int) -> None:
         with forum.app.app_context(), transaction():
