@@ -34,7 +34,9 @@ from forum.hookspecs import (
 )
 from forum.jobs.queue import enqueue
 from forum.moderation.opening_actions import open_case
+from forum.notifications.administrator_actions import tell_administrators
 from forum.permissions import OPERATOR, Actor, allowed, require
+from forum.phrases import Phrase
 from forum.review import Draft, Finding, Repair, Severity, Span
 from forum.setting_kinds import (
     Choice,
@@ -82,6 +84,7 @@ __all__ = [
     "PeriodicWork",
     "Permission",
     "PersonalData",
+    "Phrase",
     "Phrases",
     "PluginJob",
     "PluginSetting",
@@ -111,6 +114,7 @@ __all__ = [
     "require",
     "row",
     "rows",
+    "tell_administrators",
     "transaction",
     "utcnow",
     "value",

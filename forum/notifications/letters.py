@@ -22,6 +22,7 @@ from forum.discussion.rules import is_unreviewed
 from forum.hookspecs import LetterText
 from forum.jobs.worker import Work
 from forum.moments import in_words
+from forum.notifications.administrator_letters import backup_failed, told_to_administrators
 from forum.notifications.mail import Letter
 from forum.notifications.queries import NotificationRow, notification_for
 from forum.permissions import MUTE, SUSPENSION
@@ -301,22 +302,6 @@ def _password(arguments: dict[str, Any], community: CommunityFacts) -> Content |
     return member.email, gettext("Your password was changed"), body
 
 
-def _backup_failed(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
-    member = database.db.session.get(Member, arguments["member"])
-    if member is None or member.email is None:
-        return None
-    body = gettext(
-        "Hello %(name)s,\n\n"
-        "the forum could not make its backup. It goes on trying for about ten minutes.\n\n"
-        "Run the command “forum backup” where the forum is installed: it says why, and what to do. "
-        "Until then the newest backup is an older one.\n\n"
-        "What was tried and failed stands here:\n\n%(link)s",
-        name=member.name,
-        link=_address("/admin/jobs"),
-    )
-    return member.email, gettext("The forum could not make its backup"), body
-
-
 def _measure(arguments: dict[str, Any], community: CommunityFacts) -> Content | None:
     member = database.db.session.get(Member, arguments["member"])
     told = told_measure(arguments["member"], arguments["measure"])
@@ -488,5 +473,6 @@ WRITERS: dict[str, Callable[[dict[str, Any], CommunityFacts], Content | None]] =
     "measure_appeal": _measure_appeal,
     "sign_in": _sign_in,
     "password": _password,
-    "backup_failed": _backup_failed,
+    "backup_failed": backup_failed,
+    "administrators": told_to_administrators,
 }
