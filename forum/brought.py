@@ -31,6 +31,10 @@ class CaseKind:
             named who must not be known to its author, or where it is about the author's own
             complaint, the author does not even find the case.
         done: what stands on the button of ``done``, such as "The room is booked".
+        of_waiting: whether it is about posts by a stand-in that nobody can read yet, see
+            ``start_waiting``. Then ``done`` approves: the plugin publishes it with
+            ``publish_waiting``; ``changes`` and ``remove`` keep it from readers, and nothing else can
+            be decided.
     """
 
     name: str
@@ -40,6 +44,7 @@ class CaseKind:
     decisions: tuple[str, ...] = ("done", "nothing")
     is_open_to_author: bool = True
     done: Any = ""
+    of_waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,14 @@ from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.config.keys import keys_for
 from forum.db import db, reading, row, rows, transaction, value
+from forum.discussion.stand_in_actions import (
+    WaitingPost,
+    add_stand_in,
+    prepare_waiting,
+    reply_waiting,
+    revise_waiting,
+    start_waiting,
+)
 from forum.discussion.unsigned import UnsignedText
 from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
 from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
@@ -34,6 +42,7 @@ from forum.hookspecs import (
 )
 from forum.jobs.queue import enqueue
 from forum.moderation.opening_actions import open_case
+from forum.moderation.stand_in_actions import publish_waiting, take_back_waiting
 from forum.notifications.administrator_actions import tell_administrators
 from forum.permissions import OPERATOR, Actor, allowed, require
 from forum.phrases import Phrase
@@ -101,7 +110,9 @@ __all__ = [
     "TimesOfDay",
     "TooMany",
     "UnsignedText",
+    "WaitingPost",
     "YesNo",
+    "add_stand_in",
     "allowed",
     "current_actor",
     "db",
@@ -110,10 +121,16 @@ __all__ = [
     "hookimpl",
     "keys_for",
     "open_case",
+    "prepare_waiting",
+    "publish_waiting",
     "reading",
+    "reply_waiting",
     "require",
+    "revise_waiting",
     "row",
     "rows",
+    "start_waiting",
+    "take_back_waiting",
     "tell_administrators",
     "transaction",
     "utcnow",

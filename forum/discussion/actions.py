@@ -182,7 +182,7 @@ def start_thread(
     author_id = _lock_author(actor)
     if earlier := _submitted_before(author_id, posting, text, title):
         return earlier
-    hold = _checked_by_hooks(None, category.category_id, title, text, author_id)
+    hold = checked_by_hooks(None, category.category_id, title, text, author_id)
     thread = Thread(category_id=category.category_id, title=title, author_id=author_id)
     db.session.add(thread)
     db.session.flush()
@@ -217,7 +217,7 @@ def reply(
     require_pace(actor, thread, last_own_post(thread.id, author_id))
     if in_reply_to is not None and not 1 <= in_reply_to <= thread.last_number:
         raise Invalid("in_reply_to", gettext("The post you reply to does not exist."))
-    hold = _checked_by_hooks(thread.id, thread.category_id, None, text, author_id)
+    hold = checked_by_hooks(thread.id, thread.category_id, None, text, author_id)
     forget_draft(author_id, posting.draft or f"reply:{thread.id}")
     return _add_post(actor, thread, text, posting, hold=hold, in_reply_to=in_reply_to)
 
@@ -285,7 +285,7 @@ def _require_acceptable(text: Prepared, posting: Posting) -> None:
         raise Invalid("source", gettext("Decide about what stands above the text first."))
 
 
-def _checked_by_hooks(
+def checked_by_hooks(
     thread_id: int | None,
     category_id: int,
     title: str | None,
@@ -294,6 +294,11 @@ def _checked_by_hooks(
     *,
     replaces: str | None = None,
 ) -> Hold | None:
+    """Whether a plugin has a text wait. For actions.
+
+    Raises:
+        NotAllowed: one refuses it.
+    """
     return current_host().check_post(
         PostToCheck(
             thread_id=thread_id,
@@ -318,23 +323,15 @@ def _add_post(
     in_reply_to: int | None,
 ) -> Post:
     assert actor.id is not None
-    post = Post(
-        thread_id=thread.id,
-        author_id=actor.id,
-        in_reply_to=in_reply_to,
-        submission=posting.submission,
-        created_at=utcnow(),
-        pipeline=PIPELINE_VERSION,
-        html=text.html,
-        excerpt=text.excerpt,
-    )
+    post = new_post(actor.id, thread, text, in_reply_to=in_reply_to)
+    post.submission = posting.submission
     is_first = is_first_post(actor.id)
     if hold is None and not (is_first and value_of(FIRST_POSTS_WAIT)):
         number_post(thread, post, at=post.created_at)
     db.session.add(post)
     db.session.flush()
     kept = kept_by(actor.id, posting.kept, post.created_at, {})
-    _keep_revision(post, text, actor.id, at=post.created_at, kept=kept)
+    keep_revision(post, text, actor.id, at=post.created_at, kept=kept)
     keep_pictures(actor, post)
     ask_for_looking(post, text.source, hold=hold, is_first=is_first)
     if post.number is None:
@@ -345,9 +342,23 @@ def _add_post(
     return post
 
 
-def _keep_revision(
+def new_post(author_id: int, thread: Thread, text: Prepared, *, in_reply_to: int | None) -> Post:
+    """A post without a number, which is not in the database yet. For actions."""
+    return Post(
+        thread_id=thread.id,
+        author_id=author_id,
+        in_reply_to=in_reply_to,
+        created_at=utcnow(),
+        pipeline=PIPELINE_VERSION,
+        html=text.html,
+        excerpt=text.excerpt,
+    )
+
+
+def keep_revision(
     post: Post, text: Prepared, editor_id: int, *, at: datetime, kept: Mapping[str, Kept]
 ) -> None:
+    """Keep the words of a post as they are now, and what was found in them. For actions."""
     db.session.execute(
         insert(Revision),
         {
@@ -446,7 +457,7 @@ def revise_post(
             )
         )
     _refuse_held_edit(
-        _checked_by_hooks(
+        checked_by_hooks(
             thread.id, thread.category_id, None, text, editor_id, replaces=present.source
         )
     )
@@ -455,7 +466,7 @@ def revise_post(
     post.version, post.edited_at = post.version + 1, now
     post.html, post.excerpt, post.pipeline = text.html, text.excerpt, PIPELINE_VERSION
     db.session.flush()
-    _keep_revision(post, text, editor_id, at=now, kept=keeps)
+    keep_revision(post, text, editor_id, at=now, kept=keeps)
     keep_pictures(actor, post)
     emit(PostEdited(post_id=post.id, thread_id=thread.id))
     if editor_id != post.author_id:

@@ -41,6 +41,7 @@ from forum.moderation.rules import (
     HELD,
     HELP_NEEDED,
     is_claimed_by,
+    is_of_waiting,
     require_mendable,
     require_some_cases,
 )
@@ -178,7 +179,7 @@ def remove_held(actor: Actor, case_id: int, *, reason: str, asks_for_changes: bo
     found, decision = desk(actor, case_id), "changes" if asks_for_changes else "removed"
     if was_decided_by(actor, found.case, decision):
         return found.post
-    require_decidable(actor, found.case, *HELD)
+    require_decidable(actor, found.case, *_kinds_of_held(found.case))
     reason, post = words_about(found, reason), found.post
     kind = deeds.ASK if asks_for_changes else deeds.REMOVE
     with noted(actor, kind, found, reason):
@@ -186,6 +187,10 @@ def remove_held(actor: Actor, case_id: int, *, reason: str, asks_for_changes: bo
         post.removed_at, post.removed_by = found.case.closed_at, actor.id
         post.removal, post.removal_reason = "moderator", reason
     return post
+
+
+def _kinds_of_held(case: Case) -> tuple[str, ...]:
+    return (*HELD, case.kind) if is_of_waiting(case.kind) else HELD
 
 
 def finish_help(actor: Actor, case_id: int, *, words: str) -> Post:

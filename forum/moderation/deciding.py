@@ -25,6 +25,7 @@ from forum.moderation.rules import (
     UNREVIEWED,
     case_kind,
     is_brought,
+    is_held,
     mark_of,
     obstacle_to_publishing,
 )
@@ -55,13 +56,13 @@ def choices_for(actor: Actor, facts: CaseFacts, *, is_left: bool = True) -> list
     offered = case_kind(facts.kind).decisions
     if facts.kind in HELD:
         offered = tuple(name for name in offered if name != "move" or _may_stand_elsewhere(facts))
-    if facts.kind in HELD and obstacle_to_publishing(place_of(facts)):
+    if is_held(facts.kind) and obstacle_to_publishing(place_of(facts)):
         offered = tuple(name for name in offered if name in ("move", "remove"))
-    if facts.kind not in HELD and (not facts.post_is_there or facts.removed_at is not None):
+    if not is_held(facts.kind) and (not facts.post_is_there or facts.removed_at is not None):
         offered = tuple(name for name in offered if name not in ("label", "changes", "move"))
-    if facts.kind not in HELD and facts.removal == WAITING:
+    if not is_held(facts.kind) and facts.removal == WAITING:
         offered = tuple(name for name in offered if name != "remove")
-    if facts.kind not in HELD and not allowed(actor, "thread.curate", facts):
+    if not is_held(facts.kind) and not allowed(actor, "thread.curate", facts):
         offered = tuple(name for name in offered if name not in ("label", "move", "remove"))
     words = _words(facts) | _words_of_plugin(facts.kind)
     if not is_left:
@@ -75,7 +76,7 @@ def _may_stand_elsewhere(facts: CaseFacts) -> bool:
 
 
 def _words(facts: CaseFacts) -> dict[str, str]:
-    held, gone = facts.kind in HELD, facts.post_removed_at is not None
+    held, gone = is_held(facts.kind), facts.post_removed_at is not None
     return {
         "publish": gettext("Publish"),
         "label": gettext("Publish with a label") if held else gettext("Put a label above it"),
@@ -153,11 +154,11 @@ def _why_flagged_again(case: CaseFacts, mark: str) -> str:
 
 
 def _why_changed(case: CaseFacts) -> str:
-    if case.kind in HELD and (obstacle := obstacle_to_publishing(place_of(case))):
+    if is_held(case.kind) and (obstacle := obstacle_to_publishing(place_of(case))):
         return obstacle
     if case.first_is_undone:
         return str(gettext("What this appeal is against is undone meanwhile. Look at it again."))
-    if not case.post_is_there and case.kind not in (APPEAL, *HELD):
+    if not case.post_is_there and case.kind != APPEAL and not is_held(case.kind):
         return str(gettext("This post was removed meanwhile, so nobody reads it."))
     return str(gettext("The post was changed, moved or labelled meanwhile. Look at it again."))
 
@@ -231,12 +232,14 @@ def decided(actor: Actor, case_id: int, kind: str, decision: str, form: Decision
         ),
     }
     if is_brought(kind):
-        of_others |= {"done": (lambda: flagged.settle_brought(actor, case_id, words=words), "")}
-    act, said = (of_held if kind in HELD else of_others)[decision]
+        settled = lambda: flagged.settle_brought(actor, case_id, words=words)  # noqa: E731
+        of_others |= {"done": (settled, "")}
+        of_held |= {"done": (settled, gettext("Done. It is published later."))}
+    act, said = (of_held if is_held(kind) else of_others)[decision]
     if act() is False:
         # Of an appeal: nothing was left to undo.
         return _noted(decision)
-    return said if kind in (FLAG, *HELD) else _without_flaggers(decision) or said
+    return said if kind == FLAG or is_held(kind) else _without_flaggers(decision) or said
 
 
 def _noted(decision: str) -> str:

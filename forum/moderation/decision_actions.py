@@ -65,7 +65,8 @@ def _kinds_decided_so(found: Desk, decision: str) -> tuple[str, ...]:
 
 
 def settle_brought(actor: Actor, case_id: int, *, words: str) -> None:
-    """Decide that what a plugin asked for is done; the plugin hears of it.
+    """Decide that what a plugin asked for is done; the plugin hears of it. Of a post that waits it says
+    that the plugin may publish it.
 
     Raises:
         NotAllowed, NotFound, Invalid, Conflict: as ``find_nothing_wrong``.

@@ -29,7 +29,7 @@ from forum.moderation.desk_actions import Desk, desk, hold_cases
 from forum.moderation.former_actions import forget_words_of, has_left
 from forum.moderation.models import Case
 from forum.moderation.publication_queries import why_published_stays
-from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, UNREVIEWED
+from forum.moderation.rules import APPEAL, HELD, HELP_NEEDED, UNREVIEWED, is_of_waiting
 from forum.permissions import HELP, Actor, require
 from forum.record.actions import Recording, recorded
 from forum.record.relation_actions import TableRelation
@@ -194,7 +194,22 @@ PLACE = _kind(
     is_verdict=True,
 )
 NOTHING = _kind("case.nothing", _("nothing found wrong with a post"))
-SETTLE = _kind("case.settle", _("case of a plugin settled"))
+
+
+def _why_settled_stays(entry: Entry) -> str:
+    """What was approved, and is published since, does not wait again."""
+    kind = db.session.scalar(select(Case.kind).where(Case.id == entry.case_id))
+    post = db.session.get(Post, entry.post_id)
+    if post is None or post.number is None or not is_of_waiting(kind or ""):
+        return ""
+    return str(
+        gettext(
+            "The post is published meanwhile. Remove it where it stands, if it should not be there."
+        )
+    )
+
+
+SETTLE = _kind("case.settle", _("case of a plugin settled"), obstacle=_why_settled_stays)
 REVIEW = _kind("case.review", _("post found as it should be"))
 CLOCK = _kind(
     "case.clock",

@@ -8,12 +8,14 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import Insert
 
+from forum.accounts.stand_in_queries import is_stand_in
 from forum.clock import utcnow
 from forum.db import db
 from forum.discussion.models import EMPTIED, Post, Thread
 from forum.errors import Conflict, Invalid, NotFound
 from forum.moderation.desk_actions import checked_words
 from forum.moderation.models import Case, Flag
+from forum.moderation.rules import is_of_waiting
 from forum.permissions import Actor, require
 from forum.plugin_host import current_host
 
@@ -29,7 +31,8 @@ def open_case(actor: Actor | None, post_id: int, kind: str, reason: str) -> int:
 
     Raises:
         NotFound: there is no such post, or the actor may not see its thread.
-        Conflict: nobody reads the post: it was removed, or is not published yet.
+        Conflict: nobody reads the post: it was removed, or is not published yet; or the kind is of
+            posts that wait, and it is none by a stand-in, or is published or removed.
         Invalid: no running plugin brings the kind, or the reason cannot be taken.
     """
     if actor is not None:
@@ -39,7 +42,10 @@ def open_case(actor: Actor | None, post_id: int, kind: str, reason: str) -> int:
     reason = checked_words(reason)
     if not reason:
         raise Invalid("reason", gettext("Say why somebody should look at the post."))
-    _require_read(post_id)
+    if is_of_waiting(kind):
+        _require_waiting(post_id)
+    else:
+        _require_read(post_id)
     return opened_case(post_id, kind, reason).id
 
 
@@ -57,6 +63,14 @@ def _require_read(post_id: int) -> None:
     is_gone = post.removed_at is not None or thread.removed_at is not None
     if post.number is None or is_gone or post.pipeline == EMPTIED:
         raise Conflict(gettext("Nobody can read this post: it was removed, or waits itself."))
+
+
+def _require_waiting(post_id: int) -> None:
+    _thread_of(post_id)
+    post = db.session.get_one(Post, post_id)
+    waits = post.number is None and post.removed_at is None and post.pipeline != EMPTIED
+    if not waits or not is_stand_in(post.author_id):
+        raise Conflict(gettext("This is no post of somebody who stands in for others that waits."))
 
 
 def opened_case(post_id: int, kind: str, reason: str) -> Case:

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 
 from forum.accounts.forms import ButtonForm
+from forum.accounts.stand_in_queries import is_stand_in
 from forum.clock import utcnow
 from forum.db import transaction
 from forum.discussion.findings import ToldFinding, told_findings
@@ -43,12 +44,12 @@ from forum.moderation.rules import (
     CASES_A_PAGE,
     FIRST,
     FLAG,
-    HELD,
     WELCOME,
     can_decide,
     case_kind,
     is_claimed,
     is_claimed_by,
+    is_held,
     kinds_for,
     mark_of,
     obstacle_to_publishing,
@@ -201,7 +202,7 @@ def _show(
     is_open = facts.closed_at is None
     first = None if facts.appeal_of is None else appealed(facts.appeal_of)
     is_own_decision = first is not None and first.decider_id == actor.id
-    kind = case_kind(facts.kind)
+    kind, stands_in = case_kind(facts.kind), is_stand_in(facts.author_id)
     flags, count_of_flags = flags_on(case_id) if facts.kind == FLAG else ([], 0)
     left = left_to_others(actor, [facts]).get(case_id, "") if is_open else ""
     form.category.choices = categories_for(actor, facts) if "move" in kind.decisions else []
@@ -214,7 +215,7 @@ def _show(
         queue=queue,
         mark=mark_of(facts),
         following=next_behind(actor, (case_id, 0), kind=queue.kind),
-        is_hold=facts.kind in HELD,
+        is_hold=is_held(facts.kind),
         is_first=facts.kind == FIRST,
         deadline=deadline_of(facts) if _is_open_hold(facts) else None,
         may_welcome=facts.kind in (FIRST, WELCOME) and facts.number and facts.post_is_there,
@@ -238,8 +239,8 @@ def _show(
         flags=flags,
         count_of_flags=count_of_flags,
         neighbours=neighbours_of(facts),
-        history=author_history(facts.author_id),
-        earlier=earlier_cases_of(actor, facts),
+        history=None if stands_in else author_history(facts.author_id),
+        earlier=[] if stands_in else earlier_cases_of(actor, facts),
         similar=similar_decisions(actor, facts),
         notes=notes_on(case_id),
         decided_words=decided_words,
@@ -252,7 +253,7 @@ def _may_decide(actor: Actor, facts: CaseFacts) -> bool:
 
 
 def _is_open_hold(facts: CaseFacts) -> bool:
-    return facts.closed_at is None and facts.kind in HELD
+    return facts.closed_at is None and is_held(facts.kind)
 
 
 def _findings_of(facts: CaseFacts) -> list[ToldFinding]:

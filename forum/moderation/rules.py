@@ -309,6 +309,16 @@ def is_brought(kind: str) -> bool:
     return kind not in _KINDS
 
 
+def is_of_waiting(kind: str) -> bool:
+    """Whether a plugin brings cases of this kind about posts by a stand-in that wait."""
+    return case_kind(kind).of_waiting
+
+
+def is_held(kind: str) -> bool:
+    """Whether the post of such a case is not published before somebody has decided."""
+    return kind in HELD or is_of_waiting(kind)
+
+
 def kinds_hidden_from_authors() -> list[str]:
     """The kinds of cases that a moderator does not find when the post is their own."""
     return [kind.name for kind in _all_kinds().values() if not kind.is_open_to_author]

@@ -23,6 +23,7 @@ from forum.moderation.rules import (
     HELD,
     can_decide,
     case_kind,
+    is_held,
     why_closed,
     why_taken,
 )
@@ -164,7 +165,7 @@ def _obstacle(
         return str(gettext("Appeals are decided one by one."))
     if decision not in _decisions_together(case.kind):
         return str(gettext("This cannot be decided about cases of this kind."))
-    if case.kind in HELD:
+    if is_held(case.kind):
         return None if decision in ("remove", "changes") else obstacles[case.id]
     return _obstacle_where_it_stands(actor, case, decision)
 
@@ -191,7 +192,7 @@ def _obstacle_to_moving(case: CaseFacts, category_id: int, moving: Collection[in
 
 
 def _effect(case: CaseFacts, decision: str, category: str) -> str:
-    if case.kind in HELD:
+    if is_held(case.kind):
         return _effect_on_held(decision)
     words: dict[str, str] = {
         "nothing": gettext("It stays as it is, and the author is told."),
@@ -213,6 +214,7 @@ def _effect_on_held(decision: str) -> str:
         "label": gettext("It is published with the label, and the author is told."),
         "changes": gettext("It is not published; the author is asked to change it."),
         "remove": gettext("It is not published; the author reads your words."),
+        "done": gettext("It is approved, and published later."),
     }
     return words[decision]
 

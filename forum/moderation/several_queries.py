@@ -11,7 +11,7 @@ from forum.accounts.queries import actors_by_ids
 from forum.discussion.queries import scope_values, variant, variants
 from forum.moderation.models import Case
 from forum.moderation.queries import CASE, CaseFacts, place_for
-from forum.moderation.rules import HELD, is_for, obstacle_to_publishing
+from forum.moderation.rules import is_for, is_held, obstacle_to_publishing
 from forum.permissions import Actor
 
 _SEVERAL = variants(
@@ -29,7 +29,7 @@ def cases_of_numbers(actor: Actor, numbers: Collection[int]) -> list[CaseFacts]:
 
 def obstacles_to_publishing(cases: Sequence[CaseFacts]) -> dict[int, str]:
     """Why threads do not take held posts, by the number of the case; empty where they do."""
-    held = [case for case in cases if case.kind in HELD and case.closed_at is None]
+    held = [case for case in cases if is_held(case.kind) and case.closed_at is None]
     authors = actors_by_ids({case.author_id for case in held})
     return {
         case.id: obstacle_to_publishing(place_for(case, authors.get(case.author_id)))

@@ -36,6 +36,7 @@ LONGEST_REFUSAL = 200
 LONGEST_CASE_KIND = 40  # the width of its column
 DECIDES = "case.decide"
 DECISIONS = ("done", "nothing", "label", "changes", "move", "remove")
+OF_WAITING = ("done", "changes", "remove")
 LONGEST_SETTING = 80  # the width of the column
 LONGEST_JOB = 50  # what fails is noted as "job:<name>", in 60
 MOST_MINUTES = 31 * 24 * 60
@@ -221,6 +222,10 @@ def _take_case_kinds(plugin: str, gifts: Gifts, answer: Any) -> None:
             raise WrongAnswer(f"gave {kind.name} words that are no line of 1 to {LONGEST_LABEL}")
         if not _are_decisions(kind.decisions):
             raise WrongAnswer(f"gave {kind.name} no decisions, or others than {DECISIONS}")
+        if kind.of_waiting and not set(kind.decisions) <= set(OF_WAITING):
+            raise WrongAnswer(
+                f"gave {kind.name} of posts that wait other decisions than {OF_WAITING}"
+            )
     names = [kind.name for kind in gifts.case_kinds]
     if len(set(names)) != len(names):
         raise WrongAnswer("gave two kinds of one name")
