@@ -42,7 +42,11 @@ from forum.hookspecs import (
 )
 from forum.jobs.queue import enqueue
 from forum.moderation.opening_actions import open_case
-from forum.moderation.stand_in_actions import publish_waiting, take_back_waiting
+from forum.moderation.stand_in_actions import (
+    publish_waiting,
+    require_publishable_waiting,
+    take_back_waiting,
+)
 from forum.notifications.administrator_actions import tell_administrators
 from forum.permissions import OPERATOR, Actor, allowed, require
 from forum.phrases import Phrase
@@ -126,6 +130,7 @@ __all__ = [
     "reading",
     "reply_waiting",
     "require",
+    "require_publishable_waiting",
     "revise_waiting",
     "row",
     "rows",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -270,7 +271,19 @@ def clear_clock_label(post: Post) -> None:
         post.label = None
 
 
-def require_publishable(found: Desk) -> None:
+class Publishable(Protocol):
+    """A post that waits, and where it would stand."""
+
+    @property
+    def post(self) -> Post:
+        """The post, its row locked."""
+
+    @property
+    def thread(self) -> Thread:
+        """Its thread, its row locked."""
+
+
+def require_publishable(found: Publishable) -> None:
     """Refuse what was removed, and when the thread does not take the post that is held.
 
     Raises:
@@ -286,7 +299,7 @@ def require_publishable(found: Desk) -> None:
         raise Conflict(obstacle)
 
 
-def _place(found: Desk, author: Actor | None) -> PlaceOfPost:
+def _place(found: Publishable, author: Actor | None) -> PlaceOfPost:
     return PlaceOfPost(
         category_id=found.thread.category_id,
         category=db.session.get_one(Category, found.thread.category_id).title,
@@ -322,7 +335,7 @@ def require_in_time(found: Desk) -> None:
         raise Conflict(by_clock(), heading=gettext("The time to decide is over"))
 
 
-def publish(found: Desk) -> None:
+def publish(found: Publishable) -> None:
     """Let readers have a held post. One whose publication was undone has a number already, and others
     were told of it. For actions, which have asked for the permission."""
     post = found.post

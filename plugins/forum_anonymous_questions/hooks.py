@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from forum.plugin_api import (
     AccountClosing,
+    CaseKind,
     CookieOffer,
     Door,
     NavigationEntry,
+    PeriodicWork,
     PersonalData,
     PluginSetting,
     ShownThread,
@@ -21,10 +23,12 @@ from forum_anonymous_questions.actions import forget_member, give_tickets
 from forum_anonymous_questions.door import door
 from forum_anonymous_questions.pages.asking import PATH
 from forum_anonymous_questions.personal import parts_of
+from forum_anonymous_questions.queries import CASE_KIND
 from forum_anonymous_questions.routes import pages, revealed_beside
 from forum_anonymous_questions.settings import LEAST, TIMES
 from forum_anonymous_questions.texts import lazy_gettext as _
 from forum_anonymous_questions.tickets import COOKIE
+from forum_anonymous_questions.time_actions import run_fixed_time
 
 
 @hookimpl
@@ -43,6 +47,29 @@ def register_settings() -> list[PluginSetting[Any]]:
 def register_navigation() -> list[NavigationEntry]:
     """The way there. It is on every page, so that following it from one tells nothing."""
     return [NavigationEntry(_("Ask anonymously"), PATH)]
+
+
+@hookimpl
+def register_case_kinds() -> list[CaseKind]:
+    """Questions about which moderators decide before anybody else reads them."""
+    return [
+        CaseKind(
+            CASE_KIND,
+            _("anonymous question"),
+            _("Anonymous question"),
+            decisions=("done", "changes", "remove"),
+            done=_("Approve for the next batch"),
+            of_waiting=True,
+        )
+    ]
+
+
+@hookimpl
+def register_periodic() -> list[PeriodicWork]:
+    """The fixed times."""
+    return [
+        PeriodicWork("anonymous-questions.times", run_fixed_time, times=TIMES, in_transaction=False)
+    ]
 
 
 @hookimpl

@@ -8,7 +8,7 @@ for a permission, as the clock does this.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from time import sleep
 from typing import TypeVar
@@ -18,6 +18,7 @@ from sqlalchemy import delete, insert, select, update
 from forum.db import StillRead, wipe_deleted
 from forum.plugin_api import db, transaction
 from forum_anonymous_questions.actions import added, hold_period
+from forum_anonymous_questions.codes import row_ids
 from forum_anonymous_questions.keys import delete_other_keys, key_of, make_key
 from forum_anonymous_questions.models import GIVEN, PERIOD, SPENT, WAITING
 from forum_anonymous_questions.sealing import Act, unsealed
@@ -41,12 +42,13 @@ def begin_period(now: datetime) -> list[Act]:
     return acts
 
 
-def forget_former_periods(*, pause: float = 1.0) -> None:
+def forget_former_periods(*, pause: float = 1.0, pulse: Callable[[], None] = lambda: None) -> None:
     """Delete the keys of all periods that have ended, and what is left of deleted rows in the database's
     files. Call it outside of a transaction. Doing it twice is doing it once.
 
     Args:
         pause: seconds between two tries while somebody reads the database.
+        pulse: called before each.
 
     Raises:
         StillRead: somebody read it all the time; it has to be tried again.
@@ -56,7 +58,7 @@ def forget_former_periods(*, pause: float = 1.0) -> None:
         if current:
             # Another worker may have made its key: under the lock it is the present one by now.
             delete_other_keys(current)
-    _wipe(pause)
+    _wipe(pause, pulse)
 
 
 def rewrite_spent() -> None:
@@ -86,11 +88,17 @@ def new_id() -> bytes:
 
 
 def _taken(key: bytes | None) -> list[Act]:
-    """All that waits, each as it was before it was sealed; the table is empty then."""
-    content = list(db.session.scalars(select(WAITING.c.sealed)))
+    """All that waits, each as it was before it was sealed; the table is empty then. What was done with one
+    claim code keeps its order."""
+    content = list(db.session.execute(select(WAITING)))
     db.session.execute(delete(WAITING))
-    acts = [] if key is None else [unsealed(key, each) for each in content]
-    return shuffled(act for act in acts if act is not None)
+    by_code: dict[str, list[tuple[int, Act]]] = {}
+    for row_id, sealed in content if key is not None else ():
+        if (act := unsealed(key or b"", sealed)) is not None:
+            place = row_ids(act.code, key or b"").index(row_id)
+            by_code.setdefault(act.code, []).append((place, act))
+    one_by_one = (sorted(of_one, key=lambda each: each[0]) for of_one in shuffled(by_code.values()))
+    return [act for of_one in one_by_one for _place, act in of_one]
 
 
 def _set_key(key_id: str) -> None:
@@ -98,8 +106,9 @@ def _set_key(key_id: str) -> None:
         db.session.execute(update(PERIOD).values(key_id=key_id))
 
 
-def _wipe(pause: float) -> None:
+def _wipe(pause: float, pulse: Callable[[], None]) -> None:
     for _ in range(MOST_TRIES - 1):
+        pulse()
         try:
             return wipe_deleted()
         except StillRead:

@@ -1,0 +1,262 @@
+"""From one fixed time to the next: asked, decided, published, refused, lapsed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from forum.accounts.stand_in_queries import is_stand_in
+from forum.db import db, rows, transaction, value
+from forum.discussion.curating_actions import lock_thread
+from forum.discussion.models import Post, Revision, Thread
+from forum.errors import Conflict, NotFound
+from forum.jobs.models import Job
+from forum.jobs.worker import work_off
+from forum.testing.plugin_forum import PluginForum
+from forum_anonymous_questions import actions, models
+from forum_anonymous_questions.models import FOLLOW_UPS, PERIOD, QUESTIONS, WAITING
+from forum_anonymous_questions.queries import claimed
+from forum_anonymous_questions.tests.asking import words_in
+from forum_anonymous_questions.tests.at_fixed_times import (
+    approve,
+    by_moderator,
+    case_of,
+    cases,
+    fixed_time,
+    posts_of_asker,
+    published,
+    refuse,
+    undo_last,
+)
+from forum_anonymous_questions.tests.test_asking import ask
+
+DAY = timedelta(days=1)
+TITLES = ("First", "Second", "Third")
+
+
+def asked(forum: PluginForum, *titles: str) -> list[str]:
+    """Questions that moderators can decide about: their claim codes."""
+    codes = [ask(forum, title=title) for title in titles]
+    fixed_time()
+    return codes
+
+
+def in_a_thread(forum: PluginForum) -> str:
+    """The claim code of a question that is published, and has an answer."""
+    (code,) = asked(forum, "First")
+    approve(forum, "First")
+    fixed_time(3 * DAY)
+    return code
+
+
+def test_three_questions_are_asked_approved_and_published_together(begun: PluginForum) -> None:
+    codes = asked(begun, *TITLES)
+    assert [claimed(code).state for code in codes] == [models.ASKED] * 3
+    assert sorted(title for _id, title, _decision in cases()) == sorted(TITLES)
+    assert value(select(WAITING.c.id)) is None
+    approve(begun, *TITLES)
+    assert published() == set()
+    fixed_time()
+    assert published() == set(TITLES)
+    assert [claimed(code).state for code in codes] == [models.PUBLISHED] * 3
+    assert claimed(codes[0]).words == (("done", "Good question."),)
+    work_off(begun.app)
+    guest = begun.browser("guest")
+    page = guest.get(f"/t/{claimed(codes[0]).thread_id}")
+    assert "Asker" in words_in(page, "main")
+    assert value(select(Job.last_error).where(Job.last_error.is_not(None))) is None
+
+
+def test_fewer_than_three_wait_up_to_two_days(begun: PluginForum) -> None:
+    asked(begun, "First", "Second")
+    approve(begun, "First", "Second")
+    fixed_time()
+    fixed_time(DAY)
+    assert published() == set()
+    fixed_time(2 * DAY)
+    assert published() == {"First", "Second"}
+
+
+def test_what_is_undone_before_the_batch_is_not_published(begun: PluginForum) -> None:
+    (code,) = asked(begun, "First")
+    approve(begun, "First")
+    undo_last(begun)
+    fixed_time(3 * DAY)
+    assert (published(), claimed(code).state) == (set(), models.ASKED)
+    approve(begun, "First")
+    fixed_time(3 * DAY)
+    assert published() == {"First"}
+    with pytest.raises(Conflict):
+        undo_last(begun)
+
+
+def test_refused_question_stays_away_until_that_is_undone(begun: PluginForum) -> None:
+    (code,) = asked(begun, "First")
+    refuse(begun, "First")
+    fixed_time()
+    found = claimed(code)
+    assert (found.state, found.has_ticket_back) == (models.REFUSED, False)
+    assert found.words == (("remove", "Say more."),)
+    undo_last(begun)
+    fixed_time()
+    assert claimed(code).state == models.ASKED
+    approve(begun, "First")
+    fixed_time(3 * DAY)
+    assert published() == {"First"}
+
+
+def test_no_ticket_comes_back_by_withdrawing_what_was_refused(begun: PluginForum) -> None:
+    (code,) = asked(begun, "First")
+    refuse(begun, "First")
+    actions.withdraw(code)
+    fixed_time()
+    assert claimed(code).state == models.REFUSED
+
+
+def test_asker_is_asked_for_changes_and_writes_anew(begun: PluginForum) -> None:
+    (code,) = asked(begun, "First")
+    refuse(begun, "First", asks_for_changes=True)
+    fixed_time()
+    assert claimed(code).words == (("changes", "Say more."),)
+    actions.clarify(code, source="It is porcelain.")
+    fixed_time()
+    assert [decision for _id, _title, decision in cases()] == ["changes", None]
+    approve(begun, "First")
+    fixed_time(3 * DAY)
+    post = claimed(code).post_id
+    newest = (
+        select(Revision.source).where(Revision.post_id == post).order_by(Revision.version.desc())
+    )
+    assert (published(), value(newest)) == ({"First"}, "It is porcelain.")
+
+
+def test_what_is_written_anew_after_approval_is_decided_anew(begun: PluginForum) -> None:
+    (code,) = asked(begun, "First")
+    approve(begun, "First")
+    actions.clarify(code, source="Something else entirely.")
+    fixed_time(3 * DAY)
+    assert (published(), claimed(code).state) == (set(), models.ASKED)
+
+
+def test_question_that_is_clarified_at_once_comes_with_its_last_words(begun: PluginForum) -> None:
+    code = ask(begun, title="First")
+    for words in ("One.", "Two.", "Three."):
+        actions.clarify(code, source=words)
+    fixed_time()
+    assert [
+        row.source
+        for row in rows(select(Revision.source).where(Revision.post_id == claimed(code).post_id))
+    ] == ["Three."]
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_question_is_taken_back(begun: PluginForum, is_sealed: bool) -> None:
+    code = ask(begun, title="First")
+    if not is_sealed:
+        fixed_time()
+    actions.withdraw(code)
+    fixed_time(3 * DAY)
+    found = claimed(code)
+    assert (found.state, found.has_ticket_back) == (models.WITHDRAWN, True)
+    assert [decision for _id, _title, decision in cases()] == ([] if is_sealed else ["withdrawn"])
+
+
+def test_question_lapses_after_a_fortnight_and_administrators_are_told_before(
+    begun: PluginForum,
+) -> None:
+    def letters() -> int:
+        jobs = rows(select(Job.arguments).where(Job.name == "mail"))
+        return sum(job.arguments["kind"] == "administrators" for job in jobs)
+
+    (code,) = asked(begun, "First")
+    fixed_time(2 * DAY)
+    assert letters() == 0
+    fixed_time(4 * DAY)
+    fixed_time(5 * DAY)
+    assert letters() == 1
+    fixed_time(15 * DAY)
+    found = claimed(code)
+    assert (found.state, found.has_ticket_back) == (models.LAPSED, True)
+    assert [decision for _id, _title, decision in cases()] == ["withdrawn"]
+
+
+def test_asker_writes_further_thanks_and_chooses_an_answer(begun: PluginForum) -> None:
+    code = in_a_thread(begun)
+    thread = claimed(code).thread_id
+    assert thread is not None
+    begun.make.reply(db.session.get_one(Post, claimed(code).post_id), begun.people["member"])
+    actions.clarify(code, source="And at cone ten?")
+    actions.thank(code)
+    actions.choose_answer(code, 2)
+    fixed_time()
+    assert value(select(Thread.answer_number).where(Thread.id == thread)) == 2
+    assert [number for _title, number in posts_of_asker()] == [1, None, None]
+    approve(begun, "First")
+    fixed_time(3 * DAY)
+    assert sorted(number or 0 for _title, number in posts_of_asker()) == [1, 3, 4]
+    sources = rows(
+        select(Revision.source)
+        .join(Post, Post.id == Revision.post_id)
+        .where(Post.thread_id == thread, Post.number > 2)
+    )
+    assert {row.source for row in sources} == {
+        "And at cone ten?",
+        "Thank you for your answers. They helped me.",
+    }
+    assert len(rows(select(FOLLOW_UPS.c.week))) == 2
+
+
+def test_what_the_thread_does_not_take_waits(begun: PluginForum) -> None:
+    code = in_a_thread(begun)
+    thread = claimed(code).thread_id
+    actions.clarify(code, source="And at cone ten?")
+    fixed_time()
+    approve(begun, "First")
+    by_moderator(begun, lock_thread, thread)
+    fixed_time(3 * DAY)
+    assert [number for _title, number in posts_of_asker()] == [1, None]
+
+
+def test_all_is_by_one_who_stands_in_and_moderators_see_no_history(begun: PluginForum) -> None:
+    asked(begun, "First", "Second")
+    asker = value(select(PERIOD.c.asker_id))
+    assert is_stand_in(asker)
+    assert not is_stand_in(begun.people["member"].id)
+    page = begun.browser("moderator").get(f"/moderation/{case_of('First')}")
+    said = words_in(page, "main")
+    assert "Approve for the next batch" in said
+    assert "here since" not in said
+    assert "Its author" not in said
+
+
+def test_nothing_is_lost_where_the_plugin_was_off(begun: PluginForum) -> None:
+    (code,) = asked(begun, "First")
+    from forum.moderation.models import Case
+    from forum.plugin_api import utcnow
+
+    with transaction():
+        db.session.execute(update(Case).values(closed_at=utcnow(), decision="nothing"))
+    fixed_time()
+    assert [decision for _id, _title, decision in cases()] == ["nothing", None]
+    assert claimed(code).state == models.ASKED
+
+
+def test_order_of_arrival_does_not_show(begun: PluginForum) -> None:
+    first = 0
+    titles = [f"Number {n}" for n in range(6)]
+    for _ in range(8):
+        for title in titles:
+            ask(begun, title=title)
+        fixed_time()
+        newest = [title for _id, title, _decision in cases()][-6:]
+        first += newest == titles
+    assert first < 3
+
+
+def test_reader_of_a_code_that_was_never_given_finds_nothing(begun: PluginForum) -> None:
+    asked(begun, "First")
+    with pytest.raises(NotFound):
+        claimed("abacus " * 9 + "abdomen")
+    assert len(rows(select(QUESTIONS.c.id))) == 1
