@@ -7,10 +7,11 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import archive, backup, excerpt, pages, review
+from benchmarks import anonymity, archive, backup, excerpt, pages, review
 from benchmarks.report import CannotMeasure
 
 SUBJECTS = {
+    "anonymity": anonymity,
     "archive": archive,
     "backup": backup,
     "excerpt": excerpt,
