@@ -30,7 +30,8 @@ _UNSEEN_FOCUS = """() => {
   if (!box || box.width < 2 || box.height < 2) return "too small to see";
   // Browsers leave a tall field where it is when its caret shows: part of it is enough (2.4.11).
   const top = Math.max(box.top, 0), bottom = Math.min(box.bottom, innerHeight);
-  if (bottom - top < Math.min(box.height, 24)) return "covered or off the screen";
+  // They scroll by whole pixels, and a line may end at a part of one.
+  if (bottom - top < Math.min(box.height, 24) - 1) return "covered or off the screen";
   const x = box.left + box.width / 2, y = (top + bottom) / 2;
   const there = document.elementFromPoint(x, y);
   return there && (stop.contains(there) || there.contains(stop)) ? "" : "covered or off the screen";

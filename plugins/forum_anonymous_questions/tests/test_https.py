@@ -1,22 +1,31 @@
-"""The door behind nginx, over HTTPS: forms are taken, cookies are safe, no address tells the code."""
+"""The door behind nginx, over HTTPS: forms are taken, cookies are safe, no address tells the code; and a
+question's whole way, from asking to being revealed."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
 
+from forum.clock import utcnow
 from forum.db import db, transaction
+from forum.testing.application import work
 from forum.testing.browser import OpenPage
+from forum.testing.factories import Person
 from forum.testing.site import StartSite
 from forum_anonymous_questions.keys import make_key
 from forum_anonymous_questions.models import PERIOD
-from forum_anonymous_questions.tests.over_https import asked, entered, opened
+from forum_anonymous_questions.tests.over_https import TEXT, TITLE, asked, entered, opened
+from forum_anonymous_questions.time_actions import pass_fixed_time
+from tests.browser.visitors import Visitor
 from tests.deploy.front import Front, nginx_before, nginx_program
 
 pytestmark = pytest.mark.full
+ANSWER = "Let it dry for two days."
 
 
 @pytest.fixture
@@ -61,3 +70,75 @@ def test_member_asks_and_opens_the_question_over_https(
     asker.follow("Your tickets")
     asker.press("Remove my tickets")
     assert [c for c in asker.page.context.cookies(f"{address}/ask") if c["path"] == "/ask"] == []
+
+
+def at_fixed_time(front: Front, *, later: timedelta = timedelta()) -> None:
+    """Have a fixed time come, and what it leads to be done."""
+    with front.site.app.test_request_context():
+        pass_fixed_time(utcnow() + later)
+    work(front.site.app)
+
+
+@pytest.mark.parametrize("way", ["no-javascript", "keyboard"])
+def test_question_goes_its_whole_way_over_https(
+    way: str, front: Front, open_page: OpenPage
+) -> None:
+    address = f"https://localhost:{front.secure}"
+    make = front.site.factories
+    make.community()
+    make.category("Glazes")
+    ada, mo, bo = make.member("Ada"), make.member("Mo", role="moderator"), make.member("Bo")
+    at_fixed_time(front)
+
+    def enter(person: Person | None = None) -> Visitor:
+        return entered(address, open_page, way, person)
+
+    asker, moderator, reader = enter(ada), enter(mo), enter(bo)
+    code = asked(asker)
+    assert [c["secure"] for c in asker.page.context.cookies() if c["name"].startswith("ask-")] == [
+        True
+    ]
+
+    # Whoever has the code, in a browser that has never been here.
+    elsewhere = enter()
+    opened(elsewhere, code)
+    assert "It waits, sealed" in elsewhere.text("main")
+    at_fixed_time(front)
+    opened(elsewhere, code)
+    assert "Moderators read it" in elsewhere.text("main")
+
+    moderator.open("/moderation")
+    moderator.follow(TITLE, inside="main")
+    assert "Ada" not in moderator.text("main")
+    assert TEXT in moderator.text("main")
+    moderator.press("Approve for the next batch", inside="main")
+    reader.open("/latest")
+    assert TITLE not in reader.text("main")
+    at_fixed_time(front, later=timedelta(hours=49))
+
+    opened(elsewhere, code)
+    elsewhere.follow("Read the thread", inside="main")
+    assert elsewhere.text("h1") == TITLE
+    thread = re.findall(r"/t/[0-9]+", elsewhere.page.url)[0]
+    reader.open(thread)
+    assert "Asker" in reader.text("main")
+    assert "Ada" not in reader.text("main")
+    reader.open(f"{thread}/reply")
+    reader.write("Text", ANSWER)
+    reader.press("Publish", inside="main")
+
+    opened(elsewhere, code)
+    feed = elsewhere.page.get_by_role("link", name="Follow the answers").get_attribute("href")
+    status, words, _ = front.ask(str(feed))
+    assert (status, ANSWER in words) == (200, True)
+    elsewhere.press("Thank those who answered")
+    assert "your thanks" in elsewhere.text("main")
+
+    asker.open(thread)
+    assert "Ada" not in " ".join(asker.texts("article"))
+    opened(asker, code)
+    asker.follow("Reveal yourself", inside="main")
+    asker.write("Claim code (required)", code)
+    asker.press("Reveal yourself", inside="main")
+    reader.open(thread)
+    assert "Ada" in reader.text("main")
