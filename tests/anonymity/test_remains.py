@@ -1,0 +1,206 @@
+"""With the key gone, neither what was asked nor in which order is found anywhere; each safeguard that is
+switched off is found out."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from forum.clock import utcnow
+from forum.db import db
+from forum.discussion.models import Thread
+from forum.testing.application import work
+from forum.testing.plugin_forum import PluginForum
+from forum_anonymous_questions import actions, period_actions
+from forum_anonymous_questions.queries import claim_marks
+from forum_anonymous_questions.sealing import Act
+from forum_anonymous_questions.tickets import mark_of, new_ticket
+from forum_anonymous_questions.time_actions import pass_fixed_time
+from tests.anonymity import remains
+from tests.anonymity.remains import Signs
+
+PLUGIN = Path(__file__).resolve().parent.parent.parent / "plugins" / "forum_anonymous_questions"
+# Ten come by chance in the order of arrival or its reverse once in two million times.
+COUNT = 10
+
+
+@dataclass
+class Asked:
+    """Questions in the order of their arrival."""
+
+    words: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    marks: list[bytes] = field(default_factory=list)
+
+    def texts(self) -> Signs:
+        """What each says, and its claim code."""
+        return [[w.encode(), c.encode()] for w, c in zip(self.words, self.codes, strict=True)]
+
+    def signs(self) -> Signs:
+        """What each says, and the keyed hash of its claim code."""
+        return [[w.encode(), m] for w, m in zip(self.words, self.code_marks(), strict=True)]
+
+    def code_marks(self) -> list[bytes]:
+        """The keyed hash of each claim code."""
+        return [claim_marks(code)[0] for code in self.codes]
+
+
+@pytest.fixture
+def forum(instance: Path, database: str) -> Iterator[PluginForum]:
+    forum = PluginForum(PLUGIN, instance, database)
+    forum.enable()
+    with forum.app.test_request_context():
+        pass_fixed_time(utcnow(), pause=0)
+        yield forum
+    forum.close()
+
+
+def ask_some(forum: PluginForum, count: int = COUNT) -> Asked:
+    """Ask, while others write."""
+    asked = Asked()
+    category = db.session.scalar(
+        select(Thread.category_id).where(Thread.id == forum.thread.thread_id)
+    )
+    assert category is not None
+    for number in range(count):
+        word, ticket = f"quux{secrets.token_hex(6)}", new_ticket(utcnow())
+        mark = mark_of(ticket)
+        assert mark is not None
+        code = actions.ask(
+            ticket, title=f"About {word}", category_id=category, source=f"My {word}?"
+        )
+        asked.words.append(word)
+        asked.codes.append(code)
+        asked.marks.append(mark)
+        if number % 4 == 0:
+            forum.make.reply(forum.thread, forum.people["member"])
+    return asked
+
+
+def pass_time(forum: PluginForum) -> None:
+    pass_fixed_time(utcnow(), pause=0)
+    work(forum.app)
+
+
+def orders(forum: PluginForum, asked: Asked) -> dict[str, list[int]]:
+    """All orders in which the questions or the tickets of this period stand anywhere.
+
+    The log of PostgreSQL keeps its own history of which ticket was spent when, until it needs the place;
+    ``docs/anonymity.md`` says so. Which ticket belongs to which question it does not tell.
+    """
+    files = remains.files_of(forum)
+    others = {name: kept for name, kept in files.items() if remains.PG_WAL not in name}
+    return (
+        remains.orders_of_rows(asked.code_marks(), asked.marks)
+        | remains.orders_in_files(files, asked.signs())
+        | remains.orders_in_files(others, [[mark] for mark in asked.marks])
+    )
+
+
+def test_what_waits_is_found_nowhere_without_the_key(forum: PluginForum) -> None:
+    asked = ask_some(forum, 3)
+    files = remains.files_of(forum)
+    assert remains.files_with(files, asked.texts()) == []
+    # The same files do have what was spent, so that they are the right ones.
+    assert remains.files_with(files, [[mark] for mark in asked.marks]) != []
+
+
+def test_what_waits_is_found_where_it_is_not_sealed(
+    forum: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_clear(_key: bytes, act: Act) -> bytes:
+        return json.dumps(asdict(act)).encode()
+
+    monkeypatch.setattr(actions, "sealed", in_clear)
+    asked = ask_some(forum, 3)
+    assert remains.files_with(remains.files_of(forum), asked.texts()) != []
+
+
+def test_a_copy_of_what_waited_cannot_be_read_after_the_fixed_time(forum: PluginForum) -> None:
+    ask_some(forum, 3)
+    copied = remains.sealed_rows()
+    assert remains.can_be_read(copied)
+    pass_time(forum)
+    assert len(copied) == 3
+    assert not remains.can_be_read(copied)
+
+
+def test_a_copy_could_be_read_if_keys_stayed(
+    forum: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(period_actions, "delete_other_keys", lambda _key: None)
+    ask_some(forum, 3)
+    copied = remains.sealed_rows()
+    pass_time(forum)
+    assert remains.can_be_read(copied)
+
+
+def test_what_was_withdrawn_in_time_was_never_anywhere(forum: PluginForum) -> None:
+    asked = ask_some(forum, 3)
+    actions.withdraw(asked.codes[0])
+    pass_time(forum)
+    files = remains.files_of(forum)
+    assert remains.files_with(files, asked.texts()[:1]) == []
+    assert remains.files_with(files, [[word.encode()] for word in asked.words[1:]]) != []
+
+
+def test_order_of_arrival_is_found_nowhere_after_the_fixed_time(forum: PluginForum) -> None:
+    asked = ask_some(forum)
+    pass_time(forum)
+    found = orders(forum, asked)
+    # Rows, and files with the words: what was looked at is really there.
+    assert {"by p.id", "questions", "spent"} <= {*found}
+    assert any("sign 0" in name for name in found)
+    assert remains.tells(found) == []
+
+
+def _keep_log(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(period_actions, "rewrite_spent", lambda: None)
+    patch.setattr(period_actions, "wipe_deleted", lambda: None)
+
+
+def test_order_of_arrival_is_found_where_nothing_is_rewritten(
+    forum: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _keep_log(monkeypatch)
+    asked = ask_some(forum)
+    pass_time(forum)
+    assert remains.tells(orders(forum, asked)) != []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_order_of_arrival_is_found_where_nothing_is_shuffled(
+    forum: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On SQLite what waits lies in the order of random ids anyway.
+    monkeypatch.setattr(period_actions, "shuffled", list)
+    asked = ask_some(forum)
+    pass_time(forum)
+    assert "by p.id" in remains.tells(orders(forum, asked))
+
+
+Shuffle = Callable[[list[int]], list[int]]
+
+
+def first_places(shuffle: Shuffle, rounds: int = 1_000, count: int = 5) -> list[int]:
+    """How often each of some came first."""
+    came = [shuffle(list(range(count)))[0] for _ in range(rounds)]
+    return [came.count(one) for one in range(count)]
+
+
+def is_even(counts: list[int]) -> bool:
+    """Whether this is chance: chi squared with four degrees of freedom, once in a million times more."""
+    mean = sum(counts) / len(counts)
+    return sum((count - mean) ** 2 / mean for count in counts) < 33.4
+
+
+def test_order_of_publication_is_independent_of_arrival_over_1000_batches() -> None:
+    assert is_even(first_places(period_actions.shuffled))
+    assert not is_even(first_places(list))
+    assert not is_even(first_places(lambda batch: batch[::-1]))
