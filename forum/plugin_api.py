@@ -33,6 +33,7 @@ from forum.hookspecs import (
 from forum.jobs.queue import enqueue
 from forum.moderation.opening_actions import open_case
 from forum.permissions import OPERATOR, Actor, allowed, require
+from forum.plugin_host.kept_files import plugin_files
 from forum.review import Draft, Finding, Repair, Severity, Span
 from forum.setting_kinds import (
     Choice,
@@ -102,6 +103,7 @@ __all__ = [
     "enqueue",
     "hookimpl",
     "open_case",
+    "plugin_files",
     "reading",
     "require",
     "row",

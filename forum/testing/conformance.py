@@ -31,6 +31,7 @@ from forum.jobs.worker import work_off
 from forum.migrate_plugins import has_tables, plugin_config
 from forum.plugin_host import current_host
 from forum.plugin_host.discovery import Found
+from forum.plugin_host.kept_files import kept_files
 from forum.plugin_host.listing import State
 from forum.plugin_host.tables import prefix_of, tables_of, version_table
 from forum.testing.application import count_statements
@@ -127,12 +128,13 @@ def check_it_comes_back(forum: PluginForum, fill: Fill, pages: tuple[Sample, ...
 
 
 def check_purging_leaves_nothing(forum: PluginForum, fill: Fill) -> None:
-    """After a purge there is no table, setting, grant, job or note of it."""
+    """After a purge there is no table, setting, grant, job, note or file of it."""
     forum.enable()
     fill(forum, forum.people["member"], 2)
     forum.disable()
     with forum.app.test_request_context():
         has_any = bool(tables_of(db.session.connection(), forum.name)) or bool(_settings_of(forum))
+        has_any = has_any or bool(kept_files(forum.name))
     if has_any:
         forum.purge()
     with forum.app.app_context():
@@ -147,6 +149,7 @@ def check_purging_leaves_nothing(forum: PluginForum, fill: Fill) -> None:
             given = {"own": f"{forum.name}.%", "secret": f"{forum.name}:%", "plugin": forum.name}
             asked = {k: v for k, v in given.items() if f":{k}" in query}
             left += [str(row[0]) for row in connection.execute(text(query), asked)]
+        left += [path.name for path in kept_files(forum.name)]
     assert left == []
 
 
