@@ -55,9 +55,9 @@ class Permission:
     """
 
     name: str
-    refusal: str
+    refusal: Any
     roles: tuple[str, ...] = ("admin",)
-    words: str = ""
+    words: Any = ""
 
 
 @dataclass(frozen=True, slots=True)

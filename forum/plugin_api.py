@@ -47,6 +47,7 @@ from forum.setting_kinds import (
     YesNo,
 )
 from forum.web.door_page import door_page
+from forum.web.plugin_words import texts_of
 from forum.web.visit import current_actor
 
 __all__ = [
@@ -108,6 +109,7 @@ __all__ = [
     "require",
     "row",
     "rows",
+    "texts_of",
     "transaction",
     "utcnow",
     "value",

@@ -173,9 +173,10 @@ def _take_permissions(plugin: str, gifts: Gifts, answer: Any) -> None:
     for permission in gifts.permissions:
         if not _is_permission(permission.name) or not permission.name.startswith(f"{plugin}."):
             raise WrongAnswer(f"gave a permission whose name is not {plugin}.something")
-        if not is_line(permission.refusal, LONGEST_REFUSAL):
+        if not _may_be_said(permission.refusal, LONGEST_REFUSAL):
             raise WrongAnswer(f"gave {permission.name} without a refusal of one line")
-        if permission.words and not is_line(permission.words, LONGEST_REFUSAL):
+        # In this order: to compare a text that waits for the reader's language is to say it.
+        if not (_may_be_said(permission.words, LONGEST_REFUSAL) or permission.words == ""):
             raise WrongAnswer(f"gave {permission.name} words that are no line")
         roles = permission.roles
         if not isinstance(roles, tuple) or not all(role in ROLES for role in roles):

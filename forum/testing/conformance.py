@@ -29,6 +29,7 @@ from forum.accounts.closing_actions import close_account
 from forum.db import db
 from forum.jobs.worker import work_off
 from forum.migrate_plugins import has_tables, plugin_config
+from forum.places import plugins_folder
 from forum.plugin_host import current_host
 from forum.plugin_host.discovery import Found
 from forum.plugin_host.kept_files import kept_files
@@ -37,6 +38,7 @@ from forum.plugin_host.tables import prefix_of, tables_of, version_table
 from forum.testing.application import count_statements
 from forum.testing.axe import axe_findings
 from forum.testing.browser import OpenPage
+from forum.testing.catalogues import faults_in
 from forum.testing.factories import PASSWORD, Person
 from forum.testing.forms import submit
 from forum.testing.plugin_forum import PluginForum, Sample, served
@@ -50,6 +52,7 @@ __all__ = [
     "check_it_comes_back",
     "check_it_runs",
     "check_its_tables_come_and_go",
+    "check_its_texts_are_translated",
     "check_pages_cost_the_same",
     "check_pages_pass_axe",
     "check_personal_data",
@@ -58,6 +61,8 @@ __all__ = [
 
 SCREENS = ({"width": 1280, "height": 900}, {"width": 320, "height": 640})
 MANY = 12
+# The forum is read in these, so what comes with it is, too.
+BUNDLED_LANGUAGES = ("de",)
 
 
 Fill = Callable[[PluginForum, Person, int], None]
@@ -203,6 +208,12 @@ def _sign_in(forum: PluginForum, shown: Any, who: str, url: str) -> None:
     cookie = forum.browser(who).get_cookie("forum")
     assert cookie is not None
     shown.context.add_cookies([{"name": "forum", "value": cookie.value, "url": url}])
+
+
+def check_its_texts_are_translated(folder: Path) -> None:
+    """Each catalogue that the plugin has says all of its texts; one that comes with the forum has German."""
+    is_bundled = folder.resolve().parent == plugins_folder().resolve()
+    assert faults_in(folder, BUNDLED_LANGUAGES if is_bundled else ()) == []
 
 
 class Planted(Exception):
@@ -360,6 +371,9 @@ class Conformance:
 
     def test_members_are_given_and_can_erase_what_it_keeps(self, plugin_forum: PluginForum) -> None:
         check_personal_data(plugin_forum, self.fill)
+
+    def test_its_texts_are_translated(self) -> None:
+        check_its_texts_are_translated(self.folder)
 
     def test_axe_finds_nothing_in_its_pages(
         self, plugin_forum: PluginForum, open_page: OpenPage
