@@ -209,3 +209,14 @@ class CookieOffer:
     name: str
     every: str
     give: Callable[[int, str], list[GivenCookie]]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedTable:
+    """A table of a plugin's own that archives of the forum have.
+
+    Attributes:
+        name: its name in the database, such as ``talks__proposals``.
+    """
+
+    name: str

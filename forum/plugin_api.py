@@ -9,6 +9,7 @@ from forum.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
 from forum.hookspecs import (
     AccountClosing,
+    ArchivedTable,
     CaseKind,
     CaseNeeded,
     CookieOffer,
@@ -54,6 +55,7 @@ __all__ = [
     "OPERATOR",
     "AccountClosing",
     "Actor",
+    "ArchivedTable",
     "CaseDecided",
     "CaseKind",
     "CaseNeeded",

@@ -37,7 +37,7 @@ FLOORS = [
         rf"forum\.(?:{FEATURES})\.(?:settings|(?:\w+_)?(?:rules|queries)|checks|languages|limits|mailboxes|passwords|sentences|tokens)|forum\.jobs\.(?:queue|heartbeat)",
     ),
     (5, r"forum\.files\.(?:pictures|storage)"),
-    (5, r"forum\.admin\.archive_(?:values|fields|desk_files|format|container|records)"),
+    (5, r"forum\.admin\.archive_(?:values|fields|desk_files|format|container|records|numbers)"),
     (5, r"forum\.admin\.excerpt_(?:extent|container|checking|links)"),
     (5, r"forum\.admin\.(?:listing|export_shelf)"),
     (5, r"forum\.backups\.(?:container|shapes|shelf|tables|values)"),

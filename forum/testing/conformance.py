@@ -23,12 +23,16 @@ from typing import Any, ClassVar
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from flask import Flask
 from sqlalchemy import Connection, inspect, select, table, text
 
 from forum.accounts.closing_actions import close_account
+from forum.admin.archive_export_actions import export_archive
+from forum.admin.archive_import_actions import import_archive
 from forum.db import db
 from forum.jobs.worker import work_off
 from forum.migrate_plugins import has_tables, plugin_config
+from forum.permissions import OPERATOR
 from forum.places import plugins_folder
 from forum.plugin_host import current_host
 from forum.plugin_host.discovery import Found
@@ -51,6 +55,7 @@ __all__ = [
     "check_failures_stay_inside",
     "check_it_comes_back",
     "check_it_runs",
+    "check_its_rows_move",
     "check_its_tables_come_and_go",
     "check_its_texts_are_translated",
     "check_pages_cost_the_same",
@@ -208,6 +213,32 @@ def _sign_in(forum: PluginForum, shown: Any, who: str, url: str) -> None:
     cookie = forum.browser(who).get_cookie("forum")
     assert cookie is not None
     shown.context.add_cookies([{"name": "forum", "value": cookie.value, "url": url}])
+
+
+def check_its_rows_move(forum: PluginForum, fill: Fill, folder: Path) -> None:
+    """What it gives to archives comes in elsewhere as it was, and goes out again as the same bytes."""
+    forum.enable()
+    given = forum.host.archived.get(forum.name, [])
+    with forum.app.app_context():
+        missing = set(given) - set(tables_of(db.session.connection(), forum.name))
+    assert missing == set(), "it gives tables to archives that are not there"
+    if not given:
+        return
+    for who in ("member", "moderator"):
+        fill(forum, forum.people[who], 2)
+    here, there = folder / "here.zip", folder / "there.zip"
+    _export(forum.app, here)
+    with forum.elsewhere(folder / "elsewhere") as app:
+        with app.test_request_context(), here.open("rb") as archive:
+            import_archive(OPERATOR, archive)
+        _export(app, there)
+    is_same = there.read_bytes() == here.read_bytes()
+    assert is_same, "read into another forum, the archive comes out with other rows"
+
+
+def _export(app: Flask, path: Path) -> None:
+    with app.test_request_context():
+        export_archive(OPERATOR, path)
 
 
 def check_its_texts_are_translated(folder: Path) -> None:
@@ -371,6 +402,9 @@ class Conformance:
 
     def test_members_are_given_and_can_erase_what_it_keeps(self, plugin_forum: PluginForum) -> None:
         check_personal_data(plugin_forum, self.fill)
+
+    def test_its_rows_move_with_the_forum(self, plugin_forum: PluginForum, tmp_path: Path) -> None:
+        check_its_rows_move(plugin_forum, self.fill, tmp_path)
 
     def test_its_texts_are_translated(self) -> None:
         check_its_texts_are_translated(self.folder)
