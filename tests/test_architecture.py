@@ -29,8 +29,8 @@ FLOORS = [
     (0, r"forum\.(?:errors|clock|review|phrases|places|seen|traces|zones)"),
     (0, r"forum\.(?:text|accessibility)(?:\..+)?"),
     (1, r"forum\.(?:hookspecs|brought|events|setting_kinds)"),
-    (2, r"forum\.(?:db|config(?:\..+)?|logs|metrics|moments|spoken)"),
-    (3, r"forum\.(?:plugin_host(?:\..+)?|permissions)"),
+    (2, r"forum\.(?:db|config(?:\..+)?|logs|metrics|moments)"),
+    (3, r"forum\.(?:plugin_host(?:\..+)?|permissions|spoken)"),
     (4, rf"forum\.(?:(?:{FEATURES}|jobs)\.models|tables)"),
     (
         5,

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, MutableMapping
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from babel.support import NullTranslations, Translations
 from flask import Flask
 from flask.templating import DispatchingJinjaLoader
-from flask_babel import get_locale, get_translations
 from flask_babel.speaklater import LazyString
 from jinja2 import Environment, Template
 
 from forum.plugin_host import PluginHost
 from forum.plugin_host.discovery import PACKAGE_PREFIX
+from forum.plugin_host.own_words import FOLDER, catalogues_of, translations_in
 from forum.web.words import words_from
-
-FOLDER = "translations"
 
 
 class Texts(NamedTuple):
@@ -50,11 +46,11 @@ def texts_of(module: str) -> Texts:
     folder = Path(places[0]) / FOLDER if places else None
 
     def gettext(text: str, **variables: Any) -> str:
-        said: str = _translations(folder).ugettext(text)
+        said: str = translations_in(folder).ugettext(text)
         return said % variables if variables else said
 
     def ngettext(singular: str, plural: str, num: int, **variables: Any) -> str:
-        said: str = _translations(folder).ungettext(singular, plural, num)
+        said: str = translations_in(folder).ungettext(singular, plural, num)
         return said % {"num": num, **variables}
 
     def lazy_gettext(text: str, **variables: Any) -> LazyString:
@@ -76,40 +72,13 @@ class _Loader(DispatchingJinjaLoader):
     ) -> Template:
         folder = _catalogues_for(self.app.extensions["forum_plugins"], name.partition("/")[0])
         if folder is not None:
-            words = words_from(lambda: _translations(folder))
+            words = words_from(lambda: translations_in(folder))
             known = {**(known or {}), **words}
         return super().load(environment, name, known)
 
 
 def _catalogues_for(host: PluginHost, part: str) -> Path | None:
-    for one in host.found:
-        package = PACKAGE_PREFIX + one.name.replace("-", "_")
-        if part == package and one.folder is not None and host.has(one.name):
-            return one.folder / FOLDER
+    for plugin, folder in catalogues_of(host).items():
+        if part == PACKAGE_PREFIX + plugin.replace("-", "_"):
+            return folder
     return None
-
-
-class _Forums(NullTranslations):
-    """The forum's own catalogue, whichever language is asked for."""
-
-    def gettext(self, message: str) -> str:
-        said: str = get_translations().ugettext(message)
-        return said
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        said: str = get_translations().ungettext(msgid1, msgid2, n)
-        return said
-
-
-def _translations(folder: Path | None) -> NullTranslations:
-    locale = get_locale()
-    return _loaded(folder, None if locale is None else str(locale))
-
-
-@cache
-def _loaded(folder: Path | None, locale: str | None) -> NullTranslations:
-    found = NullTranslations()
-    if folder is not None and locale is not None:
-        found = Translations.load(folder, [locale])
-    found.add_fallback(_Forums())
-    return found

@@ -15,8 +15,10 @@ from flask_babel import force_locale
 from forum.app import create_app
 from forum.errors import NotAllowed
 from forum.permissions import Actor, require
+from forum.phrases import Phrase
 from forum.places import plugins_folder
 from forum.plugin_api import texts_of
+from forum.spoken import recalled, spoken
 from forum.testing import conformance
 from forum.testing.application import close
 from forum.testing.catalogues import faults_in, main, words_of
@@ -166,6 +168,17 @@ def test_what_others_show_of_it_is_in_the_readers_language(app: Flask) -> None:
         )
         with pytest.raises(NotAllowed, match="Frag erst Ines"):
             require(Actor(id=1), "kiln.fire")
+
+
+@ONE_KIND
+def test_phrases_of_a_plugin_are_said_in_the_readers_language(app: Flask) -> None:
+    phrase = Phrase("The kiln is hot, %(who)s.", who="Ada")
+    with app.test_request_context(), force_locale("de"):
+        assert spoken(phrase) == "Der Ofen ist heiß, Ada."
+        assert recalled("Ask Ines first.") == "Frag erst Ines."
+        assert recalled("Nobody ever translated this.") == "Nobody ever translated this."
+    with app.test_request_context(), force_locale("en"):
+        assert spoken(phrase) == "The kiln is hot, Ada."
 
 
 def test_words_are_said_where_no_language_is_known() -> None:
