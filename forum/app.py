@@ -107,6 +107,7 @@ from forum.web.maintenance import init_maintenance
 from forum.web.offers import init_offers
 from forum.web.page import init_pages
 from forum.web.palette import palettes
+from forum.web.plugin_words import init_plugin_words
 from forum.web.proxies import Proxies
 from forum.web.requests import init_requests
 from forum.web.routes import pages as web_pages
@@ -235,6 +236,7 @@ def create_app(
     host = _init_plugins(app, plugins)
     Babel(app, locale_selector=_locale, timezone_selector=_zone)
     init_words(app)
+    init_plugin_words(app)
     _init_templates(app)
     init_requests(app)
     init_visits(app)

@@ -60,9 +60,9 @@ class Permission:
     """
 
     name: str
-    refusal: str
+    refusal: Any
     roles: tuple[str, ...] = ("admin",)
-    words: str = ""
+    words: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +214,14 @@ class CookieOffer:
     name: str
     every: str
     give: Callable[[int, str], list[GivenCookie]]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedTable:
+    """A table of a plugin's own that archives of the forum have.
+
+    Attributes:
+        name: its name in the database, such as ``talks__proposals``.
+    """
+
+    name: str

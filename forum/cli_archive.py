@@ -101,6 +101,8 @@ def _make_archive(instance: Path, file: Path, *, force: bool) -> None:
     with application(instance), tqdm(unit=" lines", disable=None) as bar:
         done = export_archive(OPERATOR, file, force=force, progress=bar.update)
     click.echo(f"{file} has {_counted(done.counts)}.")
+    if rows := done.counts.get("plugins"):
+        click.echo(f"Of plugins it has {rows} {'row' if rows == 1 else 'rows'}.")
     click.echo("It holds e-mail addresses and hidden posts: keep it as safe as the forum itself.")
     _end(done.missing)
 
@@ -174,12 +176,13 @@ def verify(file: Path) -> None:
 
 @click.command("archive")
 @click.argument("file", type=click.File("rb"))
+@click.option("--without-plugins", is_flag=True, help="Leave out what plugins kept.")
 @click.pass_obj
-def import_archive(instance: Path, file: Any) -> None:
+def import_archive(instance: Path, file: Any, without_plugins: bool) -> None:
     """Read the archive FILE of `forum export` into this forum, which must be empty.
 
     All of it comes in, or nothing. Whoever is an administrator or moderator in FILE is one here:
-    import only what comes from a forum that you trust.
+    import only what comes from a forum that you trust. Plugins of which it has rows must run here.
     """
     from tqdm import tqdm
 
@@ -189,9 +192,12 @@ def import_archive(instance: Path, file: Any) -> None:
     from forum.permissions import OPERATOR
 
     with application(instance), tqdm(unit=" lines", disable=None) as bar:
-        done = run(OPERATOR, file, progress=bar.update)
+        done = run(OPERATOR, file, without_plugins=without_plugins, progress=bar.update)
         address = current_settings().base_url
     click.echo(f"In came {_counted(done.counts)}, from {done.software}.")
+    if rows := done.counts["plugins"]:
+        what = "Left out" if without_plugins else "In came"
+        click.echo(f"{what} {rows} {'row' if rows == 1 else 'rows'} of plugins.")
     if done.administrators:
         click.echo(
             f"Nobody has a password here yet. Start the forum and ask for a new one at {address}"

@@ -98,6 +98,8 @@ def show(instance: Path, name: str) -> None:
 def _kept_lines(kept: Kept) -> Iterator[str]:
     for table in kept.tables:
         yield f"    the table {table.name}: {table.rows} rows"
+    if kept.files:
+        yield f"    {kept.files} files, of which no backup has a copy"
     for count, what in ((kept.settings, "settings"), (kept.jobs, "jobs"), (kept.grants, "grants")):
         if count:
             yield f"    {count} {what}"

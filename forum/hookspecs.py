@@ -18,6 +18,7 @@ from flask import Blueprint
 from markupsafe import Markup
 
 from forum.brought import (
+    ArchivedTable,
     CaseKind,
     CookieOffer,
     Door,
@@ -34,6 +35,7 @@ from forum.review import Draft, Finding
 
 # What others take from here although it is not from here.
 __all__ = [
+    "ArchivedTable",
     "CaseDecided",
     "CaseKind",
     "CookieOffer",
@@ -330,6 +332,12 @@ def register_cookies() -> list[CookieOffer]:
 
     Called once, at the start.
     """
+    raise NotImplementedError
+
+
+@hookspec
+def register_archived() -> list[ArchivedTable]:
+    """Name the plugin's tables that archives of the forum have. Called once, at the start."""
     raise NotImplementedError
 
 

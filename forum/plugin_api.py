@@ -19,6 +19,7 @@ from forum.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, To
 from forum.events import CaseDecided, FlagsAnswered, PostCurated, PostEdited, PostPublished
 from forum.hookspecs import (
     AccountClosing,
+    ArchivedTable,
     CaseKind,
     CaseNeeded,
     CookieOffer,
@@ -50,6 +51,7 @@ from forum.moderation.stand_in_actions import (
 from forum.notifications.administrator_actions import tell_administrators
 from forum.permissions import OPERATOR, Actor, allowed, require
 from forum.phrases import Phrase
+from forum.plugin_host.kept_files import plugin_files
 from forum.review import Draft, Finding, Repair, Severity, Span
 from forum.setting_kinds import (
     Choice,
@@ -63,12 +65,14 @@ from forum.setting_kinds import (
     YesNo,
 )
 from forum.web.door_page import door_page
+from forum.web.plugin_words import texts_of
 from forum.web.visit import current_actor
 
 __all__ = [
     "OPERATOR",
     "AccountClosing",
     "Actor",
+    "ArchivedTable",
     "CaseDecided",
     "CaseKind",
     "CaseNeeded",
@@ -125,6 +129,7 @@ __all__ = [
     "hookimpl",
     "keys_for",
     "open_case",
+    "plugin_files",
     "prepare_waiting",
     "publish_waiting",
     "reading",
@@ -137,6 +142,7 @@ __all__ = [
     "start_waiting",
     "take_back_waiting",
     "tell_administrators",
+    "texts_of",
     "transaction",
     "utcnow",
     "value",

@@ -19,7 +19,7 @@ from typing import IO, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from forum import __version__
-from forum.admin.archive_fields import File
+from forum.admin.archive_fields import Appendix, File
 from forum.admin.archive_format import (
     FILES,
     FORMAT,
@@ -27,6 +27,7 @@ from forum.admin.archive_format import (
     MANIFEST,
     MOST_PICTURES,
     PARTS,
+    PLUGINS,
     VERSION,
     canonical,
 )
@@ -38,8 +39,9 @@ LARGEST_DIRECTORY = 160 * MOST_PICTURES
 CHUNK = 1024 * 1024
 PICTURE_ENTRY = re.compile(r"files/[0-9a-f]{64}\.(?:png|jpeg|webp|gif)")
 
-_NAMES = frozenset({MANIFEST, *(f"{file.name}.jsonl" for file in FILES)})
-_LATER = frozenset(f"{file.name}.jsonl" for file in FILES if file.later)
+_ALL: tuple[File | Appendix, ...] = (*FILES, PLUGINS)
+_NAMES = frozenset({MANIFEST, *(f"{file.name}.jsonl" for file in _ALL)})
+_LATER = frozenset(f"{file.name}.jsonl" for file in FILES if file.later) | {f"{PLUGINS.name}.jsonl"}
 _LOCAL, _END, _END_64 = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06"
 _LOCATOR_64 = b"PK\x06\x07"
 _LOCAL_SIZE, _END_SIZE, _LOCATOR_SIZE, _END_64_SIZE = 30, 22, 20, 56
@@ -61,7 +63,7 @@ class ArchiveWriter:
         self._files: dict[str, dict[str, Any]] = {}
         self._pictures = 0
 
-    def add_lines(self, file: File, lines: Iterable[dict[str, Any]]) -> int:
+    def add_lines(self, file: File | Appendix, lines: Iterable[dict[str, Any]]) -> int:
         """Write a file of the archive: how many lines it has."""
         digest, count, size = hashlib.sha256(), 0, 0
         # How long it gets is not known yet; entries over 2 GiB need the larger header.
@@ -127,15 +129,15 @@ class ArchiveReader:
     def counts(self) -> dict[str, int]:
         """How many lines each file has, by the manifest; hold them against what is read."""
         lines = {file.name: int(self._facts(file.name)["lines"]) for file in self._files}
-        return {file.name: lines.get(file.name, 0) for file in FILES}
+        return {file.name: lines.get(file.name, 0) for file in _ALL}
 
-    def has(self, file: File) -> bool:
+    def has(self, file: File | Appendix) -> bool:
         """Whether the archive is of a time when there was such a file."""
         return file in self._files
 
     @property
-    def _files(self) -> list[File]:
-        return [file for file in FILES if f"{file.name}.jsonl" in self._entries]
+    def _files(self) -> list[File | Appendix]:
+        return [file for file in _ALL if f"{file.name}.jsonl" in self._entries]
 
     @property
     def pictures(self) -> set[str]:
@@ -195,7 +197,7 @@ class ArchiveReader:
         except (*_UNREADABLE, struct.error) as error:
             raise unfit(f"{name} cannot be read ({error}).") from error
 
-    def lines(self, file: File) -> Iterator[bytes]:
+    def lines(self, file: File | Appendix) -> Iterator[bytes]:
         """The lines of a file, without their ends.
 
         Raises:

@@ -19,10 +19,12 @@ from forum.admin.archive_format import (
     MOST_PICTURES,
     PICTURE_NAME,
     PICTURES,
+    PLUGINS,
     REVISIONS,
     SETTINGS,
     UPLOADS,
 )
+from forum.admin.archive_plugin_queries import plugin_lines
 from forum.admin.archive_queries import Line, lines_of
 from forum.community.models import Setting
 from forum.community.plugin_queries import OWN_MARK
@@ -30,6 +32,7 @@ from forum.db import snapshot
 from forum.errors import Invalid
 from forum.files.storage import path_of
 from forum.permissions import Actor, require
+from forum.plugin_host import current_host
 from forum.text.pictures import hashes_in
 
 
@@ -81,6 +84,7 @@ class _Export:
                     lines = self._noting_pictures(lines)
                 self._done.counts[file.name] = self._writer.add_lines(file, self._counted(lines))
         self._add_pictures()
+        self._add_plugins()
         self._writer.close()
         return self._done
 
@@ -104,6 +108,12 @@ class _Export:
         uploads = (u for u in lines_of(self._connection, UPLOADS) if u["picture"] in hashes)
         for file, lines in ((PICTURES, iter(whole)), (UPLOADS, uploads)):
             self._done.counts[file.name] = self._writer.add_lines(file, self._counted(lines))
+
+    def _add_plugins(self) -> None:
+        given = current_host().archived
+        if given:
+            lines = self._counted(plugin_lines(self._connection, given))
+            self._done.counts[PLUGINS.name] = self._writer.add_lines(PLUGINS, lines)
 
     def _add_picture(self, picture: Line) -> bool:
         path = path_of(picture["hash"], picture["format"])

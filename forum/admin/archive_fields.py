@@ -57,6 +57,14 @@ class File:
         return self.fields[: self.order]
 
 
+@dataclass(frozen=True, slots=True)
+class Appendix:
+    """A file of the archive whose lines are of tables that the forum does not know. Archives of a forum
+    that has none of these lack it."""
+
+    name: str
+
+
 def by(name: str, column: InstrumentedAttribute[Any]) -> Field:
     """Who did something. Nobody is known any more when it is null."""
     return Field(name, column, optional(key), "members")

@@ -39,7 +39,7 @@ from forum.admin.archive_desk_files import (
     TRUST_LEVELS,
     TRUST_STEPS,
 )
-from forum.admin.archive_fields import AT, DOTTED, REASON, Field, File, by
+from forum.admin.archive_fields import AT, DOTTED, REASON, Appendix, Field, File, by
 from forum.admin.archive_values import key, line, lines, moment, number, one_of, optional
 from forum.categories.models import TITLE_LENGTH as CATEGORY_LENGTH
 from forum.categories.models import Category
@@ -342,6 +342,9 @@ FILES = (
     *(MEASURES, MEASURE_APPEALS, TRUST_LEVELS, TRUST_STEPS, MOVED_NUMBERS),
     *(LOG, LOG_REASONS, LOG_STEPS),
 )
+
+# The rows of plugins' tables.
+PLUGINS = Appendix("plugins")
 
 
 def canonical(thing: Any) -> bytes:

@@ -63,6 +63,8 @@ from forum.admin.archive_format import (
     THREADS,
     UPLOADS,
 )
+from forum.admin.archive_numbers import Numbers
+from forum.admin.archive_plugin_actions import PluginRows
 from forum.admin.archive_records import ArchiveRecords, Record, wrong
 from forum.categories.models import Category
 from forum.community.models import Setting
@@ -110,29 +112,37 @@ class Imported:
 
 
 def import_archive(
-    actor: Actor, handle: IO[bytes], *, progress: Callable[[], object] = lambda: None
+    actor: Actor,
+    handle: IO[bytes],
+    *,
+    without_plugins: bool = False,
+    progress: Callable[[], object] = lambda: None,
 ) -> Imported:
     """Read an archive into this forum, which must be empty.
 
     Nobody can sign in before they have asked for a new password.
 
     Args:
+        without_plugins: leave out what plugins kept.
         progress: called with each line.
 
     Raises:
-        Conflict: the forum is not empty.
+        Conflict: the forum is not empty, or plugins that the archive has rows of do not run here.
         Invalid: the archive is not whole, or something in it cannot be; nothing was imported.
     """
     require(actor, "community.manage")
     _require_empty()
     archive = ArchiveReader(handle)
     archive.check_hashes()
+    plugins = None if without_plugins else PluginRows(archive)
     stored: list[Picture] = []
     try:
         with transaction():
             # Somebody may have registered since.
             _require_empty()
             _Import(archive, stored, progress).run()
+            if plugins is not None:
+                plugins.add(progress)
     except BaseException as error:
         _forget_files(stored)
         if isinstance(error, IntegrityError):
@@ -177,9 +187,7 @@ class _Import:
         self._archive = archive
         self._records = ArchiveRecords(archive, progress=progress)
         self._stored = stored
-        self._numbers = _Numbers(
-            archive.counts["posts"] + archive.counts.get(MOVED_NUMBERS.name, 0)
-        )
+        self._numbers = Numbers(archive.counts["posts"] + archive.counts.get(MOVED_NUMBERS.name, 0))
         self._pictures: dict[str, tuple[int, int]] = {}
         self._mentions: dict[str, int] = {}
         self._known_labels: dict[str, Labels] = {}
@@ -373,63 +381,6 @@ class _Beside:
 
     def _of_nothing(self, number: int) -> Exception:
         return wrong(self._file, number, "post names what is not in posts.jsonl")
-
-
-class _Numbers:
-    """The numbers of the posts in their threads: 1, 2, 3 … without a gap, each once, those of posts
-    that were moved included."""
-
-    def __init__(self, posts: int) -> None:
-        self._posts = posts
-        self._ends: dict[int, tuple[int, int]] = {}
-        self._total = 0
-        self._taken = bytearray()
-        self._answered: dict[tuple[int, int], int] = {}
-
-    def expect(self, line: int, thread: Record) -> None:
-        """This thread has numbers up to its last."""
-        begin, self._total = self._total, self._total + thread["last_number"]
-        if self._total > self._posts:
-            raise wrong(THREADS, line, "last_number is larger than there are posts")
-        self._taken.extend(bytes(thread["last_number"]))
-        self._ends[thread["id"]] = (begin, thread["last_number"])
-
-    def take(self, line: int, post: Record) -> None:
-        """This post has its number; one that is held has none."""
-        begin, last = self._ends[post["thread"]]
-        if (post["number"] or 0) > last:
-            raise self._too_large(line)
-        if (post["in_reply_to"] or 0) > last:
-            # What it answered stands elsewhere again, or it answers nothing.
-            self._answered.setdefault((post["thread"], post["in_reply_to"]), line)
-        if post["number"] is None:
-            return
-        self._fill(POSTS, line, begin + post["number"] - 1)
-
-    def leave(self, line: int, moved: Record) -> None:
-        """The post that had this number stands elsewhere; it may be beyond the thread's last."""
-        begin, last = self._ends[moved["thread"]]
-        self._answered.pop((moved["thread"], moved["number"]), None)
-        if moved["number"] <= last:
-            self._fill(MOVED_NUMBERS, line, begin + moved["number"] - 1)
-
-    def _fill(self, file: File, line: int, place: int) -> None:
-        if self._taken[place]:
-            raise wrong(file, line, "another post of the thread has this number")
-        self._taken[place] = 1
-
-    def _too_large(self, line: int) -> Exception:
-        return wrong(POSTS, line, "number or in_reply_to is larger than its thread's last_number")
-
-    def require_all(self) -> None:
-        """Refuse gaps, and replies to what never was."""
-        for line in self._answered.values():
-            raise self._too_large(line)
-        gap = self._taken.find(0)
-        for thread_id, (begin, last) in self._ends.items():
-            if begin <= gap < begin + last:
-                number = gap - begin + 1
-                raise unfit(f"posts.jsonl: thread {thread_id} has no post with number {number}.")
 
 
 class _Pending:

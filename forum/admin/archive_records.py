@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import String
 
 from forum.admin.archive_container import ArchiveReader, unfit
-from forum.admin.archive_fields import Field, File
+from forum.admin.archive_fields import Appendix, Field, File
 from forum.admin.archive_format import FILES
 from forum.discussion.models import WAITING, WITHDRAWN
 
@@ -62,14 +62,10 @@ class ArchiveRecords:
             raise unfit(f"{file.name}.jsonl has {number} lines, but its manifest says otherwise.")
 
     def _understood(self, file: File, number: int, line: bytes) -> Record:
-        try:
-            # Bytes would be taken in other encodings, too.
-            found = json.loads(line.decode(), object_pairs_hook=_once_each)
-        except (ValueError, RecursionError) as error:
-            raise wrong(file, number, "is not a JSON object with each field once") from error
+        found = object_in(file, number, line)
         names = {field.name for field in file.fields}
         needed = {field.name for field in file.fields if not field.later}
-        if not isinstance(found, dict) or not needed <= set(found) <= names:
+        if not needed <= set(found) <= names:
             raise wrong(file, number, f"must have these fields: {', '.join(sorted(names))}")
         record = {field.name: self._value(file, number, field, found) for field in file.fields}
         if problem := _CONTRADICTIONS.get(file.name, _none)(record):
@@ -87,7 +83,23 @@ class ArchiveRecords:
         return value
 
 
-def wrong(file: File, number: int, problem: str) -> Exception:
+def object_in(file: File | Appendix, number: int, line: bytes) -> Record:
+    """The object that a line says.
+
+    Raises:
+        Invalid: it says none.
+    """
+    try:
+        # Bytes would be taken in other encodings, too.
+        found = json.loads(line.decode(), object_pairs_hook=_once_each)
+    except (ValueError, RecursionError) as error:
+        raise wrong(file, number, "is not a JSON object with each field once") from error
+    if not isinstance(found, dict):
+        raise wrong(file, number, "is not a JSON object with each field once")
+    return found
+
+
+def wrong(file: File | Appendix, number: int, problem: str) -> Exception:
     """The refusal of a line."""
     return unfit(f"{file.name}.jsonl, line {number}: {problem}.")
 

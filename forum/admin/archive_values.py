@@ -98,6 +98,14 @@ def words(value: Any) -> str:
     return text
 
 
+def any_text(value: Any) -> str:
+    """Whatever text a database can keep."""
+    text = _text(value)
+    if _UNFIT_ANYWHERE.search(text):
+        raise ValueError("has characters that cannot be kept")
+    return text
+
+
 def source(value: Any) -> str:
     """The Markdown of a post."""
     text = _text(value)

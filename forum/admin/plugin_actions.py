@@ -21,6 +21,7 @@ from forum.errors import Conflict, NotFound
 from forum.jobs.models import Job
 from forum.permissions import Actor, require
 from forum.plugin_host.dependencies import lack_of, needing
+from forum.plugin_host.kept_files import remove_files
 from forum.plugin_host.tables import drop_tables
 from forum.plugin_host.troubles import forget_troubles
 
@@ -129,6 +130,8 @@ def purge_plugin(actor: Actor, name: str) -> Kept:
     db.session.execute(delete(models.Setting).where(secrets))
     forget_troubles(name)
     note_change(actor, "plugin.purge", subject="plugin", after={"plugin": name})
+    # Last: it cannot be taken back. Should the commit fail, the purge can be asked for again.
+    remove_files(name)
     return kept
 
 

@@ -22,6 +22,7 @@ from forum.jobs.models import Job
 from forum.places import plugins_folder
 from forum.plugin_host import current_host
 from forum.plugin_host.discovery import Found, find_plugins
+from forum.plugin_host.kept_files import kept_files, names_with_files
 from forum.plugin_host.listing import Plugin, State
 from forum.plugin_host.manifest import CORE_NAMES, Manifest
 from forum.plugin_host.running import Call, calls_in
@@ -47,7 +48,7 @@ class PluginView:
     Attributes:
         choice: ``enabled`` or ``disabled`` by an administrator, or ``set`` in the settings of the
             installation, which no page changes.
-        keeps: whether it has tables.
+        keeps: whether it has tables or files.
         tallies: how its hooks, jobs and the like fare since the forum was started.
     """
 
@@ -116,9 +117,9 @@ def manifest_of(name: str) -> Manifest:
 
 def chosen_views(plugins: Sequence[Plugin], folder: Path) -> list[PluginView]:
     """``plugin_views`` with what was chosen for each, those that came after the start among them, and
-    those that are gone and have left tables."""
+    those that are gone and have left tables or files."""
     enabled, named = enabled_plugins(), current_settings().plugins
-    keeping = names_with_tables(reading())
+    keeping = names_with_tables(reading()) | names_with_files()
     known = {plugin.name for plugin in plugins}
     new = [_new(one) for one in plugins_there() if one.name not in known]
     known |= {plugin.name for plugin in new}
@@ -171,6 +172,7 @@ class Kept:
         jobs: how many of its jobs wait.
         grants: how many grants of its permissions there are.
         troubles: how many of its hooks an administrator should look at.
+        files: how many files it keeps beside the database.
     """
 
     tables: tuple[KeptTable, ...]
@@ -178,11 +180,13 @@ class Kept:
     jobs: int
     grants: int
     troubles: int
+    files: int = 0
 
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to drop."""
-        return not (self.tables or self.settings or self.jobs or self.grants or self.troubles)
+        counted = (self.settings, self.jobs, self.grants, self.troubles, self.files)
+        return not self.tables and not any(counted)
 
 
 def kept_of(name: str) -> Kept:
@@ -200,6 +204,7 @@ def kept_of(name: str) -> Kept:
         value(_COUNT_JOBS, {"mine": mine}),
         value(_COUNT_GRANTS, {"mine": mine}),
         sum(trouble.plugin == name for trouble in noted_troubles()),
+        len(kept_files(name)),
     )
     if kept.is_nothing:
         raise NotFound(gettext("Nothing is kept of a plugin of this name."))

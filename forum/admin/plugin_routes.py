@@ -172,6 +172,14 @@ def _kept_in_words(kept: Kept) -> list[str]:
         )
         for table in kept.tables
     ]
+    if kept.files:
+        words.append(
+            ngettext(
+                "%(num)s file, of which no backup has a copy.",
+                "%(num)s files, of which no backup has a copy.",
+                kept.files,
+            )
+        )
     if kept.settings:
         words.append(ngettext("%(num)s setting.", "%(num)s settings.", kept.settings))
     if kept.jobs:

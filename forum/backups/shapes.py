@@ -108,6 +108,18 @@ def shapes_of(connection: Connection) -> list[Shape]:
         ]
 
 
+def shape_of(connection: Connection, name: str) -> Shape:
+    """One table.
+
+    Raises:
+        Invalid: it has a column of a type that no file of ours can carry.
+    """
+    inspector = inspect(connection)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*expression-based index")
+        return _shape_of(inspector, name)
+
+
 def _shape_of(inspector: Inspector, name: str) -> Shape:
     unique = {tuple(map(str, u["column_names"])) for u in inspector.get_unique_constraints(name)}
     indexes = [i for i in inspector.get_indexes(name) if None not in i["column_names"]]

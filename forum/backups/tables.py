@@ -19,11 +19,17 @@ def lines_of(connection: Connection, table: Table, shape: Shape) -> Iterator[byt
 
     The same rows give the same lines, whatever order they were written in.
     """
-    statement = _in_order(table, shape, connection.dialect.name)
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain).encode
+    for row in rows_of(connection, table, shape):
+        yield encode(row).encode() + b"\n"
+
+
+def rows_of(connection: Connection, table: Table, shape: Shape) -> Iterator[tuple[Any, ...]]:
+    """The rows in the order of their keys, as ``plain`` takes their values."""
+    statement = _in_order(table, shape, connection.dialect.name)
     with connection.execution_options(yield_per=BATCH).execute(statement) as result:
         for row in result:
-            yield encode(tuple(row)).encode() + b"\n"
+            yield tuple(row)
 
 
 def _in_order(table: Table, shape: Shape, dialect: str) -> Select[Any]:

@@ -19,7 +19,7 @@ from forum.web.theme_check import require_fit
 # Room for the letters, the log of SQLite and pictures of a busy day.
 LEAST_BYTES = 200 * 2**20
 MOST_SKEW_SECONDS = 2.0
-PRIVATE = ("secret", "forum.sqlite3", "mail", "backups", "exports", "files")
+PRIVATE = ("secret", "forum.sqlite3", "mail", "backups", "exports", "files", "plugin-files")
 
 
 def configuration(reading: Reading) -> Iterator[Result]:

@@ -112,6 +112,12 @@ class Bringing:
         return [work for gifts in self._gifts.values() for work in gifts.periodic]
 
     @property
+    def archived(self) -> dict[str, list[str]]:
+        """The tables that plugins give to archives, plugin by plugin, each behind those it depends on."""
+        given = {plugin: [t.name for t in gifts.archived] for plugin, gifts in self._gifts.items()}
+        return {plugin: tables for plugin, tables in given.items() if tables}
+
+    @property
     def deeds(self) -> list[Implementation]:
         """What plugins do besides their hooks."""
         doors = [deed for _, deed in self._doors.values()]

@@ -186,13 +186,19 @@ class PluginHost(Bringing):
         ]
 
     def collect(
-        self, name: str, *, door: str = "", permissions: tuple[str, ...] | None = None
+        self,
+        name: str,
+        *,
+        door: str = "",
+        permissions: tuple[str, ...] | None = None,
+        kept_out: tuple[str, ...] = (),
     ) -> None:
         """Call the ``register_*`` hooks of a plugin that was registered, and keep what they give.
 
         Args:
             door: the address at which it may have a door; none while empty.
             permissions: the names of those that it says it brings; ``None`` when it says nothing.
+            kept_out: its tables of which no backup has the rows, and so no archive either.
 
         Raises:
             PluginRefused: one failed; the plugin is gone, as a whole.
@@ -204,6 +210,10 @@ class PluginHost(Bringing):
         except PluginRefused:
             self._forget(name)
             raise
+        if secret := sorted({table.name for table in gifts.archived} & set(kept_out)):
+            self._forget(name)
+            reason = f"register_archived gave {secret[0]}, which its manifest keeps out of backups"
+            raise PluginRefused(name, reason)
         brought = tuple(sorted(permission.name for permission in gifts.permissions))
         if permissions is not None and brought != permissions:
             self._forget(name)

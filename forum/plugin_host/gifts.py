@@ -13,6 +13,7 @@ from flask import Blueprint
 from flask_babel.speaklater import LazyString
 
 from forum.brought import (
+    ArchivedTable,
     CaseKind,
     CookieOffer,
     Door,
@@ -27,6 +28,7 @@ from forum.plugin_host.implementation import Implementation
 from forum.plugin_host.manifest import FILE
 from forum.plugin_host.registration import PluginRefused
 from forum.plugin_host.running import Calls
+from forum.plugin_host.tables import prefix_of
 from forum.setting_kinds import TimesOfDay
 from forum.traces import in_a_line
 
@@ -72,6 +74,7 @@ class Gifts:
     commands: list[Command] = field(default_factory=list)
     doors: list[Door] = field(default_factory=list)
     cookies: list[CookieOffer] = field(default_factory=list)
+    archived: list[ArchivedTable] = field(default_factory=list)
 
     @property
     def works(self) -> list[PluginJob | PeriodicWork]:
@@ -174,9 +177,10 @@ def _take_permissions(plugin: str, gifts: Gifts, answer: Any) -> None:
     for permission in gifts.permissions:
         if not _is_permission(permission.name) or not permission.name.startswith(f"{plugin}."):
             raise WrongAnswer(f"gave a permission whose name is not {plugin}.something")
-        if not is_line(permission.refusal, LONGEST_REFUSAL):
+        if not _may_be_said(permission.refusal, LONGEST_REFUSAL):
             raise WrongAnswer(f"gave {permission.name} without a refusal of one line")
-        if permission.words and not is_line(permission.words, LONGEST_REFUSAL):
+        # In this order: to compare a text that waits for the reader's language is to say it.
+        if not (_may_be_said(permission.words, LONGEST_REFUSAL) or permission.words == ""):
             raise WrongAnswer(f"gave {permission.name} words that are no line")
         roles = permission.roles
         if not isinstance(roles, tuple) or not all(role in ROLES for role in roles):
@@ -330,6 +334,14 @@ def _take_cookies(plugin: str, gifts: Gifts, answer: Any) -> None:
     _require_one_each(gifts.cookies, "offers of cookies")
 
 
+def _take_archived(plugin: str, gifts: Gifts, answer: Any) -> None:
+    gifts.archived = _list_of(answer, ArchivedTable)
+    for table in gifts.archived:
+        if not isinstance(table.name, str) or not table.name.startswith(prefix_of(plugin)):
+            raise WrongAnswer(f"gave a table whose name does not begin with {prefix_of(plugin)}")
+    _require_one_each(gifts.archived, "tables")
+
+
 def _require_own(plugin: str, name: Any, longest: int, what: str) -> None:
     is_own = isinstance(name, str) and name.startswith(f"{plugin}.") and len(name) <= longest
     if not is_own or _PERMISSION.fullmatch(name) is None:
@@ -358,4 +370,5 @@ _TAKERS: dict[str, Callable[[str, Gifts, Any], None]] = {
     "register_commands": _take_commands,
     "register_doors": _take_doors,
     "register_cookies": _take_cookies,
+    "register_archived": _take_archived,
 }

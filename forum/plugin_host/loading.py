@@ -91,7 +91,12 @@ def _taken(
         with host.calls.noted(one.name, "import"):
             hooks = _imported(one)
         host.register(hooks, one.name, title=one.manifest.title, may_write=one.manifest.may_write)
-        host.collect(one.name, door=one.manifest.door, permissions=one.manifest.permissions)
+        host.collect(
+            one.name,
+            door=one.manifest.door,
+            permissions=one.manifest.permissions,
+            kept_out=one.manifest.not_in_backups,
+        )
     except PluginRefused as refusal:
         return _outcome(one, State.REFUSED, refusal.reason)
     return _outcome(one, State.RUNNING)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from babel.messages.pofile import read_po
 from packaging.version import Version
 
 from forum import __version__
 from forum.errors import Conflict, Invalid
+from forum.plugin_host.catalogue_file import as_mo
 from forum.plugin_host.discovery import PACKAGE_PREFIX
 from forum.plugin_host.manifest import CORE_NAMES
 from forum.plugin_host.registration import is_name
@@ -40,7 +42,9 @@ def write_plugin(folder: Path, name: str, title: str = "") -> list[Path]:
         "tables": prefix_of(name),
         "range": _range(),
     }
-    return [_written(folder, source, words) for source in sorted(OUTLINE.rglob("*.txt"))]
+    written = [_written(folder, source, words) for source in sorted(OUTLINE.rglob("*.txt"))]
+    catalogues = [_compiled(path) for path in written if path.suffix == ".po"]
+    return sorted([*written, *catalogues])
 
 
 def require_free_name(name: str) -> None:
@@ -63,6 +67,14 @@ def require_free_name(name: str) -> None:
 def _range() -> str:
     own = Version(__version__)
     return f">={own.major}.{own.minor},<{own.major}.{own.minor + RELEASES}"
+
+
+def _compiled(path: Path) -> Path:
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.parent.parent.name)
+    compiled = path.with_suffix(".mo")
+    compiled.write_bytes(as_mo(catalogue))
+    return compiled
 
 
 def _written(folder: Path, source: Path, words: dict[str, str]) -> Path:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message, TranslationError
 from babel.messages.checkers import checkers
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+from forum.plugin_host.catalogue_file import as_mo
+
 PACKAGE = Path(__file__).resolve().parent.parent
-METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
+FOLDER = "translations"
+METHODS = [("tests/**", "ignore"), ("**.py", "python"), ("templates/**", "jinja2")]
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "lazy_gettext": None,
@@ -52,8 +54,7 @@ def faults(catalogue: Catalog, words: Catalog) -> Iterator[str]:
 
 
 def _fault(message: Message, catalogue: Catalog) -> str:
-    string = message.string or ""
-    said = (string,) if isinstance(string, str) else string
+    said = _forms(message)
     if message.fuzzy:
         return "is marked as fuzzy"
     if not all(said):
@@ -73,16 +74,58 @@ def _first(message: Message) -> str:
     return str(message.id if isinstance(message.id, str) else message.id[0])
 
 
+def faults_in(package: Path, languages: Collection[str] = ()) -> list[str]:
+    """What keeps a plugin's catalogues from saying all of its words, in each language that it has.
+
+    Args:
+        languages: those that it must have, if it says anything at all.
+    """
+    words, folder = words_of(package), package / FOLDER
+    wanted = _languages_in(folder) | (set(languages) if any(word.id for word in words) else set())
+    told: list[str] = []
+    for language in sorted(wanted):
+        path = _path(folder, language)
+        catalogue = _read(path, language)
+        told += faults(catalogue, words)
+        if path.exists() and not _is_written(path.with_suffix(".mo"), catalogue):
+            told.append(f"{language}: messages.mo does not have what messages.po says")
+    return told
+
+
+def _is_written(path: Path, catalogue: Catalog) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return _said(read_mo(file)) == _said(catalogue)
+
+
+def _said(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
+    texts = {_first(message): _forms(message) for message in catalogue}
+    return {text: said for text, said in texts.items() if text and all(said)}
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    string = message.string or ""
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
+def _languages_in(folder: Path) -> set[str]:
+    return {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.po")}
+
+
+def _path(folder: Path, language: str) -> Path:
+    return folder / language / "LC_MESSAGES" / "messages.po"
+
+
 def update_folder(folder: Path, words: Catalog, new: list[str]) -> list[str]:
     """Bring all catalogues in the folder up to date, beginning the new ones: what is at fault there."""
-    found = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.po")}
     told: list[str] = []
-    for language in sorted(found | set(new)):
-        path = folder / language / "LC_MESSAGES" / "messages.po"
+    for language in sorted(_languages_in(folder) | set(new)):
+        path = _path(folder, language)
         catalogue = updated(_read(path, language), words)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_as_po(catalogue))
-        path.with_suffix(".mo").write_bytes(_as_mo(catalogue))
+        path.with_suffix(".mo").write_bytes(as_mo(catalogue))
         told += faults(catalogue, words)
     return told
 
@@ -101,14 +144,6 @@ def _as_po(catalogue: Catalog) -> bytes:
     return _header(catalogue) + file.getvalue()
 
 
-def _as_mo(catalogue: Catalog) -> bytes:
-    # Babel writes both times down, as the present one where the catalogue names none.
-    catalogue.creation_date = catalogue.revision_date = LONG_AGO
-    file = BytesIO()
-    write_mo(file, catalogue)
-    return file.getvalue()
-
-
 def _header(catalogue: Catalog) -> bytes:
     facts = {
         "Language": catalogue.locale_identifier,
@@ -120,6 +155,16 @@ def _header(catalogue: Catalog) -> bytes:
     return f'msgid ""\nmsgstr ""\n{lines}\n'.encode()
 
 
+def main(arguments: Sequence[str]) -> list[str]:
+    """Bring the catalogues of the forum, or of the plugin that is named, up to date: what is at fault."""
+    parser = argparse.ArgumentParser("script/translate")
+    parser.add_argument("--package", type=Path, default=PACKAGE, help="a plugin's package")
+    parser.add_argument("languages", nargs="*", help="those to begin, such as de")
+    named = parser.parse_args(arguments)
+    if not (named.package / "__init__.py").is_file():
+        parser.error(f"{named.package} is no package")
+    return update_folder(named.package / FOLDER, words_of(named.package), named.languages)
+
+
 if __name__ == "__main__":
-    told = update_folder(PACKAGE / "translations", words_of(), sys.argv[1:])
-    sys.exit("\n".join(told) or None)
+    sys.exit("\n".join(main(sys.argv[1:])) or None)

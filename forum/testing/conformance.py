@@ -23,19 +23,26 @@ from typing import Any, ClassVar
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from flask import Flask
 from sqlalchemy import Connection, inspect, select, table, text
 
 from forum.accounts.closing_actions import close_account
+from forum.admin.archive_export_actions import export_archive
+from forum.admin.archive_import_actions import import_archive
 from forum.db import db
 from forum.jobs.worker import work_off
 from forum.migrate_plugins import has_tables, plugin_config
+from forum.permissions import OPERATOR
+from forum.places import plugins_folder
 from forum.plugin_host import current_host
 from forum.plugin_host.discovery import Found
+from forum.plugin_host.kept_files import kept_files
 from forum.plugin_host.listing import State
 from forum.plugin_host.tables import prefix_of, tables_of, version_table
 from forum.testing.application import count_statements
 from forum.testing.axe import axe_findings
 from forum.testing.browser import OpenPage
+from forum.testing.catalogues import faults_in
 from forum.testing.door_silence import check_its_door_tells_nothing
 from forum.testing.factories import PASSWORD, Person
 from forum.testing.forms import submit
@@ -50,7 +57,9 @@ __all__ = [
     "check_it_comes_back",
     "check_it_runs",
     "check_its_door_tells_nothing",
+    "check_its_rows_move",
     "check_its_tables_come_and_go",
+    "check_its_texts_are_translated",
     "check_pages_cost_the_same",
     "check_pages_pass_axe",
     "check_personal_data",
@@ -59,6 +68,8 @@ __all__ = [
 
 SCREENS = ({"width": 1280, "height": 900}, {"width": 320, "height": 640})
 MANY = 12
+# The forum is read in these, so what comes with it is, too.
+BUNDLED_LANGUAGES = ("de",)
 
 
 Fill = Callable[[PluginForum, Person, int], None]
@@ -129,12 +140,13 @@ def check_it_comes_back(forum: PluginForum, fill: Fill, pages: tuple[Sample, ...
 
 
 def check_purging_leaves_nothing(forum: PluginForum, fill: Fill) -> None:
-    """After a purge there is no table, setting, grant, job or note of it."""
+    """After a purge there is no table, setting, grant, job, note or file of it."""
     forum.enable()
     fill(forum, forum.people["member"], 2)
     forum.disable()
     with forum.app.test_request_context():
         has_any = bool(tables_of(db.session.connection(), forum.name)) or bool(_settings_of(forum))
+        has_any = has_any or bool(kept_files(forum.name))
     if has_any:
         forum.purge()
     with forum.app.app_context():
@@ -149,6 +161,7 @@ def check_purging_leaves_nothing(forum: PluginForum, fill: Fill) -> None:
             given = {"own": f"{forum.name}.%", "secret": f"{forum.name}:%", "plugin": forum.name}
             asked = {k: v for k, v in given.items() if f":{k}" in query}
             left += [str(row[0]) for row in connection.execute(text(query), asked)]
+        left += [path.name for path in kept_files(forum.name)]
     assert left == []
 
 
@@ -195,6 +208,38 @@ def check_pages_pass_axe(
                     found += [f"{page.address}: {finding}" for finding in axe_findings(shown)]
                     shown.close()
     assert found == []
+
+
+def check_its_rows_move(forum: PluginForum, fill: Fill, folder: Path) -> None:
+    """What it gives to archives comes in elsewhere as it was, and goes out again as the same bytes."""
+    forum.enable()
+    given = forum.host.archived.get(forum.name, [])
+    with forum.app.app_context():
+        missing = set(given) - set(tables_of(db.session.connection(), forum.name))
+    assert missing == set(), "it gives tables to archives that are not there"
+    if not given:
+        return
+    for who in ("member", "moderator"):
+        fill(forum, forum.people[who], 2)
+    here, there = folder / "here.zip", folder / "there.zip"
+    _export(forum.app, here)
+    with forum.elsewhere(folder / "elsewhere") as app:
+        with app.test_request_context(), here.open("rb") as archive:
+            import_archive(OPERATOR, archive)
+        _export(app, there)
+    is_same = there.read_bytes() == here.read_bytes()
+    assert is_same, "read into another forum, the archive comes out with other rows"
+
+
+def _export(app: Flask, path: Path) -> None:
+    with app.test_request_context():
+        export_archive(OPERATOR, path)
+
+
+def check_its_texts_are_translated(folder: Path) -> None:
+    """Each catalogue that the plugin has says all of its texts; one that comes with the forum has German."""
+    is_bundled = folder.resolve().parent == plugins_folder().resolve()
+    assert faults_in(folder, BUNDLED_LANGUAGES if is_bundled else ()) == []
 
 
 class Planted(Exception):
@@ -355,6 +400,12 @@ class Conformance:
 
     def test_members_are_given_and_can_erase_what_it_keeps(self, plugin_forum: PluginForum) -> None:
         check_personal_data(plugin_forum, self.fill)
+
+    def test_its_rows_move_with_the_forum(self, plugin_forum: PluginForum, tmp_path: Path) -> None:
+        check_its_rows_move(plugin_forum, self.fill, tmp_path)
+
+    def test_its_texts_are_translated(self) -> None:
+        check_its_texts_are_translated(self.folder)
 
     def test_axe_finds_nothing_in_its_pages(
         self, plugin_forum: PluginForum, open_page: OpenPage

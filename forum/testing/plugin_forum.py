@@ -19,6 +19,7 @@ from forum.admin.plugin_actions import disable_plugin, enable_plugin, purge_plug
 from forum.app import create_app
 from forum.db import db, transaction
 from forum.jobs.worker import work_off
+from forum.migrate import upgrade
 from forum.migrate_plugins import ready_plugins
 from forum.permissions import OPERATOR
 from forum.plugin_host import PluginHost
@@ -95,6 +96,27 @@ class PluginForum:
         for who, browser in self._browsers.items():
             self._browsers[who] = self.app.test_client()
             self._browsers[who]._cookies = browser._cookies
+
+    @contextmanager
+    def elsewhere(self, instance: Path) -> Iterator[Flask]:
+        """Another, empty forum in which the plugin runs, on SQLite."""
+        instance.mkdir()
+        options: dict[str, Any] = {
+            "database": f"sqlite:///{instance / 'forum.sqlite3'}",
+            "plugin_folders": [str(self.folder.parent)],
+        }
+        first = create_app(instance, **options)
+        with first.app_context():
+            upgrade(db.engine)
+            with transaction():
+                enable_plugin(OPERATOR, self.name)
+            ready_plugins(first.extensions["forum_settings"])
+        close(first)
+        app = create_app(instance, **options)
+        try:
+            yield app
+        finally:
+            close(app)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -6,6 +6,9 @@ words that took a fifth of its time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from flask import Flask, g
@@ -15,16 +18,20 @@ from markupsafe import Markup
 
 def init_words(app: Flask) -> None:
     """Give templates ``_``, ``gettext`` and ``ngettext``; to be called after Flask-Babel is set up."""
-    app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
+    app.jinja_env.globals.update(words_from(_translations))
 
 
-def _gettext(text: str, **variables: object) -> Markup:
-    return _filled(_translations().ugettext(text), variables)
+def words_from(translations: Callable[[], NullTranslations]) -> dict[str, Any]:
+    """``_``, ``gettext`` and ``ngettext`` for templates, from the catalogue of the moment."""
 
+    def gettext(text: str, **variables: object) -> Markup:
+        return _filled(translations().ugettext(text), variables)
 
-def _ngettext(singular: str, plural: str, num: int, **variables: object) -> Markup:
-    variables.setdefault("num", _written(num))
-    return _filled(_translations().ungettext(singular, plural, num), variables)
+    def ngettext(singular: str, plural: str, num: int, **variables: object) -> Markup:
+        variables.setdefault("num", _written(num))
+        return _filled(translations().ungettext(singular, plural, num), variables)
+
+    return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 
 
 def _written(number: int) -> str:

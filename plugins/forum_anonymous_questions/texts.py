@@ -1,7 +1,8 @@
-"""What the plugin's texts are said with, in the reader's language."""
+"""Where the plugin takes its texts from: its own catalogue, in ``translations``."""
 
 from __future__ import annotations
 
-from flask_babel import gettext, lazy_gettext, ngettext
+from forum.plugin_api import texts_of
 
-__all__ = ["gettext", "lazy_gettext", "ngettext"]
+_TEXTS = texts_of(__name__)
+gettext, lazy_gettext, ngettext = _TEXTS.gettext, _TEXTS.lazy_gettext, _TEXTS.ngettext

@@ -85,9 +85,13 @@ def nginx_program(config: pytest.Config) -> str:
 
 @contextmanager
 def nginx_before(
-    start_site: StartSite, folder: Path, program: str, database: str
+    start_site: StartSite, folder: Path, program: str, database: str, example: str = CONF
 ) -> Iterator[Front]:
-    """A forum that is set up as the example says, with nginx before it meanwhile."""
+    """A forum that is set up as the example says, with nginx before it meanwhile.
+
+    Args:
+        example: another text than that of ``deploy/nginx.conf``.
+    """
     plain, secure = free_port(), free_port()
     site = start_site(
         FORUM_PUBLIC_URL=f"https://localhost:{secure}",
@@ -96,7 +100,7 @@ def nginx_before(
     )
     certificate = _certificate(folder)
     conf = folder / "nginx.conf"
-    conf.write_text(_around(folder, _adapted(site, plain, secure, folder)))
+    conf.write_text(_around(folder, _adapted(example, site, plain, secure, folder)))
     log = (folder / "nginx.log").open("wb")
     process = subprocess.Popen(
         [program, "-p", str(folder), "-c", str(conf), "-e", str(folder / "start.log")],
@@ -123,8 +127,8 @@ def _certificate(folder: Path) -> Path:
     return folder / "cert.pem"
 
 
-def _adapted(site: Site, plain: int, secure: int, folder: Path) -> str:
-    conf = re.sub(r".*listen \[::\].*\n", "", CONF)
+def _adapted(example: str, site: Site, plain: int, secure: int, folder: Path) -> str:
+    conf = re.sub(r".*listen \[::\].*\n", "", example)
     for old, new in (
         (f"https://{NAME}$", f"https://localhost:{secure}$"),
         (f"/etc/letsencrypt/live/{NAME}/fullchain.pem", str(folder / "cert.pem")),

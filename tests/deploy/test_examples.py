@@ -43,5 +43,20 @@ def test_proxies_let_pictures_through_and_log_no_addresses_of_pages() -> None:
     formats = re.findall(r"log_format folkmoot '(.*)';", nginx)
     assert len(formats) == 1
     assert not re.search(r"\$(request |request_uri|uri|args|remote|http_)", formats[0] + " ")
-    assert re.findall(r"access_log (.*);", nginx) == ["off", "/var/log/nginx/folkmoot.log folkmoot"]
-    assert not re.search(r"^\s*log\b", caddy, re.M)
+    logs = ["off", "/var/log/nginx/folkmoot.log folkmoot", "off"]
+    assert re.findall(r"access_log (.*);", nginx) == logs
+    # Its one log is of what Caddy itself does, without what it says of answers that failed.
+    assert re.findall(r"^\s*log\b.*\n(.*)", caddy, re.M) == ["\t\texclude http.log.error"]
+
+
+def test_proxies_note_nothing_of_a_door() -> None:
+    nginx, caddy = read("nginx.conf"), read("Caddyfile")
+    door = re.findall(r"location ~ (\S+) \{\n(.*?)\n    \}", nginx, re.S)
+    assert len(door) == 1
+    pattern, said = door[0]
+    assert {"access_log off;", "error_log /dev/null crit;", "proxy_max_temp_file_size 0;"} <= {
+        line.strip() for line in said.splitlines()
+    }
+    found = [bool(re.search(pattern, path)) for path in ("/ask", "/ask/write", "/asking", "/t/ask")]
+    assert found == [True, True, False, False]
+    assert re.search(r"@doors path /ask /ask/\*\n\s*log_skip @doors", caddy)

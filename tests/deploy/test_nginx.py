@@ -16,7 +16,7 @@ import pytest
 
 from forum.testing.site import StartSite
 from forum.web.requests import HEADER
-from tests.deploy.front import Front, cookies_in, fields_in, nginx_before, nginx_program
+from tests.deploy.front import CONF, Front, cookies_in, fields_in, nginx_before, nginx_program
 
 pytestmark = pytest.mark.full
 
@@ -39,6 +39,55 @@ def test_forum_behind_nginx_with_https(front: Front) -> None:
     _large_picture_gets_the_forums_answer(front, cookie)
     _number_of_the_request_is_nginx_own(front)
     _doctor_finds_the_proxy_well(front)
+
+
+# What nginx would put into a temporary file it says at this level.
+TELLING = CONF.replace("error_log /dev/null crit;", "error_log /var/log/nginx/door.log warn;")
+LOGGED = "access_log off;\n        error_log"
+LEAKS = {
+    "none": TELLING,
+    "logs": TELLING.replace(LOGGED, "error_log"),
+    "writes": re.sub(r" *client_body_buffer_size .*\n", "", TELLING),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_nginx_notes_nothing_of_a_door(
+    leak: str, tmp_path: Path, start_site: StartSite, pytestconfig: pytest.Config
+) -> None:
+    program = nginx_program(pytestconfig)
+    assert (LEAKS[leak] == TELLING) == (leak == "none")
+    with nginx_before(start_site, tmp_path, program, "", LEAKS[leak]) as front:
+        paths = (
+            "/ask",
+            "/ask/",
+            "/ask/write?a=b",
+            "/%61sk/write",
+            "//ask/write",
+            "/t/../ask/write",
+        )
+        text = b"source=" + b"x" * 300_000
+        hidden = [front.ask(path, text)[2][HEADER] for path in paths]
+        _, _, last = front.ask("/about")
+        log = _awaited(tmp_path / "folkmoot.log", last[HEADER])
+    found = {number in log for number in hidden}, "temporary" in (tmp_path / "door.log").read_text()
+    assert (
+        found
+        == {
+            "none": ({False}, False),
+            "logs": ({True}, False),
+            "writes": ({False}, True),
+        }[leak]
+    )
+
+
+def _awaited(log: Path, number: str) -> str:
+    """The log, once it has this line: it is written after the answer was sent."""
+    until = time.monotonic() + 10
+    while number not in log.read_text():
+        assert time.monotonic() < until, log.read_text()
+        time.sleep(0.05)
+    return log.read_text()
 
 
 def _http_leads_to_https(front: Front) -> None:

@@ -24,6 +24,7 @@ from forum.testing.conformance import (
     check_it_comes_back,
     check_it_runs,
     check_its_door_tells_nothing,
+    check_its_rows_move,
     check_its_tables_come_and_go,
     check_pages_cost_the_same,
     check_pages_pass_axe,
@@ -80,7 +81,7 @@ def changed(tmp_path: Path, instance: Path, database: str) -> Iterator[Change]:
     _forget("forum_my_kiln")
 
 
-def test_new_plugin_keeps_what_is_promised(changed: Change) -> None:
+def test_new_plugin_keeps_what_is_promised(changed: Change, tmp_path: Path) -> None:
     forum = changed()
     check_personal_data(forum, fill)
     check_failures_stay_inside(forum)
@@ -89,6 +90,7 @@ def test_new_plugin_keeps_what_is_promised(changed: Change) -> None:
     check_pages_cost_the_same(forum, fill, PAGES)
     check_purging_leaves_nothing(forum, fill)
     check_its_tables_come_and_go(forum)
+    check_its_rows_move(forum, fill, tmp_path)
 
 
 def test_new_plugin_is_not_written_over_another_nor_under_a_name_that_none_can_have(
@@ -110,6 +112,11 @@ WRONG: dict[str, tuple[Callable[..., None], dict[str, tuple[str, str]], str]] = 
         lambda forum: check_it_runs(forum),
         {"settings": ("100,", "1000,")},
         "refused: register_settings",
+    ),
+    "gives archives a table that is not there": (
+        lambda forum: check_its_rows_move(forum, fill, forum.folder.parent),
+        {"hooks": ('ArchivedTable("my_kiln__notes")', 'ArchivedTable("my_kiln__lines")')},
+        "tables to archives that are not there",
     ),
     "downgrades to something else": (
         lambda forum: check_its_tables_come_and_go(forum),
@@ -289,4 +296,4 @@ def test_new_plugins_own_tests_pass_on_both_databases_and_in_the_browser(tmp_pat
         command, cwd=tmp_path / "kiln", env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "\n22 passed" in done.stdout
+    assert "\n24 passed" in done.stdout

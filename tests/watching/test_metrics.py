@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
+from forum.admin.metric_queries import DATABASE_STEP, database_bytes, in_steps
 from forum.app import create_app
 from forum.config import ConfigError, load_settings
 from forum.db import transaction
@@ -148,8 +150,28 @@ def test_requests_jobs_mail_refusals_and_hooks_are_counted(
         ("forum_jobs", "fail", "waiting"): 1,
     }
     assert {name: found.get(name) for name in wanted} == wanted
-    assert found[("forum_database_bytes",)] > 100_000
+    size = found[("forum_database_bytes",)]
+    assert (size > 0, size % DATABASE_STEP) == (True, 0)
     assert "nobodys-business" not in ask(watched).text
+
+
+def test_size_of_the_database_does_not_show_that_one_text_came_in(watched: Flask) -> None:
+    factories, sizes, shown = Factories(watched), [], []
+    thread = factories.thread()
+    for _ in range(3):
+        with watched.app_context():
+            sizes.append(database_bytes())
+        shown.append(figures(watched)[("forum_database_bytes",)])
+        # Databases press repeated words together, so there are none.
+        factories.reply(thread, source=" ".join(sha256(bytes([n])).hexdigest() for n in range(250)))
+    # What is shown would tell of it, were it not rounded.
+    assert sizes[0] < sizes[2]
+    assert len(set(shown)) == 1
+
+
+def test_steps_of_the_size_are_rounded_up() -> None:
+    step = 16 * 2**20
+    assert [in_steps(size) for size in (0, 1, step, step + 1)] == [0, step, step, 2 * step]
 
 
 @ONE_DATABASE
