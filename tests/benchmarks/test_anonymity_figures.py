@@ -1,0 +1,37 @@
+"""The guessing game can be lost: what a careless build keeps is found, and chance is known as chance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from benchmarks.anonymity import most_by_chance, played
+from benchmarks.anonymity_attack import number_in, time_in
+from benchmarks.anonymity_plants import PLANTED, REAL
+
+
+def test_chance_is_known_as_chance() -> None:
+    assert most_by_chance(2_000) == 116
+    assert most_by_chance(1) == 0 or most_by_chance(1) == 1
+
+
+def test_moments_and_numbers_are_read_in_whatever_form() -> None:
+    assert time_in("2026-01-05 07:18:30.687427+00:00") == time_in("2026-01-05 07:18:30.687427")
+    assert [time_in(value) for value in ("2026-W02", "Potters", 5, None)] == [None] * 4
+    assert number_in((146).to_bytes(16, "big")) == number_in(146) == 146
+    assert number_in(bytes(range(200, 216))) is None
+
+
+def test_attacker_finds_a_number_that_was_kept(tmp_path: Path) -> None:
+    outcome = played(PLANTED[0], 14, tmp_path / "game", Random(1))
+    assert (outcome.right, outcome.holds) == (14, True)
+
+
+@pytest.mark.full
+def test_attacker_is_at_a_loss_against_the_forum_and_finds_planted_faults(tmp_path: Path) -> None:
+    random = Random(2)
+    outcomes = [played(REAL, 280, tmp_path / "real", random)]
+    outcomes += [played(build, 56, tmp_path / build.name, random) for build in PLANTED]
+    assert [(o.build, o.right, o.trials) for o in outcomes if not o.holds] == []
