@@ -7,11 +7,12 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import anonymity, archive, backup, excerpt, pages, review
+from benchmarks import anonymity, anonymity_year, archive, backup, excerpt, pages, review
 from benchmarks.report import CannotMeasure
 
 SUBJECTS = {
     "anonymity": anonymity,
+    "anonymity-year": anonymity_year,
     "archive": archive,
     "backup": backup,
     "excerpt": excerpt,

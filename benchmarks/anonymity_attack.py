@@ -66,20 +66,24 @@ class Attacker:
 
     def scores(self, target: Target) -> dict[int, float]:
         """How much speaks for each candidate."""
+        scores = self.evidence(target)
+        for name, series in self._series(target).items():
+            if name in USUAL:
+                _rare(scores, series, ORDINARY)
+        return scores
+
+    def evidence(self, target: Target) -> dict[int, float]:
+        """How much speaks for each candidate in what is stored, what members ordinarily do left out."""
         scores = dict.fromkeys(target.candidates, 0.0)
         linked = list(self._linked(target.row))
         for member in _named(linked, scores):
             scores[member] += NAMED
-        for moment in {*self._times(linked, target), *self._places(linked, target)}:
-            self._near(moment, scores, MOMENT)
-        for moment in self._writings(target):
+        moments = {*self._times(linked, target), *self._places(linked, target)}
+        for moment in [*moments, *self._writings(target)]:
             self._near(moment, scores, MOMENT)
         for name, series in self._series(target).items():
-            here = set(series) & set(scores)
-            weight = ORDINARY if name in USUAL else RARE
-            if len(here) < len(scores) // 2:
-                for member in here:
-                    scores[member] += weight / len(here)
+            if name not in USUAL:
+                _rare(scores, series, RARE)
         return scores
 
     def _linked(self, question: Row) -> Iterator[tuple[str, Row]]:
@@ -153,7 +157,7 @@ class Attacker:
                 yield moment
 
     @cached_property
-    def _seen(self) -> list[tuple[datetime, int]]:
+    def seen(self) -> list[tuple[datetime, int]]:
         """When each member was seen to do anything, in order."""
         return sorted((moment, member) for _, member, moment in self._traces())
 
@@ -161,7 +165,7 @@ class Attacker:
         """Whoever was seen last before a moment is the likeliest; those before them are less so."""
         before = [
             member
-            for at, member in self._seen
+            for at, member in self.seen
             if moment - BEFORE <= at <= moment and member in scores
         ]
         for place, member in enumerate(dict.fromkeys(reversed(before))):
@@ -206,6 +210,14 @@ class Attacker:
                     owners = [row["id"]]
                 if owners and owners[0] in self._people:
                     yield name, owners[0], row
+
+
+def _rare(scores: dict[int, float], series: Counter[int], weight: float) -> None:
+    """Traces that fewer than half of the candidates left speak for those who did."""
+    here = set(series) & set(scores)
+    if len(here) < len(scores) // 2:
+        for member in here:
+            scores[member] += weight / len(here)
 
 
 def _named(linked: list[tuple[str, Row]], scores: dict[int, float]) -> Iterator[int]:

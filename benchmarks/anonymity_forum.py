@@ -162,32 +162,32 @@ class Played:
 
     def period(self, begin: datetime, end: datetime) -> Asked:
         """The time from one fixed time to the next: members come, one of them asks, the time passes."""
-        here = self._some_members()
+        here = self.some_members()
         asker = self.random.choice(here)
         length = (end - begin).total_seconds()
         seconds = sorted(self.random.uniform(60, length - 120) for _ in here)
         code = ""
         for member, second in zip(here, seconds, strict=True):
             self.set(begin + timedelta(seconds=second))
-            self._visit(member.id)
+            self.visit(member.id)
             if member is asker:
                 self.set(begin + timedelta(seconds=second + 20))
-                code = self._ask(member.id)
+                code = self.ask_as(member.id)
         self.pass_time(end)
         candidates = tuple(sorted(member.id for member in here))
         return Asked(code, asker.id, begin, end, candidates)
 
-    def _some_members(self) -> list[Person]:
-        """Twenty different members, those that come often rather than others, in random order."""
+    def some_members(self, count: int = CANDIDATES) -> list[Person]:
+        """So many different members, those that come often rather than others, in random order."""
         keys = {
             person.id: self.random.random() ** (1 / weight)
             for person, weight in zip(self.members, self.weights, strict=True)
         }
-        found = sorted(self.members, key=lambda person: -keys[person.id])[:CANDIDATES]
+        found = sorted(self.members, key=lambda person: -keys[person.id])[:count]
         self.random.shuffle(found)
         return found
 
-    def _visit(self, member: int) -> None:
+    def visit(self, member: int) -> None:
         """A member signs in, and perhaps writes something."""
         with self._at_work(), transaction():
             open_session(member, Browser("127.0.0.1"))
@@ -202,7 +202,7 @@ class Played:
                 thread = self.forum.thread.thread_id
                 reply(self.actors[member], thread, text=self.text, posting=Posting())
 
-    def _ask(self, member: int) -> str:
+    def ask_as(self, member: int) -> str:
         """A member reads a page, opens the page that asks, asks, and reads on."""
         browser = self.browsers[member]
         browser.get("/")

@@ -27,13 +27,12 @@ def _do(forum: Played, statement: str, **values: object) -> None:
 def _keep(forum: Played, column: str, value: object) -> None:
     """Keep something about the question that was just asked, to be written beside it."""
     with forum.forum.app.test_request_context():
-        forum.kept["mark"] = claim_marks(forum.kept["code"])[0]
-    forum.kept["value"], forum.kept["column"] = value, column
+        mark = claim_marks(forum.kept["code"])[0]
+    forum.kept.setdefault("beside", []).append((column, value, mark))
 
 
 def _write(forum: Played, _number: int) -> None:
-    if "mark" in forum.kept:
-        column, value, mark = (forum.kept.pop(name) for name in ("column", "value", "mark"))
+    for column, value, mark in forum.kept.pop("beside", []):
         statement = f"UPDATE {QUESTIONS.name} SET {column} = :value WHERE code = :mark"
         _do(forum, statement, value=value, mark=mark)
 

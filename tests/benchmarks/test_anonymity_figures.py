@@ -10,6 +10,7 @@ import pytest
 from benchmarks.anonymity import most_by_chance, played
 from benchmarks.anonymity_attack import number_in, time_in
 from benchmarks.anonymity_plants import PLANTED, REAL
+from benchmarks.anonymity_year import interval, year_of
 
 
 def test_chance_is_known_as_chance() -> None:
@@ -35,3 +36,12 @@ def test_attacker_is_at_a_loss_against_the_forum_and_finds_planted_faults(tmp_pa
     outcomes = [played(REAL, 280, tmp_path / "real", random)]
     outcomes += [played(build, 56, tmp_path / build.name, random) for build in PLANTED]
     assert [(o.build, o.right, o.trials) for o in outcomes if not o.holds] == []
+
+
+def test_what_is_stored_tells_no_more_than_coming_and_going(tmp_path: Path) -> None:
+    found = year_of(REAL, 1, tmp_path / "real", Random(3))
+    low, high = interval([one.with_all - one.without for one in found])
+    assert low <= 0 <= high
+    planted = next(build for build in PLANTED if build.name == "exact time kept")
+    found = year_of(planted, 1, tmp_path / "planted", Random(3))
+    assert interval([one.with_all - one.without for one in found])[0] > 0
