@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from forum.accounts.models import NAME_LENGTH, Community, Member
 from forum.accounts.stand_in_queries import is_stand_in
@@ -24,7 +24,7 @@ from forum.discussion.actions import (
     new_post,
     prepare,
 )
-from forum.discussion.models import Post, Revision, Thread
+from forum.discussion.models import Post, PostFinding, Revision, Thread
 from forum.discussion.tag_actions import checked_title
 from forum.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.text.lines import is_readable_line
@@ -103,7 +103,10 @@ def reply_waiting(
 
 
 def revise_waiting(post_id: int, *, text: Prepared) -> WaitingPost:
-    """Give a stand-in's post that waits, or was kept from readers, other words; it waits again then.
+    """Put other words in the place of those of a stand-in's post that waits, or was kept from readers; it
+    waits again then. The words before are gone: nobody should read what was taken out to tell less.
+
+    Whoever calls this opens a case anew: one that is open is about the words before.
 
     Raises:
         NotAllowed: its author is no stand-in.
@@ -119,11 +122,12 @@ def revise_waiting(post_id: int, *, text: Prepared) -> WaitingPost:
     thread, now = db.session.get_one(Thread, post.thread_id), utcnow()
     before = db.session.get_one(Revision, (post.id, post.version)).source
     held = _held(thread.id, thread.category_id, None, text, post.author_id, replaces=before)
-    post.version, post.edited_at = post.version + 1, now
     post.html, post.excerpt, post.pipeline = text.html, text.excerpt, PIPELINE_VERSION
     post.removed_at = post.removed_by = post.removal = None
     post.removal_reason = ""
     db.session.flush()
+    for model in (PostFinding, Revision):
+        db.session.execute(delete(model).where(model.post_id == post.id))
     keep_revision(post, text, post.author_id, at=now, kept={})
     return WaitingPost(post.id, post.thread_id, held)
 

@@ -15,6 +15,7 @@ from forum.plugin_api import (
     NavigationEntry,
     PeriodicWork,
     PersonalData,
+    PluginJob,
     PluginSetting,
     ShownThread,
     hookimpl,
@@ -28,7 +29,7 @@ from forum_anonymous_questions.routes import pages, revealed_beside
 from forum_anonymous_questions.settings import LEAST, TIMES
 from forum_anonymous_questions.texts import lazy_gettext as _
 from forum_anonymous_questions.tickets import COOKIE
-from forum_anonymous_questions.time_actions import run_fixed_time
+from forum_anonymous_questions.time_actions import FORGETTING, run_fixed_time, run_forgetting
 
 
 @hookimpl
@@ -70,6 +71,12 @@ def register_periodic() -> list[PeriodicWork]:
     return [
         PeriodicWork("anonymous-questions.times", run_fixed_time, times=TIMES, in_transaction=False)
     ]
+
+
+@hookimpl
+def register_jobs() -> list[PluginJob]:
+    """Forgetting what the last fixed time has read."""
+    return [PluginJob(FORGETTING, run_forgetting, in_transaction=False)]
 
 
 @hookimpl

@@ -95,7 +95,8 @@ def _taken(key: bytes | None) -> list[Act]:
     by_code: dict[str, list[tuple[int, Act]]] = {}
     for row_id, sealed in content if key is not None else ():
         if (act := unsealed(key or b"", sealed)) is not None:
-            place = row_ids(act.code, key or b"").index(row_id)
+            ids = row_ids(act.code, key or b"")
+            place = ids.index(row_id) if row_id in ids else len(ids)
             by_code.setdefault(act.code, []).append((place, act))
     one_by_one = (sorted(of_one, key=lambda each: each[0]) for of_one in shuffled(by_code.values()))
     return [act for of_one in one_by_one for _place, act in of_one]

@@ -20,7 +20,11 @@ from forum.plugin_api import (
     value_of,
 )
 from forum_anonymous_questions.models import ASKED, LAPSED, PUBLISHED, QUESTIONS, REFUSED
-from forum_anonymous_questions.opening_actions import open_question_case, set_state
+from forum_anonymous_questions.opening_actions import (
+    open_question_case,
+    passing_over,
+    set_state,
+)
 from forum_anonymous_questions.period_actions import shuffled
 from forum_anonymous_questions.settings import LEAST
 from forum_anonymous_questions.standing_queries import (
@@ -49,11 +53,13 @@ def lapse_undecided(now: datetime) -> None:
     """Give up what nobody has decided about for a fortnight."""
     for one in _asked():
         if is_undecided(one) and one.opened_at <= now - LAPSES:
-            take_back_waiting(one.post_id)
+            with passing_over():
+                take_back_waiting(one.post_id)
             set_state(one.id, LAPSED)
     for one in waiting_follow_ups():
         if is_undecided(one) and one.opened_at <= now - LAPSES:
-            take_back_waiting(one.post_id)
+            with passing_over():
+                take_back_waiting(one.post_id)
 
 
 def ask_again() -> None:
@@ -63,7 +69,8 @@ def ask_again() -> None:
     again = [one for one in asked if one.case_id is None and one.removed_at is None]
     again += [one for one in (*asked, *waiting_follow_ups()) if one.decision == "nothing"]
     for one in again:
-        open_question_case(one.post_id)
+        with passing_over():
+            open_question_case(one.post_id)
 
 
 def publish_batch(now: datetime) -> None:
@@ -78,9 +85,10 @@ def publish_batch(now: datetime) -> None:
     if not _is_due(ready, now):
         return
     for one in shuffled(ready):
-        publish_waiting(one.post_id)
-        if one.post_id in questions:
-            set_state(questions[one.post_id], PUBLISHED)
+        with passing_over():
+            publish_waiting(one.post_id)
+            if one.post_id in questions:
+                set_state(questions[one.post_id], PUBLISHED)
 
 
 def tell_of_undecided(now: datetime) -> None:

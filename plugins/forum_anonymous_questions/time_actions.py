@@ -6,16 +6,17 @@ itself: one that cannot be taken any more keeps none of the others from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select, update
 
 from forum.accounts.models import Community
+from forum.accounts.stand_in_queries import is_stand_in
 from forum.plugin_api import (
     JobCall,
     add_stand_in,
     db,
+    enqueue,
     prepare_waiting,
     transaction,
     utcnow,
@@ -28,31 +29,42 @@ from forum_anonymous_questions.models import PERIOD
 from forum_anonymous_questions.period_actions import begin_period, forget_former_periods
 from forum_anonymous_questions.texts import gettext
 
+FORGETTING = "anonymous-questions.forget"
+
 
 def run_fixed_time(call: JobCall) -> None:
-    """What the worker does at each fixed time."""
-    pass_fixed_time(utcnow(), pulse=call.pulse)
+    """What the worker does at each fixed time. Forgetting is a job of its own: were it tried again with
+    this, what came in meanwhile would take effect alone."""
+    take_effect(utcnow())
 
 
-def pass_fixed_time(
-    now: datetime, *, pulse: Callable[[], None] = lambda: None, pause: float = 1.0
-) -> None:
-    """Do what is done at a fixed time. Call it outside of a transaction. Doing it twice in a row is doing
-    it once.
+def run_forgetting(call: JobCall) -> None:
+    """What the worker does after each fixed time, until it succeeds."""
+    forget_former_periods(pulse=call.pulse)
+
+
+def pass_fixed_time(now: datetime, *, pause: float = 1.0) -> None:
+    """Do all that is done at a fixed time, outside of a transaction: for whoever has no worker.
 
     Args:
-        pulse: called while it waits for readers of the database.
         pause: seconds between two tries to wipe what was deleted.
 
     Raises:
-        StillRead: what was deleted could not be wiped; all else is done, and it is to be tried again.
+        StillRead: what was deleted could not be wiped; all else is done.
     """
+    take_effect(now)
+    forget_former_periods(pause=pause)
+
+
+def take_effect(now: datetime) -> None:
+    """End the period and do what askers did in it, in one transaction, which promises that it is
+    forgotten. What crashes before its end changes nothing."""
     with in_language(_language()):
         texts = opening.Texts(prepare_waiting)
         texts.prepare_ahead()
         with transaction():
             _take_effect(now, texts)
-    forget_former_periods(pause=pause, pulse=pulse)
+            enqueue(FORGETTING)
 
 
 def _take_effect(now: datetime, texts: opening.Texts) -> None:
@@ -69,7 +81,8 @@ def _take_effect(now: datetime, texts: opening.Texts) -> None:
 def _asker() -> int:
     """The member in whose name all questions are."""
     found = value(select(PERIOD.c.asker_id))
-    if found is None:
+    # Somebody may have erased it like a member.
+    if found is None or not is_stand_in(found):
         found = add_stand_in(gettext("Asker"))
         db.session.execute(update(PERIOD).values(asker_id=found))
     return int(found)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
+from forum.accounts.models import Member
 from forum.accounts.stand_in_queries import is_stand_in
 from forum.db import db, rows, transaction, value
 from forum.discussion.curating_actions import lock_thread
 from forum.discussion.models import Post, Revision, Thread
 from forum.errors import Conflict, NotFound
 from forum.jobs.models import Job
-from forum.jobs.worker import work_off
+from forum.jobs.queue import enqueue
+from forum.moderation.models import Case
+from forum.plugin_api import utcnow
 from forum.testing.plugin_forum import PluginForum
-from forum_anonymous_questions import actions, models
+from forum_anonymous_questions import actions, models, opening_actions, publishing_actions
+from forum_anonymous_questions.keys import key_of
 from forum_anonymous_questions.models import FOLLOW_UPS, PERIOD, QUESTIONS, WAITING
-from forum_anonymous_questions.queries import claimed
+from forum_anonymous_questions.queries import SEALED, claimed
 from forum_anonymous_questions.tests.asking import words_in
 from forum_anonymous_questions.tests.at_fixed_times import (
     approve,
@@ -29,8 +35,10 @@ from forum_anonymous_questions.tests.at_fixed_times import (
     published,
     refuse,
     undo_last,
+    worked_off,
 )
-from forum_anonymous_questions.tests.test_asking import ask
+from forum_anonymous_questions.tests.test_asking import ask, dump
+from forum_anonymous_questions.time_actions import take_effect
 
 DAY = timedelta(days=1)
 TITLES = ("First", "Second", "Third")
@@ -62,11 +70,11 @@ def test_three_questions_are_asked_approved_and_published_together(begun: Plugin
     assert published() == set(TITLES)
     assert [claimed(code).state for code in codes] == [models.PUBLISHED] * 3
     assert claimed(codes[0]).words == (("done", "Good question."),)
-    work_off(begun.app)
+    worked_off(begun)
     guest = begun.browser("guest")
     page = guest.get(f"/t/{claimed(codes[0]).thread_id}")
     assert "Asker" in words_in(page, "main")
-    assert value(select(Job.last_error).where(Job.last_error.is_not(None))) is None
+    assert value(select(Job.name).where(Job.last_error != "")) is None
 
 
 def test_fewer_than_three_wait_up_to_two_days(begun: PluginForum) -> None:
@@ -233,9 +241,6 @@ def test_all_is_by_one_who_stands_in_and_moderators_see_no_history(begun: Plugin
 
 def test_nothing_is_lost_where_the_plugin_was_off(begun: PluginForum) -> None:
     (code,) = asked(begun, "First")
-    from forum.moderation.models import Case
-    from forum.plugin_api import utcnow
-
     with transaction():
         db.session.execute(update(Case).values(closed_at=utcnow(), decision="nothing"))
     fixed_time()
@@ -260,3 +265,103 @@ def test_reader_of_a_code_that_was_never_given_finds_nothing(begun: PluginForum)
     with pytest.raises(NotFound):
         claimed("abacus " * 9 + "abdomen")
     assert len(rows(select(QUESTIONS.c.id))) == 1
+
+
+def test_worker_does_it_at_the_time_and_forgets_by_itself(begun: PluginForum) -> None:
+    code = ask(begun)
+    former = value(select(PERIOD.c.key_id))
+    with transaction():
+        enqueue("anonymous-questions.times")
+    worked_off(begun)
+    assert claimed(code).state == models.ASKED
+    assert key_of(former) is None
+    assert value(select(Job.name).where(Job.last_error != "")) is None
+    # The next one is promised.
+    assert value(select(Job.name)) == "anonymous-questions.times"
+
+
+def test_words_that_were_taken_out_are_nowhere(begun: PluginForum) -> None:
+    code = ask(begun, title="First", source="I am the one with the blue kiln.")
+    fixed_time()
+    actions.clarify(code, source="What of kilns?")
+    number = case_of("First")
+    fixed_time()
+    # Whoever has the page of the words before cannot decide about these.
+    assert case_of("First") > number
+    assert "blue kiln" not in repr(dump())
+
+
+def test_one_that_breaks_keeps_no_other_from_being_done(
+    begun: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = ask(begun, title="Bad"), ask(begun, title="Good")
+    start = opening_actions.start_waiting
+
+    def broken(*of: Any, **options: Any) -> Any:
+        if options["title"] == "Bad":
+            db.session.execute(insert(WAITING).values(id=None, sealed=None))
+        return start(*of, **options)
+
+    monkeypatch.setattr(opening_actions, "start_waiting", broken)
+    fixed_time()
+    assert claimed(good).state == models.ASKED
+    # Its ticket comes back.
+    assert (claimed(bad).state, claimed(bad).has_ticket_back) == (models.LAPSED, True)
+
+
+def test_crash_within_changes_nothing_and_the_next_try_does_it(
+    begun: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = ask(begun)
+    with monkeypatch.context() as broken:
+        broken.setattr(publishing_actions, "tell_of_undecided", _crash)
+        with pytest.raises(RuntimeError):
+            fixed_time()
+    assert (claimed(code).state, cases()) == (SEALED, [])
+    fixed_time()
+    assert claimed(code).state == models.ASKED
+
+
+def _crash(_now: object) -> None:
+    raise RuntimeError
+
+
+def test_two_workers_at_one_time_do_it_once(begun: PluginForum) -> None:
+    codes = [ask(begun, title=title) for title in TITLES]
+    together = threading.Barrier(2)
+
+    def work() -> None:
+        with begun.app.app_context():
+            together.wait()
+            take_effect(utcnow())
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(cases()) == 3
+    assert [claimed(code).state for code in codes] == [models.ASKED] * 3
+
+
+def test_after_an_erased_stand_in_there_is_another(begun: PluginForum) -> None:
+    asked(begun, "First")
+    first = value(select(PERIOD.c.asker_id))
+    with transaction():
+        db.session.execute(update(Member).where(Member.id == first).values(closed_at=utcnow()))
+    codes = asked(begun, "Second")
+    assert value(select(PERIOD.c.asker_id)) != first
+    assert claimed(codes[0]).state == models.ASKED
+    fixed_time(15 * DAY)
+    assert claimed(codes[0]).state == models.LAPSED
+
+
+def test_purged_plugin_leaves_what_is_published(begun: PluginForum) -> None:
+    code = in_a_thread(begun)
+    thread = claimed(code).thread_id
+    begun.disable()
+    with begun.app.test_request_context():
+        assert begun.browser("guest").get(f"/t/{thread}").status_code == 200
+    begun.purge()
+    page = begun.browser("guest").get(f"/t/{thread}")
+    assert "Asker" in words_in(page, "main")
