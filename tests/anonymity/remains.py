@@ -76,14 +76,16 @@ def can_be_read(rows: list[bytes]) -> bool:
 
 
 def orders_in_files(files: Files, signs: Signs) -> dict[str, list[int]]:
-    """Of each file that has a sign of all, in which order they stand there: the first place of each."""
+    """Of each file that has a sign of all, in which order they stand there: by the first place of each,
+    and by the last one, as former rows may be left behind present ones."""
     found = {}
     for name, content in files.items():
         for kind in range(len(signs[0])):
-            places = [content.find(each[kind]) for each in signs]
-            if min(places) >= 0:
-                order = sorted(range(len(signs)), key=lambda one, p=places: p[one])  # type: ignore[misc]
-                found[f"{name}, sign {kind}"] = order
+            for which, find in (("first", content.find), ("last", content.rfind)):
+                places = [find(each[kind]) for each in signs]
+                if min(places) >= 0:
+                    order = sorted(range(len(signs)), key=places.__getitem__)
+                    found[f"{name}, {which} of sign {kind}"] = order
     return found
 
 

@@ -156,8 +156,17 @@ def test_order_of_arrival_is_found_nowhere_after_the_fixed_time(forum: PluginFor
     found = orders(forum, asked)
     # Rows, and files with the words: what was looked at is really there.
     assert {"by p.id", "questions", "spent"} <= {*found}
-    assert any("sign 0" in name for name in found)
+    assert any("of sign 0" in name for name in found)
     assert remains.tells(found) == []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_log_of_postgresql_still_has_when_a_ticket_was_spent(forum: PluginForum) -> None:
+    """What cannot be helped from within, and is said where the promise is."""
+    asked = ask_some(forum, 3)
+    pass_time(forum)
+    log = {k: v for k, v in remains.files_of(forum).items() if remains.PG_WAL in k}
+    assert remains.files_with(log, [[mark] for mark in asked.marks]) != []
 
 
 def _keep_log(patch: pytest.MonkeyPatch) -> None:
