@@ -16,7 +16,7 @@ ROLE = click.Choice(["moderator", "admin"])
 @members.command("list")
 @list_options
 @click.option("--role", type=ROLE)
-@click.option("--state", type=click.Choice(["active", "closed", "imported"]))
+@click.option("--state", type=click.Choice(["active", "closed", "imported", "stand-in"]))
 @click.option("--group", help="Only who is in the group of this name.")
 @click.pass_obj
 def list_members(

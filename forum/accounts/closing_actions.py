@@ -27,6 +27,7 @@ from forum.accounts.models import (
 )
 from forum.accounts.password_actions import locked_member, require_password
 from forum.accounts.role_actions import locked_administrators
+from forum.accounts.stand_in_queries import is_stand_in
 from forum.clock import utcnow
 from forum.community.change_actions import note_change
 from forum.db import db, transaction
@@ -67,8 +68,8 @@ def erase_member(actor: Actor, member_id: int, *, empty_posts: bool) -> None:
 
     Raises:
         NotFound: there is no such member.
-        Conflict: nobody else administers the community, a legal hold stands on them, or nothing
-            would change.
+        Conflict: nobody else administers the community, a legal hold stands on them, nothing would
+            change, or it is nobody: they stand in for others.
     """
     require(actor, "community.manage")
     member = db.session.get(
@@ -76,6 +77,12 @@ def erase_member(actor: Actor, member_id: int, *, empty_posts: bool) -> None:
     )
     if member is None:
         raise NotFound(gettext("There is no such member."))
+    if is_stand_in(member_id):
+        raise Conflict(
+            gettext(
+                "This is no account: it stands in for others. Remove posts of theirs one by one."
+            )
+        )
     if member.closed_at is not None and not empty_posts:
         raise Conflict(gettext("This account is closed already. Nothing was changed."))
     _erase(member, empty_posts=empty_posts)

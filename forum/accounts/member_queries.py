@@ -18,15 +18,19 @@ from forum.accounts.models import (
     MemberRole,
     MemberSession,
 )
+from forum.accounts.stand_in_queries import IS_STAND_IN
 from forum.clock import utcnow
 from forum.db import in_words
 from forum.errors import Conflict, Invalid, NotFound
 
-ACTIVE, CLOSED, IMPORTED = "active", "closed", "imported"
+ACTIVE, CLOSED, IMPORTED, STAND_IN = "active", "closed", "imported", "stand-in"
 LARGEST_ID = 2**63 - 1
 
 state = case(
-    (Member.closed_at.is_not(None), CLOSED), (Member.email.is_(None), IMPORTED), else_=ACTIVE
+    (Member.closed_at.is_not(None), CLOSED),
+    (IS_STAND_IN, STAND_IN),
+    (Member.email.is_(None), IMPORTED),
+    else_=ACTIVE,
 )
 roles = (
     select(in_words(MemberRole.role))
@@ -38,7 +42,8 @@ roles = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account; ``state`` is ``active``, ``closed`` or ``imported``, ``groups`` are (id, name)."""
+    """An account; ``state`` is ``active``, ``closed``, ``imported`` or ``stand-in``, ``groups`` are
+    (id, name)."""
 
     id: int
     name: str

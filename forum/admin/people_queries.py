@@ -18,7 +18,12 @@ from forum.categories.models import Category
 from forum.errors import Invalid, NotFound
 from forum.permissions import HELP
 
-STATES = {"active": _("active"), "closed": _("closed"), "imported": _("imported")}
+STATES = {
+    "active": _("active"),
+    "closed": _("closed"),
+    "imported": _("imported"),
+    "stand-in": _("stands in for others"),
+}
 ROLES = {"moderator": _("moderator"), "admin": _("administrator")}
 _BOTH = _("administrator, moderator")
 _HELD = {**ROLES, "admin moderator": _BOTH, "moderator admin": _BOTH}

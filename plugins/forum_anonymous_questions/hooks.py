@@ -29,7 +29,12 @@ from forum_anonymous_questions.routes import pages, revealed_beside
 from forum_anonymous_questions.settings import LEAST, TIMES
 from forum_anonymous_questions.texts import lazy_gettext as _
 from forum_anonymous_questions.tickets import COOKIE
-from forum_anonymous_questions.time_actions import FORGETTING, run_fixed_time, run_forgetting
+from forum_anonymous_questions.time_actions import (
+    FORGETTING,
+    begin_if_none,
+    run_fixed_time,
+    run_forgetting,
+)
 
 
 @hookimpl
@@ -67,9 +72,12 @@ def register_case_kinds() -> list[CaseKind]:
 
 @hookimpl
 def register_periodic() -> list[PeriodicWork]:
-    """The fixed times."""
+    """The fixed times; and a look whether there is a period at all, so that people can ask at once."""
     return [
-        PeriodicWork("anonymous-questions.times", run_fixed_time, times=TIMES, in_transaction=False)
+        PeriodicWork(
+            "anonymous-questions.times", run_fixed_time, times=TIMES, in_transaction=False
+        ),
+        PeriodicWork("anonymous-questions.begin", begin_if_none, minutes=5),
     ]
 
 

@@ -25,8 +25,10 @@ from forum.plugin_api import (
 from forum.web.door_page import in_language
 from forum_anonymous_questions import opening_actions as opening
 from forum_anonymous_questions import publishing_actions as publishing
+from forum_anonymous_questions.actions import hold_period
 from forum_anonymous_questions.models import PERIOD
 from forum_anonymous_questions.period_actions import begin_period, forget_former_periods
+from forum_anonymous_questions.queries import key_in_force
 from forum_anonymous_questions.texts import gettext
 
 FORGETTING = "anonymous-questions.forget"
@@ -36,6 +38,17 @@ def run_fixed_time(call: JobCall) -> None:
     """What the worker does at each fixed time. Forgetting is a job of its own: were it tried again with
     this, what came in meanwhile would take effect alone."""
     take_effect(utcnow())
+
+
+def begin_if_none(_call: JobCall) -> None:
+    """Begin a period where there is none that anybody could ask in: at the very start, or after a backup
+    was brought back, which has no keys. Nothing that waits can be read then, so nothing tells a time."""
+    if key_in_force() is not None:
+        return
+    hold_period(shared=False)
+    if key_in_force() is None:
+        begin_period(utcnow())
+        _asker()
 
 
 def run_forgetting(call: JobCall) -> None:
@@ -79,11 +92,12 @@ def _take_effect(now: datetime, texts: opening.Texts) -> None:
 
 
 def _asker() -> int:
-    """The member in whose name all questions are."""
+    """The member in whose name all questions are; their name is in the language of the community."""
     found = value(select(PERIOD.c.asker_id))
     # Somebody may have erased it like a member.
     if found is None or not is_stand_in(found):
-        found = add_stand_in(gettext("Asker"))
+        with in_language(_language()):
+            found = add_stand_in(gettext("Asker"))
         db.session.execute(update(PERIOD).values(asker_id=found))
     return int(found)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from forum.plugin_api import utcnow
 from forum_anonymous_questions.pages.asking import Answer, Asked, page
-from forum_anonymous_questions.queries import crowd, next_time
+from forum_anonymous_questions.queries import crowd, key_in_force, next_time
 from forum_anonymous_questions.tickets import next_quarter
 
 FEW = 10
@@ -32,6 +32,7 @@ def facts(asked: Asked) -> dict[str, Any]:
         "crowd": members,
         "is_small": members < FEW,
         "next_time": next_time(now),
+        "has_begun": key_in_force() is not None,
         # At noon, so that it is this day in the community's zone, too.
         "next_tickets": datetime.combine(next_quarter(now), time(12), UTC),
         "are_spent": bool(asked.tickets) and not asked.unspent,

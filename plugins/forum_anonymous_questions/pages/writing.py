@@ -25,7 +25,7 @@ from forum_anonymous_questions.forms import QuestionForm, TextForm, choices
 from forum_anonymous_questions.limits import LOOKS
 from forum_anonymous_questions.pages.asking import Answer, Asked, forgery, page, status_of
 from forum_anonymous_questions.pages.starting import facts, no_tickets
-from forum_anonymous_questions.queries import claimed, open_categories
+from forum_anonymous_questions.queries import claimed, key_in_force, open_categories
 from forum_anonymous_questions.recognising import Kind, Recognised, recognised
 from forum_anonymous_questions.recognising_queries import members_named_in, usage_in
 from forum_anonymous_questions.texts import gettext
@@ -164,7 +164,14 @@ def _show(
     found: Sequence[Recognised] | None = None,
 ) -> Answer:
     form.csrf_token.data = asked.token
-    return page("write.html", status=status, form=form, text=text, **of_found(found))
+    return page(
+        "write.html",
+        status=status,
+        form=form,
+        text=text,
+        has_begun=key_in_force() is not None,
+        **of_found(found),
+    )
 
 
 def of_found(found: Sequence[Recognised] | None) -> dict[str, Any]:

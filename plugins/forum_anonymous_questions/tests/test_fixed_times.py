@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
+from forum.accounts.closing_actions import erase_member
 from forum.accounts.models import Member
 from forum.accounts.stand_in_queries import is_stand_in
 from forum.db import db, rows, transaction, value
@@ -17,6 +18,8 @@ from forum.discussion.models import Post, Revision, Thread
 from forum.errors import Conflict, NotFound
 from forum.jobs.models import Job
 from forum.jobs.queue import enqueue
+from forum.jobs.worker import plan
+from forum.moderation.measure_actions import warn_member
 from forum.moderation.models import Case
 from forum.plugin_api import utcnow
 from forum.testing.plugin_forum import PluginForum
@@ -365,3 +368,42 @@ def test_purged_plugin_leaves_what_is_published(begun: PluginForum) -> None:
     begun.purge()
     page = begun.browser("guest").get(f"/t/{thread}")
     assert "Asker" in words_in(page, "main")
+
+
+@pytest.mark.parametrize("was_restored", [False, True])
+def test_period_begins_by_itself_where_there_is_none(
+    forum: PluginForum, was_restored: bool
+) -> None:
+    with forum.app.test_request_context():
+        if was_restored:
+            with transaction():
+                db.session.execute(insert(PERIOD).values(id=1, key_id="0" * 32))
+        page = words_in(forum.browser("member").get("/ask/write"), "main")
+        assert "Nothing can be sent just now" in page
+        plan(forum.app)
+        worked_off(forum)
+        page = words_in(forum.browser("member").get("/ask/write"), "main")
+        assert "Nothing can be sent just now" not in page
+        code, key_id = ask(forum), value(select(PERIOD.c.key_id))
+        with transaction():
+            enqueue("anonymous-questions.begin")
+        worked_off(forum)
+        # Where there is one, nothing happens.
+        assert (claimed(code).state, value(select(PERIOD.c.key_id))) == (SEALED, key_id)
+
+
+def test_stand_in_is_no_member(begun: PluginForum) -> None:
+    code = in_a_thread(begun)
+    asker = value(select(PERIOD.c.asker_id))
+    page = words_in(begun.browser("moderator").get(f"/members/{asker}"), "main")
+    assert "its posts are by different people" in page
+    assert "Moderate" not in page
+    admin = begun.make.actor(begun.people["admin"])
+    for act in (
+        lambda: erase_member(admin, asker, empty_posts=True),
+        lambda: warn_member(admin, asker, reason="Why?"),
+    ):
+        with pytest.raises(Conflict), transaction():
+            act()
+    assert "stands in for others" in begun.browser("admin").get(f"/admin/members/{asker}").text
+    assert claimed(code).state == models.PUBLISHED
