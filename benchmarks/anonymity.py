@@ -13,9 +13,11 @@ from math import comb
 from pathlib import Path
 from random import Random
 from time import perf_counter
+from typing import Protocol
 
 from benchmarks import machine
-from benchmarks.anonymity_attack import Attacker
+from benchmarks.anonymity_attack import Attacker, Target
+from benchmarks.anonymity_dump import Dump
 from benchmarks.anonymity_forum import BEGIN, CANDIDATES, Build, Played, fixed_times
 from benchmarks.anonymity_plants import PLANTED, REAL
 from benchmarks.report import Report, table
@@ -25,6 +27,18 @@ TRIALS, PER_WEEK = 2_000, 14
 # A forum that has become large takes long to copy; and all must have their tickets of the quarter.
 MOST_WEEKS = 5
 LEAST_FOUND = 0.9
+
+
+class Guesser(Protocol):
+    """Reads two dumps, then guesses about each question."""
+
+    def __init__(self, first: Dump, second: Dump, people: dict[int, tuple[str, ...]]) -> None: ...
+
+    def guess(self, target: Target, random: Random) -> int:
+        """The number of one of the candidates."""
+
+
+ATTACKERS: dict[str, type[Guesser]] = {"first": Attacker}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of this subject."""
     parser.add_argument("--trials", type=int, default=TRIALS, help="questions guessed per build")
     parser.add_argument("--planted", type=int, default=0, help="the same with faults, if fewer")
+    parser.add_argument("--attacker", choices=ATTACKERS, default="first", help="which one guesses")
     parser.add_argument("--seed", type=int, default=1, help="another one plays other games")
 
 
@@ -54,7 +69,10 @@ def measure(options: argparse.Namespace) -> Report:
         for build in (REAL, *PLANTED):
             trials = options.trials if build is REAL else options.planted or options.trials
             print(f"{build.name} …", file=sys.stderr, flush=True)
-            outcomes.append(played(build, trials, Path(folder) / build.name, random))
+            attacker = ATTACKERS[options.attacker]
+            place = Path(folder) / build.name
+            outcomes.append(played(build, trials, place, random, attacker=attacker))
+            print(f"  {outcomes[-1].right} of {trials}", file=sys.stderr, flush=True)
     lines = [
         (o.build, f"{o.right} of {o.trials}", f"{o.right / o.trials:.1%}", o.wanted,
          "holds" if o.holds else "FAILS", f"{o.seconds:.0f} s")
@@ -69,7 +87,14 @@ def measure(options: argparse.Namespace) -> Report:
     )
 
 
-def played(build: Build, trials: int, folder: Path, random: Random) -> Outcome:
+def played(
+    build: Build,
+    trials: int,
+    folder: Path,
+    random: Random,
+    *,
+    attacker: type[Guesser] = Attacker,
+) -> Outcome:
     """So many trials against one build."""
     began, right, done = perf_counter(), 0, 0
     folder.mkdir(parents=True)
@@ -81,7 +106,7 @@ def played(build: Build, trials: int, folder: Path, random: Random) -> Outcome:
                 break
             weeks = min(MOST_WEEKS, -(-(trials - done) // PER_WEEK))
             found = _played_in(
-                Played(folder / f"forum-{number}", template, build, random), weeks, random
+                Played(folder / f"forum-{number}", template, build, random), weeks, random, attacker
             )[: trials - done]
             right, done = right + sum(found), done + len(found)
     most, least = most_by_chance(trials), round(LEAST_FOUND * trials)
@@ -90,7 +115,7 @@ def played(build: Build, trials: int, folder: Path, random: Random) -> Outcome:
     return Outcome(build.name, trials, right, wanted, holds, perf_counter() - began)
 
 
-def _played_in(forum: Played, weeks: int, random: Random) -> list[bool]:
+def _played_in(forum: Played, weeks: int, random: Random, attacker: type[Guesser]) -> list[bool]:
     """Of each question asked in so many weeks, whether the attacker was right."""
     found: list[bool] = []
     with forum.running():
@@ -99,9 +124,9 @@ def _played_in(forum: Played, weeks: int, random: Random) -> list[bool]:
             times = fixed_times(BEGIN + timedelta(weeks=week), PER_WEEK + 1)
             asked = [forum.period(*pair) for pair in pairwise(times)]
             after = forum.dump()
-            attacker = Attacker(before, after, forum.people)
+            guesser = attacker(before, after, forum.people)
             for one in asked:
-                found.append(attacker.guess(forum.target(one, after), random) == one.asker)
+                found.append(guesser.guess(forum.target(one, after), random) == one.asker)
             before = after
     return found
 
