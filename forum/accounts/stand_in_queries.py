@@ -9,6 +9,7 @@ from forum.db import value
 
 IS_STAND_IN = (
     Member.email.is_(None)
+    & Member.handle.is_(None)
     & Member.closed_at.is_(None)
     & ~exists().where(ImportedAuthor.member_id == Member.id)
 )

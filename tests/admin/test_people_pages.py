@@ -10,7 +10,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from forum.accounts.closing_actions import close_account
-from forum.accounts.models import Group, GroupMember, Member, MemberRole, MemberSession
+from forum.accounts.models import (
+    Group,
+    GroupMember,
+    ImportedAuthor,
+    Member,
+    MemberRole,
+    MemberSession,
+)
 from forum.categories.queries import Audiences
 from forum.community.models import Change
 from forum.db import db, rows, transaction
@@ -49,6 +56,7 @@ def test_members_are_found_by_words_role_state_and_group(
         with transaction():
             nobody = {"email": None, "password_hash": None, "handle": None}
             db.session.execute(update(Member).where(Member.id == bo.id).values(nobody))
+            db.session.add(ImportedAuthor(site="old", external_id="bo", member_id=bo.id))
     with app.app_context():
         group = db.session.scalar(select(Group.id))
     found = {

@@ -127,7 +127,7 @@ def test_address_of_nobody_is_not_found(factories: Factories, ada: Person, addre
 
 
 def test_imported_author_has_a_page_without_an_account(app: Flask, factories: Factories) -> None:
-    from forum.accounts.models import Member
+    from forum.accounts.models import ImportedAuthor, Member
     from forum.db import db
 
     factories.community()
@@ -135,6 +135,7 @@ def test_imported_author_has_a_page_without_an_account(app: Flask, factories: Fa
         db.session.add(member := Member(name="user-17"))
         db.session.flush()
         member_id = member.id
+        db.session.add(ImportedAuthor(site="old", external_id="17", member_id=member_id))
     page = factories.signed_in(factories.member()).get(f"/members/{member_id}")
     assert (page.status_code, words_of(page, "h1")) == (200, ["user-17"])
     assert "Wrote elsewhere" in page.text
