@@ -225,7 +225,7 @@ def _period_key() -> bytes:
 def _not_begun() -> Conflict:
     return Conflict(
         gettext(
-            "Nothing can be sealed before the next fixed time. Keep your text, and come back then."
+            "Nothing can be sealed just now. Keep your text, and send it again in some minutes."
         )
     )
 
