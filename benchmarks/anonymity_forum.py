@@ -106,6 +106,9 @@ class Played:
         self.kept: dict[str, Any] = {}
         self.instance = folder / "instance"
         self.instance.mkdir(parents=True)
+        # Otherwise nothing is counted.
+        settings = 'metrics_networks = ["127.0.0.0/8"]\n'
+        (self.instance / "forum.toml").write_text(settings, "utf-8")
         self.database = folder / "forum.sqlite3"
         shutil.copyfile(template, self.database)
 

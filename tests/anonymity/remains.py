@@ -31,8 +31,28 @@ def files_of(forum: PluginForum) -> Files:
         for name in ("jobs", "sent_mail"):
             rows = connection.execute(text(f"SELECT * FROM {name}")).all()
             found[f"rows of {name}"] = json.dumps([list(row) for row in rows], default=str).encode()
-    found["figures"] = forum.app.test_client().get("/metrics").data
+    found["figures"] = figures_of(forum).encode()
     return found
+
+
+def open_figures(instance: Path) -> None:
+    """Have a forum that is about to start count what it does: otherwise there are no figures."""
+    (instance / "forum.toml").write_text('metrics_networks = ["127.0.0.0/8"]\n', "utf-8")
+
+
+def figures_of(forum: PluginForum) -> str:
+    """What the page for monitoring says."""
+    answer = forum.app.test_client().get("/metrics")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def counts_in(figures: str) -> dict[str, float]:
+    """All figures but those that measure time."""
+    lines = [line.rpartition(" ") for line in figures.splitlines() if line[:1] not in ("", "#")]
+    return {name: float(value) for name, _, value in lines if "seconds" not in name} | {
+        name: float(value) for name, _, value in lines if name.partition("{")[0].endswith("_count")
+    }
 
 
 def _instance() -> Iterator[Path]:

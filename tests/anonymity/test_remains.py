@@ -20,6 +20,7 @@ from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions import actions, period_actions
 from forum_anonymous_questions.queries import claim_marks
 from forum_anonymous_questions.sealing import Act
+from forum_anonymous_questions.tests.asking import ask
 from forum_anonymous_questions.tickets import mark_of, new_ticket
 from forum_anonymous_questions.time_actions import pass_fixed_time
 from tests.anonymity import remains
@@ -53,6 +54,7 @@ class Asked:
 
 @pytest.fixture
 def forum(instance: Path, database: str) -> Iterator[PluginForum]:
+    remains.open_figures(instance)
     forum = PluginForum(PLUGIN, instance, database)
     forum.enable()
     with forum.app.test_request_context():
@@ -109,6 +111,24 @@ def test_what_waits_is_found_nowhere_without_the_key(forum: PluginForum) -> None
     assert remains.files_with(files, asked.texts()) == []
     # The same files do have what was spent, so that they are the right ones.
     assert remains.files_with(files, [[mark] for mark in asked.marks]) != []
+
+
+def growth(forum: PluginForum, doing: Callable[[], object]) -> dict[str, float]:
+    """By how much each figure grows with it, and with looking at the figures."""
+    before = remains.counts_in(remains.figures_of(forum))
+    doing()
+    after = remains.counts_in(remains.figures_of(forum))
+    return {name: n - before.get(name, 0) for name, n in after.items() if n != before.get(name, 0)}
+
+
+def test_no_figure_tells_that_somebody_asked(forum: PluginForum) -> None:
+    browser = forum.browser("member")
+    ask(browser)  # what is made once, such as a template
+    remains.figures_of(forum)
+    nothing = growth(forum, lambda: None)
+    assert nothing, "nothing is counted, so nothing was looked at"
+    assert growth(forum, lambda: ask(browser)) == nothing
+    assert growth(forum, lambda: browser.get("/")) != nothing
 
 
 def test_what_waits_is_found_where_it_is_not_sealed(
