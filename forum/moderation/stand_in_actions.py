@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.accounts.stand_in_queries import is_stand_in
 from forum.clock import utcnow
 from forum.db import db
-from forum.discussion.models import Post, Thread
+from forum.discussion.models import Post, Revision, Thread
 from forum.errors import Conflict, NotFound
 from forum.moderation.desk_actions import held_rows, locked_post, publish, require_publishable
 from forum.moderation.models import Case
@@ -38,7 +38,19 @@ def publish_waiting(post_id: int) -> Post:
     """
     found = require_publishable_waiting(post_id)
     publish(found)
+    _forget_when_it_came(found)
     return found.post
+
+
+def _forget_when_it_came(found: _Waiting) -> None:
+    """Leave no older time than that of the publication where readers could find one: it would tell when
+    somebody wrote who should not be known."""
+    at = found.post.created_at
+    if found.post.number == 1:
+        found.thread.created_at = at
+    db.session.execute(
+        update(Revision).where(Revision.post_id == found.post.id).values(created_at=at)
+    )
 
 
 def require_publishable_waiting(post_id: int) -> _Waiting:

@@ -145,6 +145,21 @@ def test_a_question_waits_unread_and_is_published_once_approved(asking: Asking) 
     assert asking.read(select(func.count()).select_from(SentMail)) == 0
 
 
+def test_what_is_published_keeps_no_time_from_before(asking: Asking) -> None:
+    def times() -> set[Any]:
+        with asking.app.app_context():
+            of_post = select(Post.created_at).where(Post.id == asking.post)
+            of_thread = select(Thread.created_at).where(Thread.id == asking.thread)
+            of_words = select(Revision.created_at).where(Revision.post_id == asking.post)
+            return {found[0] for one in (of_post, of_thread, of_words) for found in rows(one)}
+
+    before = times()
+    asking.decide("Approve it")
+    asking.do(publish_waiting, asking.post)
+    assert len(times()) == 1
+    assert times() & before == set()
+
+
 def test_an_approval_can_be_undone_until_it_is_published(asking: Asking) -> None:
     asking.decide("Approve it")
     asking.undo_newest()

@@ -81,7 +81,7 @@ def _act(asked: Asked, form: QuestionForm, text: UnsignedText, ticket: Ticket) -
         raise Invalid("title", gettext("Give the question a title."))
     if not text.is_ready:
         return _show(asked, form, text, HTTPStatus.UNPROCESSABLE_ENTITY)
-    code = _code(_submission(asked), keys_for(PURPOSE)[0])
+    code = _code(_sent(asked), keys_for(PURPOSE)[0])
     actions.ask(
         ticket,
         title=form.title.data,
@@ -117,14 +117,15 @@ def _submission(asked: Asked) -> str:
 def _code_of_earlier(asked: Asked) -> str:
     """The claim code of the question that this very form made before; empty when it made none.
 
-    Whoever sends a form twice, or never saw the answer to it, is shown the code all the same.
+    Whoever sends a form twice, or never saw the answer to it, is shown the code all the same. Whoever goes
+    back and writes something else asks another question.
     """
     try:
-        submission = _submission(asked)
+        sent = _sent(asked)
     except Invalid:
         return ""
     for key in keys_for(PURPOSE):
-        code = _code(submission, key)
+        code = _code(sent, key)
         try:
             claimed(code)
         except NotFound:
@@ -133,8 +134,13 @@ def _code_of_earlier(asked: Asked) -> str:
     return ""
 
 
-def _code(submission: str, key: bytes) -> str:
-    return code_from(hmac.new(key, submission.encode(), hashlib.sha256).digest())
+def _sent(asked: Asked) -> bytes:
+    words = (_submission(asked), *(asked.fields.get(name, "") for name in ("title", "source")))
+    return repr(words).encode()
+
+
+def _code(sent: bytes, key: bytes) -> str:
+    return code_from(hmac.new(key, sent, hashlib.sha256).digest())
 
 
 def _done(asked: Asked, code: str) -> Answer:

@@ -104,6 +104,16 @@ def test_same_form_sent_again_asks_once_and_shows_the_same_code(
     assert counts(forum) == (1, 1)
 
 
+def test_other_words_in_the_same_form_are_another_question(
+    forum: PluginForum, browser: FlaskClient
+) -> None:
+    fields = filled(browser)
+    first = code_in(browser.post("/ask/write", data=fields))
+    fields |= {"source": "Something else altogether.", "csrf_token": filled(browser)["csrf_token"]}
+    assert code_in(browser.post("/ask/write", data=fields)) != first
+    assert counts(forum) == (2, 2)
+
+
 def test_findings_are_shown_and_repaired_as_in_the_composer(browser: FlaskClient) -> None:
     source = "PLEASE READ THIS FIRST\n\nThey crawl. [Click here](https://example.org/a)."
     page = write(browser, "Preview", source=source)

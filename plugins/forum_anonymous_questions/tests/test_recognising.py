@@ -112,6 +112,13 @@ def test_list_has_an_end_and_hostile_texts_take_no_time() -> None:
         "é",
         "a@a.",
         "Ab ",
+        # What nearly is one, until its last letter.
+        "A" * 40 + "é",
+        "A1" * 20 + "é",
+        "A-" * 20 + "é",
+        "Aa" * 20 + "é",
+        "aA" * 20 + "_é ",
+        "a_" * 20 + "é@",
     )
     for piece in hostile:
         source = piece * (32_000 // len(piece))
