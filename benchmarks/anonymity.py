@@ -20,6 +20,7 @@ from benchmarks.anonymity_attack import Attacker, Target
 from benchmarks.anonymity_dump import Dump
 from benchmarks.anonymity_forum import BEGIN, CANDIDATES, Build, Played, fixed_times
 from benchmarks.anonymity_plants import PLANTED, REAL
+from benchmarks.anonymity_second_attack import SecondAttacker
 from benchmarks.report import Report, table
 from forum.testing.databases import migrate
 
@@ -38,7 +39,7 @@ class Guesser(Protocol):
         """The number of one of the candidates."""
 
 
-ATTACKERS: dict[str, type[Guesser]] = {"first": Attacker}
+ATTACKERS: dict[str, type[Guesser]] = {"first": Attacker, "second": SecondAttacker}
 
 
 @dataclass(frozen=True, slots=True)
