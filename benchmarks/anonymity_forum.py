@@ -173,9 +173,12 @@ class Played:
         for member, second in zip(here, seconds, strict=True):
             self.set(begin + timedelta(seconds=second))
             self.visit(member.id)
+            # All read the same pages: else the log told the asker by how much they read.
+            self.browsers[member.id].get("/")
             if member is asker:
                 self.set(begin + timedelta(seconds=second + 20))
                 code = self.ask_as(member.id)
+            self.browsers[member.id].get(f"/t/{self.forum.thread.thread_id}")
         self.pass_time(end)
         candidates = tuple(sorted(member.id for member in here))
         return Asked(code, asker.id, begin, end, candidates)
@@ -206,10 +209,8 @@ class Played:
                 reply(self.actors[member], thread, text=self.text, posting=Posting())
 
     def ask_as(self, member: int) -> str:
-        """A member reads a page, opens the page that asks, asks, and reads on."""
-        browser = self.browsers[member]
-        browser.get("/")
-        browser.get("/ask/write")
+        """A member opens the page that asks, and asks."""
+        self.browsers[member].get("/ask/write")
         self.build.reads(self, member)
         self.kept["asker"] = member
         with self._at_work():
@@ -221,7 +222,6 @@ class Played:
             )
         self.kept["code"] = code
         self.build.asks(self, member)
-        browser.get(f"/t/{self.forum.thread.thread_id}")
         return code
 
     def pass_time(self, moment: datetime) -> None:
