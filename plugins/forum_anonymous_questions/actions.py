@@ -132,7 +132,7 @@ def thank(code: str) -> None:
         As ``clarify``.
     """
     with transaction():
-        _do(claimed(code).can_thank, Act(sealing.THANK, code, helped=True))
+        _do(claimed(code).can_thank, Act(sealing.THANK, code))
 
 
 def withdraw(code: str) -> None:

@@ -26,7 +26,6 @@ class Act:
         code: the claim code, as ``normal_code`` gives it.
         source: what they wrote; its ``language`` is empty for the community's.
         number: of the reply that answers the question.
-        helped: whether they say that it did help, or what the page offers to say.
     """
 
     kind: str
@@ -36,7 +35,6 @@ class Act:
     source: str = ""
     language: str = ""
     number: int = 0
-    helped: bool = False
 
 
 def sealed(period_key: bytes, act: Act) -> bytes:

@@ -17,6 +17,7 @@ from forum.testing.conformance import Sample, check_its_door_tells_nothing
 from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions import models
 from forum_anonymous_questions.codes import new_code
+from forum_anonymous_questions.csrf import token_for
 from forum_anonymous_questions.limits import LOOKS, WRONG_CODES
 from forum_anonymous_questions.models import QUESTIONS, SPENT, WAITING
 from forum_anonymous_questions.queries import claim_marks
@@ -102,6 +103,19 @@ def test_same_form_sent_again_asks_once_and_shows_the_same_code(
     answers = [browser.post("/ask/write", data=fields) for _ in range(3)]
     assert len({code_in(answer) for answer in answers}) == 1
     assert counts(forum) == (1, 1)
+
+
+def test_whoever_has_no_ticket_is_shown_no_code_of_a_form(
+    forum: PluginForum, browser: FlaskClient
+) -> None:
+    fields = filled(browser)
+    code = code_in(browser.post("/ask/write", data=fields))
+    stranger = forum.app.test_client()
+    with forum.app.app_context():
+        fields["csrf_token"] = token_for()
+    shown = stranger.post("/ask/write", data=fields)
+    assert code not in shown.text
+    assert "You cannot ask from this browser now" in words_in(shown, "main")
 
 
 def test_other_words_in_the_same_form_are_another_question(
