@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -47,6 +48,7 @@ class Outcome:
     """How the attacker did against one build."""
 
     build: str
+    attacker: str
     trials: int
     right: int
     wanted: str
@@ -58,28 +60,30 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of this subject."""
     parser.add_argument("--trials", type=int, default=TRIALS, help="questions guessed per build")
     parser.add_argument("--planted", type=int, default=0, help="the same with faults, if fewer")
-    parser.add_argument("--attacker", choices=ATTACKERS, default="first", help="which one guesses")
+    parser.add_argument(
+        "--attacker", choices=[*ATTACKERS, "both"], default="both", help="which one guesses"
+    )
     parser.add_argument("--seed", type=int, default=1, help="another one plays other games")
 
 
 def measure(options: argparse.Namespace) -> Report:
     """Play the game against the forum as it is and against each planted fault."""
     random = Random(options.seed)
-    outcomes = []
+    names = list(ATTACKERS) if options.attacker == "both" else [options.attacker]
+    outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="forum-benchmark-") as folder:
         for build in (REAL, *PLANTED):
             trials = options.trials if build is REAL else options.planted or options.trials
             print(f"{build.name} …", file=sys.stderr, flush=True)
-            attacker = ATTACKERS[options.attacker]
-            place = Path(folder) / build.name
-            outcomes.append(played(build, trials, place, random, attacker=attacker))
-            print(f"  {outcomes[-1].right} of {trials}", file=sys.stderr, flush=True)
+            outcomes += played(build, trials, Path(folder) / build.name, random, names)
+            for one in outcomes[-len(names) :]:
+                print(f"  {one.attacker}: {one.right} of {trials}", file=sys.stderr, flush=True)
     lines = [
-        (o.build, f"{o.right} of {o.trials}", f"{o.right / o.trials:.1%}", o.wanted,
+        (o.build, o.attacker, f"{o.right} of {o.trials}", f"{o.right / o.trials:.1%}", o.wanted,
          "holds" if o.holds else "FAILS", f"{o.seconds:.0f} s")
         for o in outcomes
     ]  # fmt: skip
-    heads = ("build", "right", "share", "wanted", "", "took")
+    heads = ("build", "attacker", "right", "share", "wanted", "", "took")
     text = f"One asker among {CANDIDATES} candidates, who all were there when it was asked.\n\n"
     return Report(
         text + table(heads, lines),
@@ -89,47 +93,49 @@ def measure(options: argparse.Namespace) -> Report:
 
 
 def played(
-    build: Build,
-    trials: int,
-    folder: Path,
-    random: Random,
-    *,
-    attacker: type[Guesser] = Attacker,
-) -> Outcome:
-    """So many trials against one build."""
-    began, right, done = perf_counter(), 0, 0
+    build: Build, trials: int, folder: Path, random: Random, names: Sequence[str]
+) -> list[Outcome]:
+    """So many trials against one build: what each attacker makes of the same questions."""
+    began = perf_counter()
+    found: dict[str, list[bool]] = {name: [] for name in names}
     folder.mkdir(parents=True)
     template = folder / "template.sqlite3"
     migrate(f"sqlite:///{template}")
     with build.around() if build.around else nullcontext():
         for number in count():
+            done = len(found[names[0]])
             if done >= trials:
                 break
             weeks = min(MOST_WEEKS, -(-(trials - done) // PER_WEEK))
-            found = _played_in(
-                Played(folder / f"forum-{number}", template, build, random), weeks, random, attacker
-            )[: trials - done]
-            right, done = right + sum(found), done + len(found)
+            forum = Played(folder / f"forum-{number}", template, build, random)
+            _play(forum, weeks, random, found)
+    seconds = perf_counter() - began
+    return [_outcome(build, name, right[:trials], seconds) for name, right in found.items()]
+
+
+def _outcome(build: Build, attacker: str, found: list[bool], seconds: float) -> Outcome:
+    right, trials = sum(found), len(found)
     most, least = most_by_chance(trials), round(LEAST_FOUND * trials)
     holds = right <= most if build.name == REAL.name else right >= least
     wanted = f"at most {most}" if build.name == REAL.name else f"at least {least}"
-    return Outcome(build.name, trials, right, wanted, holds, perf_counter() - began)
+    return Outcome(build.name, attacker, trials, right, wanted, holds, seconds)
 
 
-def _played_in(forum: Played, weeks: int, random: Random, attacker: type[Guesser]) -> list[bool]:
-    """Of each question asked in so many weeks, whether the attacker was right."""
-    found: list[bool] = []
+def _play(forum: Played, weeks: int, random: Random, found: dict[str, list[bool]]) -> None:
+    """Add of each question asked in so many weeks whether each attacker was right."""
+    # One attacker's throws must not change what is played for another.
+    throws = {name: Random(random.random()) for name in found}
     with forum.running():
         before = forum.dump()
         for week in range(weeks):
             times = fixed_times(BEGIN + timedelta(weeks=week), PER_WEEK + 1)
             asked = [forum.period(*pair) for pair in pairwise(times)]
             after = forum.dump()
-            guesser = attacker(before, after, forum.people)
-            for one in asked:
-                found.append(guesser.guess(forum.target(one, after), random) == one.asker)
+            targets = [(forum.target(one, after), one.asker) for one in asked]
+            for name, right in found.items():
+                guesser = ATTACKERS[name](before, after, forum.people)
+                right += [guesser.guess(target, throws[name]) == who for target, who in targets]
             before = after
-    return found
 
 
 def most_by_chance(trials: int, chance: float = 1 / CANDIDATES, sure: float = 0.95) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from forum.app import create_app
 from forum.testing.application import close
@@ -74,7 +74,7 @@ def test_reader_finds_a_post_and_who_wrote_it(folder: Path, chromium: Browser) -
         page.get_by_role("link", name="Glazes & ashes").click()
         page.get_by_role("link", name="Crackle, 釉 & “ash”").click()
         page.locator("#p4 .number").click()
-        assert page.url.endswith("/t/1.html#p4")
+        expect(page).to_have_url(re.compile("/t/1.html#p4$"))
         picture = page.locator("#p4 img")
         picture.scroll_into_view_if_needed()
         page.wait_for_function("document.querySelector('#p4 img').complete")
