@@ -6,7 +6,16 @@ from collections.abc import Collection
 
 from flask_babel import gettext
 
-from forum.moderation.rules import FIRST, FLAG, HELP_NEEDED, HOLD, UNREVIEWED, WELCOME, is_brought
+from forum.moderation.rules import (
+    FIRST,
+    FLAG,
+    HELP_NEEDED,
+    HOLD,
+    UNREVIEWED,
+    WELCOME,
+    is_brought,
+    is_of_waiting,
+)
 from forum.record.sentences import (
     BY_MISTAKE,
     FINE,
@@ -20,6 +29,7 @@ from forum.record.sentences import (
     SEEN_OTHERWISE,
     TO_THE_POINT,
     WELCOME_HERE,
+    WILL_APPEAR,
     reason_in_words,
 )
 
@@ -40,13 +50,19 @@ _OF_KIND: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # With so much to fill in, what is decided says why.
 _ASIDE = ("label", "move")
-_BROUGHT = {"done": (NOTHING_LEFT, MENDED), "nothing": (NOTHING_LEFT, FINE)}
+_BROUGHT: dict[str, tuple[str, ...]] = {
+    "done": (NOTHING_LEFT, MENDED),
+    "nothing": (NOTHING_LEFT, FINE),
+}
+_WAITING: dict[str, tuple[str, ...]] = {"done": (WILL_APPEAR,)}
 
 
 def sentences_for(kind: str, decision: str) -> tuple[str, ...]:
     """Those that can say why this is decided about a case of this kind, the usual one first; none where
     a moderator has to write. An empty one is for saying nothing."""
     found = _BROUGHT if is_brought(kind) else _OF_KIND.get(kind, {})
+    if is_of_waiting(kind):
+        found = _WAITING
     return found.get(decision, ())
 
 

@@ -22,6 +22,7 @@ SEEN_OTHERWISE = str(
     Phrase("One can see this differently. Whoever does can answer it in the thread.")
 )
 NOTHING_LEFT = str(Phrase("It was looked at, and there is nothing left to do."))
+WILL_APPEAR = str(Phrase("It was read, and will be published with the next ones."))
 MENDED = str(Phrase("The post was mended; its history shows what changed."))
 
 SENTENCES: dict[str, Any] = {
@@ -29,6 +30,7 @@ SENTENCES: dict[str, Any] = {
     for sentence in (
         *(READS_WELL, HARMLESS_WORD, HELPFUL_LINKS, BY_MISTAKE, WELCOME_HERE, LINE_ABOVE),
         *(FITS_THERE, FINE, TO_THE_POINT, SEEN_OTHERWISE, NOTHING_LEFT, MENDED),
+        WILL_APPEAR,
     )
 }
 """Each as it is kept, with what the reader of a page is told."""

@@ -238,6 +238,8 @@ def test_all_is_by_one_who_stands_in_and_moderators_see_no_history(begun: Plugin
     page = begun.browser("moderator").get(f"/moderation/{case_of('First')}")
     said = words_in(page, "main")
     assert "Approve for the next batch" in said
+    assert "It was read, and will be published with the next ones." in said
+    assert "nothing left to do" not in said
     assert "here since" not in said
     assert "Its author" not in said
 
