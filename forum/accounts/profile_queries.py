@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from forum import db as database
 from forum.accounts.models import Member
 from forum.accounts.settings import MEMBER_PAGES
+from forum.accounts.stand_in_queries import IS_STAND_IN
 from forum.community.setting_queries import value_of
 from forum.db import Statement
 from forum.errors import NotFound
@@ -59,7 +60,7 @@ _PROFILE: Statement = select(
     Member.language,
     Member.created_at,
     Member.closed_at,
-)
+).where(~IS_STAND_IN)
 _BY_ID = _PROFILE.where(Member.id == bindparam("id"))
 _BY_HANDLE = _PROFILE.where(Member.handle == bindparam("handle"))
 
@@ -68,7 +69,7 @@ def profile(member_id: int) -> Profile:
     """The profile of this member.
 
     Raises:
-        NotFound: there is no such member.
+        NotFound: there is no such member, or they stand in for others.
     """
     return _found(_BY_ID, {"id": member_id})
 

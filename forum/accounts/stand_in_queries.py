@@ -13,7 +13,11 @@ IS_STAND_IN = (
     & Member.closed_at.is_(None)
     & ~exists().where(ImportedAuthor.member_id == Member.id)
 )
-"""Of a member: they cannot sign in, never left, and came from nowhere else. Nobody else is so."""
+"""Of a member: they cannot sign in, never left, and came from nowhere else. Nobody else is so.
+
+Their name is a label of the thread in which it stands: no page, no feed and no list leads from one of
+their posts to another, so lists of posts and threads say of each author whether they are so.
+"""
 _ONE = select(Member.id).where(Member.id == bindparam("member"), IS_STAND_IN)
 
 

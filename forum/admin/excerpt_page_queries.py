@@ -197,7 +197,7 @@ def sizes_of(connection: Connection, extent: Extent) -> dict[int, tuple[int, int
 def people_in(
     connection: Connection, extent: Extent, authors: Collection[int]
 ) -> Iterator[tuple[int, str, int]]:
-    """Id, name and number of exported posts of each author, in the order of their ids."""
+    """Id, name and number of exported posts of each of these authors, in the order of their ids."""
     counted = extent.select(Post.author_id, func.count(Post.id)).group_by(Post.author_id)
     posts = {row[0]: row[1] for row in connection.execute(counted)}
     everybody: Statement = select(Member.id, Member.name).order_by(Member.id)

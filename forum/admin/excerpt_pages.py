@@ -50,7 +50,14 @@ from forum.admin.excerpt_page_queries import (
     unnumbered_in,
     words_in,
 )
-from forum.admin.excerpt_queries import MOVED, LeftOut, authors_in, left_out, moved_away
+from forum.admin.excerpt_queries import (
+    MOVED,
+    LeftOut,
+    authors_in,
+    left_out,
+    moved_away,
+    stand_ins_in,
+)
 from forum.admin.excerpt_site import Site, ways_between
 from forum.clock import utcnow
 from forum.config import current_settings
@@ -123,7 +130,7 @@ class _Pages:
         self._progress = progress
         self._site = Site.of(facts_of(connection), made_at)
         self._pictures: dict[str, str | None] = {}
-        self._authors = sorted(authors_in(connection, extent))
+        self._authors = sorted(authors_in(connection, extent) - stand_ins_in(connection))
         self._categories = {category.id: category for category in extent.categories}
         self._guide = Guide(
             self._site.address,

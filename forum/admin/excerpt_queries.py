@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, case, literal, select
 
+from forum.accounts.models import Member
+from forum.accounts.stand_in_queries import IS_STAND_IN
 from forum.admin.excerpt_extent import Extent
 from forum.db import Statement
 from forum.discussion.models import WAITING, MovedNumber, Post, Revision, Thread
@@ -34,6 +36,11 @@ def authors_in(connection: Connection, extent: Extent) -> set[int]:
     wrote = extent.select(Post.author_id).distinct()
     of_posts = extent.select(Revision.editor_id).join(Revision, Revision.post_id == Post.id)
     return {*connection.scalars(wrote), *connection.scalars(of_posts.distinct())}
+
+
+def stand_ins_in(connection: Connection) -> set[int]:
+    """Who stands in for others, so that no list of a copy may lead from one post of theirs to another."""
+    return set(connection.scalars(select(Member.id).where(IS_STAND_IN)))
 
 
 def left_out(

@@ -11,6 +11,7 @@ from forum.accounts.closing_routes import kept_in_backups
 from forum.accounts.forms import PostsForm
 from forum.accounts.hold_actions import held_words, lift_hold, place_hold
 from forum.accounts.hold_queries import HoldSubject, hold_subject
+from forum.accounts.stand_in_queries import is_stand_in
 from forum.admin.forms import HoldForm
 from forum.admin.hold_queries import HOLDS, member_of_hold
 from forum.admin.list_page import answer_list
@@ -81,8 +82,9 @@ def _standing(subject: HoldSubject) -> Answer:
     links = [
         (gettext("Lift the hold"), f"/admin/members/{subject.id}/release"),
         (gettext("Legal holds"), "/admin/holds"),
-        (gettext("Their page"), member_url(subject.id)),
     ]
+    if not is_stand_in(subject.id):
+        links.append((gettext("Their page"), member_url(subject.id)))
     title = gettext("A legal hold stands on %(name)s", name=subject.name)
     text = held_words(subject.hold.reason)
     return render_template("message.html", title=title, text=text, links=links)

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
 from forum.accounts.group_actions import add_member
-from forum.accounts.member_queries import ACTIVE, Account, account_of
+from forum.accounts.member_queries import ACTIVE, IMPORTED, STAND_IN, Account, account_of
 from forum.accounts.queries import groups
 from forum.accounts.role_actions import (
     GIVEN_ROLES,
@@ -34,10 +34,9 @@ from forum.web.visit import current_actor, current_visit
 pages = Blueprint("admin_members", __name__, url_prefix="/admin/members")
 
 # Further pages about a member: (label, address); ``{}`` is the number.
-MORE: tuple[tuple[Any, str], ...] = (
-    (_("What others see of this member"), "/members/{}"),
-    (_("Legal hold"), "/admin/members/{}/hold"),
-)
+MORE: tuple[tuple[Any, str], ...] = ((_("Legal hold"), "/admin/members/{}/hold"),)
+# Whoever stands in for others has none, and cannot be erased.
+PAGE: tuple[tuple[Any, str], ...] = ((_("What others see of this member"), "/members/{}"),)
 # Only while the account is not closed.
 WHILE_OPEN: tuple[tuple[Any, str], ...] = (
     (_("Close the account and erase the person"), "/admin/members/{}/erase"),
@@ -57,7 +56,9 @@ def account(member_id: int) -> Answer:
     require(current_actor(), "community.manage")
     found = account_of(member_id)
     levels = {level.id for level in trust_levels()}
-    more = MORE if found.closed_at else MORE + WHILE_OPEN
+    more = [*MORE, *(WHILE_OPEN if found.state in (ACTIVE, IMPORTED) else ())]
+    if found.state != STAND_IN:
+        more = [*PAGE, *more]
     return render_template(
         "admin/member.html",
         account=found,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from forum import db as database
 from forum.accounts.models import Member
+from forum.accounts.stand_in_queries import IS_STAND_IN
 from forum.categories.models import Category
 from forum.db import Statement, UtcDateTime
 from forum.discussion.models import Post, Thread
@@ -53,8 +54,9 @@ class Wanting:
     category: str
     number: int
     at: datetime
-    member_id: int
-    member: str
+    author_id: int
+    author: str
+    stands_in: bool
     written: int = 0
     of: int = 0
 
@@ -70,6 +72,7 @@ _WRITTEN: Statement = (
         Post.created_at,
         Member.id,
         Member.name,
+        IS_STAND_IN,
     )
     .join(Thread, Thread.id == Post.thread_id)
     .join(Category, Category.id == Thread.category_id)
@@ -219,6 +222,7 @@ def _threads_of_one_voice(scope: Scope) -> Statement:
             lively.c.last_posted_at,
             Member.id,
             Member.name,
+            IS_STAND_IN,
             voices.c.written,
             voices.c.all,
         )
@@ -247,4 +251,4 @@ def _found(
     scope = actor.scope("thread.see") & actor.scope("thread.curate")
     found = database.rows(statements[variant(scope)], {**scope_values(scope), **span})
     # PostgreSQL sums whole numbers up to a decimal one.
-    return [Wanting(*row[:7], *(int(number) for number in row[7:])) for row in found]
+    return [Wanting(*row[:8], *(int(number) for number in row[8:])) for row in found]

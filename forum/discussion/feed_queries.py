@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 
 from forum import db as database
 from forum.accounts.models import Community, Member
+from forum.accounts.stand_in_queries import IS_STAND_IN
 from forum.categories.models import Category
 from forum.db import Statement
 from forum.discussion.models import Post, Thread, ThreadTag
@@ -40,6 +41,7 @@ class FedPost:
     category: str
     category_slug: str
     label: str | None
+    stands_in: bool
 
     @property
     def updated_at(self) -> datetime:
@@ -62,6 +64,7 @@ _NEWEST: Statement = (
         Category.title,
         Category.slug,
         Post.label,
+        IS_STAND_IN,
     )
     .join(Thread, Thread.id == Post.thread_id)
     .join(Category, Category.id == Thread.category_id)

@@ -142,7 +142,7 @@ def _entry(uuid: UUID, base: str, post: FedPost, words: Words) -> Entry:
         url=base + page,
         title=title,
         author=post.author,
-        author_url=base + member_url(post.author_id),
+        author_url="" if post.stands_in else base + member_url(post.author_id),
         published_at=post.created_at,
         updated_at=post.updated_at,
         category=(post.category_slug, post.category),

@@ -10,7 +10,6 @@ from forum.accounts.profile_queries import (
     profile_by_handle,
     require_sight_of_members,
 )
-from forum.accounts.stand_in_queries import is_stand_in
 from forum.discussion.latest_queries import LatestPost, posts_of_member
 from forum.discussion.queries import ROWS_A_PAGE, Place
 from forum.errors import NotFound
@@ -31,7 +30,6 @@ def member(member_id: int) -> Answer:
     after = place_from(request.args.get("after"))
     found = _posts_if_known(actor, shown, after)
     posts, url = found[:ROWS_A_PAGE], member_url(member_id)
-    stands_in = is_stand_in(member_id)
     goes_on = len(found) > ROWS_A_PAGE
     return render_template(
         "discussion/member.html",
@@ -39,8 +37,7 @@ def member(member_id: int) -> Answer:
         posts=posts,
         older=f"{url}?after={place_word(posts[-1].created_at, posts[-1].id)}" if goes_on else None,
         newer=None if after is None else url,
-        stands_in=stands_in,
-        may_judge=not stands_in and allowed(actor, "member.moderate") and actor.id != member_id,
+        may_judge=allowed(actor, "member.moderate") and actor.id != member_id,
     )
 
 

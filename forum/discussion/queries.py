@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from forum import db as database
 from forum.accounts.models import Member
+from forum.accounts.stand_in_queries import IS_STAND_IN
 from forum.categories.models import Category
 from forum.clock import utcnow
 from forum.db import Statement, UtcDateTime, in_words
@@ -68,6 +69,7 @@ class ThreadFacts:
     moved: int
     removed_by: int | None
     is_let_through: bool
+    stands_in: bool
 
     @property
     def is_left(self) -> bool:
@@ -125,6 +127,7 @@ _THREAD: Statement = (
         _MOVED,
         Thread.removed_by,
         LET_THROUGH,
+        IS_STAND_IN,
     )
     .join(Member, Member.id == Thread.author_id)
     .join(Category, Category.id == Thread.category_id)
@@ -186,6 +189,7 @@ class PostRow:
     licence: str | None
     has_findings: bool
     has_pictures: bool
+    stands_in: bool
 
     @property
     def is_emptied(self) -> bool:
@@ -223,6 +227,7 @@ _POSTS: Statement = (
         ImportedPost.licence,
         exists().where(PostFinding.post_id == Post.id, PostFinding.version == Post.version),
         exists().where(PostPicture.post_id == Post.id),
+        IS_STAND_IN,
     )
     .join(Member, Member.id == Post.author_id)
     .outerjoin(ImportedPost, ImportedPost.post_id == Post.id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from forum import db as database
 from forum.accounts.measure_queries import standing
 from forum.accounts.models import Measure, Member, MemberRole
+from forum.accounts.stand_in_queries import IS_STAND_IN
 from forum.clock import utcnow
 from forum.db import Statement, UtcDateTime, in_words
 from forum.errors import NotFound
@@ -35,14 +36,14 @@ _JUDGED: Statement = select(
     Member.name,
     Member.email.is_not(None),
     select(in_words(MemberRole.role)).where(MemberRole.member_id == Member.id).scalar_subquery(),
-).where(Member.id == bindparam("member"))
+).where(Member.id == bindparam("member"), ~IS_STAND_IN)
 
 
 def judged_member(actor: Actor, member_id: int) -> Judged:
     """The member, for whoever may decide about them.
 
     Raises:
-        NotFound: there is no such member.
+        NotFound: there is no such member, or they stand in for others.
         NotAllowed: the actor does not decide about them.
     """
     require(actor, "member.moderate")

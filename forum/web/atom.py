@@ -24,7 +24,7 @@ class Entry:
 
     Attributes:
         id: an IRI that stays the same for ever.
-        url: its permanent address; ``author_url`` that of its author.
+        url: its permanent address; ``author_url`` that of its author, empty where they have no page.
         category: what it is filed under: (term, label).
         html: its words; every address in them is absolute.
         language: BCP 47 tag of their language, where it is not that of the feed.
@@ -81,7 +81,9 @@ def written(feed: Feed) -> str:
 def _entry(entry: Entry) -> str:
     term, label = entry.category
     language = f" xml:lang={_quoted(entry.language)}" if entry.language else ""
-    author = _element("name", entry.author) + _element("uri", entry.author_url)
+    author = _element("name", entry.author)
+    if entry.author_url:
+        author += _element("uri", entry.author_url)
     return "".join(
         [
             "<entry>\n",

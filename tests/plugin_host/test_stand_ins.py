@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +38,7 @@ from forum.record.actions import undo
 from forum.record.models import LogEntry
 from forum.testing.factories import Factories, Person
 from forum.testing.forms import submit
+from tests.admin.excerpts import files_in, loose_ends, pages
 from tests.evidence import words_of
 from tests.plugin_host.test_bringing import reasons
 
@@ -329,6 +332,33 @@ def test_a_stand_in_can_neither_sign_in_nor_be_mentioned(asking: Asking) -> None
     with asking.app.app_context():
         member = db.session.get_one(Member, asking.asker)
         assert (member.email, member.password_hash, member.handle) == (None, None, None)
+
+
+def test_a_name_that_stands_in_for_others_leads_nowhere(asking: Asking, tmp_path: Path) -> None:
+    asking.decide("Approve it")
+    asking.do(publish_waiting, asking.post)
+    work_off(asking.app)
+    mo = asking.make.signed_in(asking.mo)
+    for address in ("/members/{}", "/members/{}/feed.atom", "/moderation/members/{}"):
+        assert mo.get(address.format(asking.ada.id)).status_code == 200
+        assert mo.get(address.format(asking.asker)).status_code == 404
+    thread = mo.get(f"/t/{asking.thread}").text
+    assert thread.count("<bdi>Asker</bdi>") == 2
+    feed = mo.get(f"/t/{asking.thread}/feed.atom").text
+    assert "<author>\n<name>Asker</name>\n</author>" in feed
+    pages(asking.app, tmp_path / "out")
+    copied = files_in(tmp_path / "out")
+    assert loose_ends(copied) == []
+    assert "Asker" in copied[f"t/{asking.thread}.html"].decode()
+    assert "Asker" not in copied["people.html"].decode()
+    found = [thread, feed, mo.get("/latest").text, mo.get("/moderation/community").text]
+    found += [file.decode(errors="replace") for file in copied.values()]
+    number = re.compile(rf"(?:members/|#m){asking.asker}\b")
+    assert [text for text in found if number.search(text)] == []
+    admin = asking.make.signed_in(asking.olga).get(f"/admin/members/{asking.asker}")
+    assert "stands in for others" in admin.text
+    assert f'"/members/{asking.asker}"' not in admin.text
+    assert f"/admin/members/{asking.asker}/erase" not in admin.text
 
 
 @ONE_DATABASE
