@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, func, select, union
 from forum.accounts.models import Community, Grant, Member, MemberSession
 from forum.admin.plugin_work import next_moment
 from forum.categories.models import Category
-from forum.discussion.models import Draft, Post, Thread
+from forum.discussion.models import Draft, Post, Revision, Thread
+from forum.discussion.queries import PRESENT
 from forum.moderation.models import Case
 from forum.plugin_api import NotFound, keys_for, row, rows, utcnow, value, value_of
 from forum_anonymous_questions import models, sealing
@@ -53,11 +54,14 @@ _QUESTION = (
         Thread.title,
         Thread.answer_number,
         REVEALED.c.member_id.is_not(None).label("is_revealed"),
+        Revision.source,
+        Revision.language,
     )
     .select_from(QUESTIONS)
     .outerjoin(Post, Post.id == QUESTIONS.c.post_id)
     .outerjoin(Thread, Thread.id == Post.thread_id)
     .outerjoin(REVEALED, REVEALED.c.post_id == QUESTIONS.c.post_id)
+    .outerjoin(Revision, PRESENT)
     .where(QUESTIONS.c.code.in_(bindparam("marks", expanding=True)))
 )
 _WORDS = (
@@ -116,6 +120,8 @@ class Claimed:
         words: what moderators decided about it, ``done``, ``changes`` or ``remove``, and said.
         waiting_acts: the kinds of what was done with the code since the last fixed time.
         secret: which of ``keys_for`` its code is known by.
+        source, language: the words of it that a clarification would replace, those sent last also while they
+            are sealed; empty where it would be added.
     """
 
     state: str
@@ -128,6 +134,8 @@ class Claimed:
     is_revealed: bool = False
     post_id: int | None = None
     secret: int = 0
+    source: str = ""
+    language: str = ""
 
     @property
     def can_clarify(self) -> bool:
@@ -184,9 +192,13 @@ def claimed(code: str) -> Claimed:
     marks = claim_marks(code)
     found = row(_QUESTION, {"marks": marks})
     if found is not None:
-        return _claimed(found, tuple(act.kind for act in acts), marks.index(found.code))
+        return _claimed(found, acts, marks.index(found.code))
     if acts and acts[0].kind == sealing.ASK:
-        return Claimed(SEALED, acts[0].title, waiting_acts=tuple(act.kind for act in acts))
+        source, language = _words_sent_last(acts)
+        kinds = tuple(act.kind for act in acts)
+        return Claimed(
+            SEALED, acts[0].title, waiting_acts=kinds, source=source, language=language
+        )
     raise NotFound(gettext("No question has this claim code. Compare it with what you wrote down."))
 
 
@@ -205,8 +217,19 @@ def waiting_acts(code: str) -> Iterator[Act]:
     return (act for act in acts if act is not None)
 
 
-def _claimed(found: Any, acts: tuple[str, ...], secret: int) -> Claimed:
+def _words_sent_last(acts: Sequence[Act]) -> tuple[str, str]:
+    """What the acts of this period make of a question that is not published: its text, and the language."""
+    sent = [act for act in acts if act.kind in (sealing.ASK, sealing.CLARIFY)]
+    return (sent[-1].source, sent[-1].language) if sent else ("", "")
+
+
+def _claimed(found: Any, acts: Sequence[Act], secret: int) -> Claimed:
     is_readable = found.state == models.PUBLISHED and found.number is not None
+    source, language = "", ""
+    if found.state == models.ASKED:
+        source, language = _words_sent_last(acts)
+        if not source:
+            source, language = found.source or "", found.language or ""
     return Claimed(
         state=found.state,
         title=found.title or "",
@@ -214,10 +237,12 @@ def _claimed(found: Any, acts: tuple[str, ...], secret: int) -> Claimed:
         thread_id=found.thread_id if is_readable else None,
         number=found.number if is_readable else None,
         words=_words(found),
-        waiting_acts=acts,
+        waiting_acts=tuple(act.kind for act in acts),
         is_revealed=found.is_revealed,
         post_id=found.post_id,
         secret=secret,
+        source=source,
+        language=language,
     )
 
 

@@ -165,10 +165,11 @@ def clarify(asked: Asked, found: Claimed) -> Answer:
     """Write more: the form, what is found in it, sending it."""
     if not found.can_clarify:
         raise Conflict(gettext("You cannot add anything now."))
-    form, text = ClarifyForm(MultiDict(asked.fields)), UnsignedText.read(asked.fields)
     pressed = asked.fields.get("action", "")
     if pressed == "open":
-        return _show(asked, found, form, text)
+        form = ClarifyForm(data={"language": found.language})
+        return _show(asked, found, form, UnsignedText(found.source, found.language))
+    form, text = ClarifyForm(MultiDict(asked.fields)), UnsignedText.read(asked.fields)
     try:
         LOOKS.require_room(asked.code.encode())
         LOOKS.note(asked.code.encode())

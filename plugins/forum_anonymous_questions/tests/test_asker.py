@@ -47,6 +47,8 @@ def walked(browser: FlaskClient) -> Iterator[tuple[str, str]]:
         if answer.mimetype not in ("text/html", "application/atom+xml"):
             continue
         yield address, answer.text
+        if answer.mimetype != "text/html":
+            continue
         for link in BeautifulSoup(answer.text, "html.parser").select("a[href], link[href]"):
             parts = urlsplit(urljoin(f"http://localhost{address}", str(link["href"])))
             found = parts.path + (f"?{parts.query}" if parts.query else "")
