@@ -126,7 +126,9 @@ class Implementation:
 
     def note_crash(self, error: BaseException, start: float) -> None:
         """Log what it raised, and where, ``start`` being when it was called (``perf_counter``), and
-        count it."""
+        count it. Behind a door that would tell when somebody was there, so nothing is."""
+        if is_unnoticed():
+            return
         if metrics := current_metrics():
             metrics.hook_failed(self.plugin, self.hook)
         is_ours = isinstance(error, WrongAnswer)

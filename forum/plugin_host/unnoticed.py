@@ -10,13 +10,13 @@ _IS_UNNOTICED: ContextVar[bool] = ContextVar("is_unnoticed", default=False)
 
 
 def is_unnoticed() -> bool:
-    """Whether calls are neither noted as under way nor measured now."""
+    """Whether calls are neither noted as under way nor measured now, nor is what fails."""
     return _IS_UNNOTICED.get()
 
 
 @contextmanager
 def unnoticed() -> Iterator[None]:
-    """Have nothing be noted of the calls meanwhile, unless one fails."""
+    """Have nothing be noted of the calls meanwhile, also not of those that fail."""
     before = _IS_UNNOTICED.set(True)
     try:
         yield

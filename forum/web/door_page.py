@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import force_locale, get_locale, gettext
 from markupsafe import Markup
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -86,9 +87,13 @@ def _times(zone: str) -> dict[str, Any]:
     return {"moment": moment, "day": day}
 
 
-def failure_page(words: str) -> str:
-    """A page that says what went wrong, without the database: it may be what failed."""
-    facts = {"title": gettext("That did not work"), "message": words}
+def failure_page(words: str, kept: Sequence[tuple[str, str]] = ()) -> str:
+    """A page that says what went wrong, without the database: it may be what failed.
+
+    Args:
+        kept: what was written, as (label, text), to be given back.
+    """
+    facts = {"title": gettext("That did not work"), "message": words, "kept": kept}
     return _rendered("door_failure.html", "Folkmoot", facts)
 
 
@@ -103,8 +108,11 @@ def _language() -> str:
 
 def language_for(accepted: str) -> str:
     """Which of the forum's languages whoever sends this ``Accept-Language`` reads best; the community's
-    if none."""
-    community = row(select(Community.language))
+    if none, English where the database cannot say which that is."""
+    try:
+        community = row(select(Community.language))
+    except SQLAlchemyError:
+        community = None
     own = "en" if community is None else str(community.language)
     known = {own, *known_languages()}
     # Whoever asks for Swiss German first reads German more gladly than what they ask for second.

@@ -2,32 +2,37 @@
 
 Behind a door nothing may know who asks. So it is answered before the session, the limits, the log and
 the figures; the application is given no cookies but its own, and of the headers only what a page needs.
-What is under way there, the reviewers of a draft included, is not noted as other calls of plugins are:
-that is a file with the time. Only what fails is told, by its kind.
+What is under way there or fails, the reviewers of a draft included, is not noted as other calls of
+plugins are: that is a line, a row or a figure with the time. Instead the forum looks at each door itself
+now and then, and tells administrators what fails then.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from flask import Flask
 from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.test import EnvironBuilder
 
 from forum.config import current_settings
 from forum.hookspecs import Door
+from forum.jobs.worker import tidier
 from forum.plugin_host import PluginHost
 from forum.plugin_host.answers import WrongAnswer
-from forum.plugin_host.implementation import Implementation
+from forum.plugin_host.dispatch import current_host
 from forum.plugin_host.unnoticed import unnoticed
 from forum.web.door_page import failure_page, in_language, language_for
 from forum.web.headers import headers_of_doors
 from forum.web.hosts import host_in
+from forum.web.kept import texts_in
 from forum.web.maintenance import RETRY_SECONDS, note_of
 
 if TYPE_CHECKING:
@@ -36,6 +41,9 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 _BREAKS = re.compile(r"[\r\n\0]")
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
+FORM = "application/x-www-form-urlencoded"
+# Of a form whose texts are given back.
+MOST_FIELDS = 100
 # What of a request its application is given, besides what WSGI itself has there.
 GIVEN = frozenset(
     {"REQUEST_METHOD", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH", "SERVER_NAME"}
@@ -54,12 +62,38 @@ class _Answer:
     body: bytes = b""
 
 
+class HeardInput:
+    """The body of a request, of which is kept what was read: to be given back if that comes to nothing."""
+
+    def __init__(self, body: Any) -> None:
+        self._body, self.heard = body, bytearray()
+
+    def read(self, size: int = -1) -> bytes:
+        """As WSGI has it (PEP 3333)."""
+        return self._hear(self._body.read(size))
+
+    def readline(self, size: int = -1) -> bytes:
+        """As WSGI has it."""
+        return self._hear(self._body.readline(size))
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        """As WSGI has it."""
+        return [self._hear(line) for line in self._body.readlines(hint)]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self._hear(line) for line in self._body)
+
+    def _hear(self, some: bytes) -> bytes:
+        self.heard += some
+        return some
+
+
 class Doors:
     """WSGI middleware: what lies below a door goes to its plugin, and all else to the forum."""
 
     def __init__(self, application: WSGIApplication, app: Flask, host: PluginHost) -> None:
         self._application, self._app = application, app
-        self._doors = {door.path: (door, deed) for door, deed in host.doors.values()}
+        self._doors = {door.path: door for door, _deed in host.doors.values()}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -68,37 +102,22 @@ class Doors:
         if found is None:
             return self._application(environ, start_response)
         with self._app.app_context():
-            answer = self._answer(*found, environ)
+            answer = self._answer(found, environ)
             headers = [*answer.headers, *headers_of_doors()]
         headers.append(("Content-Length", str(len(answer.body))))
         start_response(answer.status, headers)
         return [b"" if environ.get("REQUEST_METHOD") == "HEAD" else answer.body]
 
-    def _answer(self, door: Door, deed: Implementation, environ: WSGIEnvironment) -> _Answer:
+    def _answer(self, door: Door, environ: WSGIEnvironment) -> _Answer:
         if host_in(environ.get("HTTP_HOST", "")) not in self._app.extensions["forum_hosts"]:
             words = gettext("The forum does not answer to the name in this address.")
             return _plain("400 BAD REQUEST", words)
-        start = perf_counter()
-        with in_language(_language(environ)):
-            if refused := self._refused(environ):
+        with in_language(language_for(environ.get("HTTP_ACCEPT_LANGUAGE", ""))):
+            if refused := self._refused_body(environ):
                 return refused
-            try:
-                with unnoticed():
-                    return _asked(door, _given(door, environ))
-            except KeyboardInterrupt:
-                raise
-            # A plugin may raise anything; its door is shut for a moment, and nothing else.
-            except BaseException as error:
-                deed.note_crash(error, start)
-                return _plain("503 SERVICE UNAVAILABLE", _could_not())
-
-    def _refused(self, environ: WSGIEnvironment) -> _Answer | None:
-        if note_of(self._app.extensions["forum_settings"].instance).exists():
-            words = gettext("Somebody is working on it. Come back soon.")
-            closed = _plain("503 SERVICE UNAVAILABLE", words)
-            closed.headers.append(("Retry-After", str(RETRY_SECONDS)))
-            return closed
-        return self._refused_body(environ)
+            if note_of(self._app.extensions["forum_settings"].instance).exists():
+                return _closed(environ)
+            return _let_in(door, environ)
 
     def _refused_body(self, environ: WSGIEnvironment) -> _Answer | None:
         length = environ.get("CONTENT_LENGTH") or "0"
@@ -108,31 +127,102 @@ class Doors:
             )
         most: int = self._app.config["MAX_CONTENT_LENGTH"]
         if int(length) > most:
-            words = gettext("That is too much at once. Send less.")
+            words = gettext(
+                "That is too much at once, and nothing of it was read. Go back, where your text still "
+                "stands, and shorten it."
+            )
             return _plain("413 CONTENT TOO LARGE", words)
         return None
 
 
-def _language(environ: WSGIEnvironment) -> str:
+def _let_in(door: Door, environ: WSGIEnvironment) -> _Answer:
+    body = HeardInput(environ["wsgi.input"])
     try:
-        return language_for(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        with unnoticed():
+            return _asked(door, {**_given(door, environ), "wsgi.input": body})
+    except KeyboardInterrupt:
+        raise
     except SQLAlchemyError:
-        # The page that says so needs no database.
-        return "en"
+        answer = _plain("503 SERVICE UNAVAILABLE", _no_data(), _kept(environ, bytes(body.heard)))
+        answer.headers.append(("Retry-After", str(RETRY_SECONDS)))
+        return answer
+    # A plugin may raise anything; its door is shut for a moment, and nothing else.
+    except BaseException:
+        status = "500 INTERNAL SERVER ERROR"
+        return _plain(status, _could_not(), _kept(environ, bytes(body.heard)))
+
+
+def _closed(environ: WSGIEnvironment) -> _Answer:
+    """Says that somebody is working on the forum, and gives back what was written, as its own pages do."""
+    size = int(environ.get("CONTENT_LENGTH") or 0)
+    kept = _kept(environ, environ["wsgi.input"].read(size)) if size else []
+    words = gettext("Somebody is working on it. Come back soon.")
+    closed = _plain("503 SERVICE UNAVAILABLE", f"{words} {_copy_it()}" if kept else words, kept)
+    closed.headers.append(("Retry-After", str(RETRY_SECONDS)))
+    return closed
+
+
+def _kept(environ: WSGIEnvironment, body: bytes) -> list[tuple[str, str]]:
+    """What somebody wrote in the fields of a form, as (label, text); nothing where it is no such form."""
+    kind = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+    if environ.get("REQUEST_METHOD") != "POST" or kind != FORM:
+        return []
+    words = body.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    try:
+        return texts_in(dict(parse_qsl(words, errors="replace", max_num_fields=MOST_FIELDS)))
+    except ValueError:
+        return []
+
+
+def _no_data() -> str:
+    words = gettext("The forum could not reach its data just now.")
+    return f"{words} {_copy_it()}"
 
 
 def _could_not() -> str:
+    words = gettext(
+        "This part of the forum did not work. Nobody is told that you were here: the forum looks at this "
+        "page itself every hour, and tells its administrators what fails then."
+    )
+    return f"{words} {_copy_it()}"
+
+
+def _copy_it() -> str:
     return str(
         gettext(
-            "This part of the forum did not work just now. Nothing was kept of what you sent. Go back, "
-            "keep your words, and try again in a few minutes."
+            "What you wrote may not have been kept, so copy it first if it stands below. Then go back, and "
+            "send the same form again in a few minutes."
         )
     )
 
 
-def _plain(status: str, words: str) -> _Answer:
-    body = failure_page(words).encode()
+def _plain(status: str, words: str, kept: Iterable[tuple[str, str]] = ()) -> _Answer:
+    body = failure_page(words, list(kept)).encode()
     return _Answer(status, [("Content-Type", "text/html; charset=utf-8")], body)
+
+
+@tidier
+def look_at_doors() -> None:
+    """Open the first page of each door as a stranger would, by the forum's own clock, and note what fails.
+
+    What fails for whoever comes to a door is noted nowhere, as it would tell when that was.
+    """
+    for door, deed in current_host().doors.values():
+        start = perf_counter()
+        try:
+            with unnoticed(), in_language("en"):
+                _look(door)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            deed.note_crash(error, start)
+
+
+def _look(door: Door) -> None:
+    builder = EnvironBuilder(path=door.path, base_url=current_settings().base_url)
+    status = _asked(door, _given(door, builder.get_environ())).status
+    if status.startswith("5"):
+        raise WrongAnswer(f"answered {status[:3]}")
 
 
 def _given(door: Door, environ: WSGIEnvironment) -> dict[str, Any]:
