@@ -99,7 +99,7 @@ class Implementation:
             NotAllowed: a ``check_*`` refuses.
             Crashed: anything else went wrong; it is in the log.
         """
-        if self.watch.leaves_out():
+        if self.watch.leaves_out(notes=not is_unnoticed()):
             raise Crashed
         start, call = perf_counter(), None if is_unnoticed() else self.watch.begin()
         try:

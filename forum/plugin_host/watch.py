@@ -89,15 +89,21 @@ class Watch:
         self._untold = 0
         self._told_at: float | None = None
 
-    def leaves_out(self) -> bool:
-        """Whether it is not to be called now."""
+    def leaves_out(self, *, notes: bool = True) -> bool:
+        """Whether it is not to be called now.
+
+        Args:
+            notes: switch it off where a call of it hangs, which is told with the time.
+        """
         if self.is_off:
             return True
         if not self._begun or not self._hook.startswith(OPEN_FAILING):
             return False
         longest = self._clock() - min(list(self._begun.values()), default=self._clock())
         if longest > self._limits.longest_seconds:
-            self.has_failed(f"running for over {self._limits.longest_seconds:g} s", switch_off=True)
+            if notes:
+                hangs = f"running for over {self._limits.longest_seconds:g} s"
+                self.has_failed(hangs, switch_off=True)
             return True
         return self._hook.startswith(DECORATING) and longest > self._limits.waiting_seconds
 

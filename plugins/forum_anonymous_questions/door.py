@@ -73,5 +73,5 @@ def _done(asked: Asked) -> Answer:
 def _not_that_way() -> Answer:
     status = HTTPStatus.METHOD_NOT_ALLOWED
     message = gettext("This page cannot be used that way. Go back to where you came from.")
-    shown = page("refused.html", status=status, message=message, kept="")
+    shown = page("refused.html", status=status, message=message, kept=())
     return Answer(shown.html, status, headers=(("Allow", "GET, HEAD, POST"),))

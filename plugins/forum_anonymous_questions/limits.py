@@ -84,7 +84,11 @@ def neighbourhood(address: str) -> bytes:
 
 
 WRONG_CODES = Limit(times=20, in_total=1_000, seconds=600)
-"""Wrong claim codes, by address. A code has 128 bits: this saves work, it does not keep codes secret."""
+"""Wrong claim codes and words of tickets that are answered as such, by address. Right ones are not asked
+about it: many may come from one address. A code has 128 bits, so this does not keep codes secret."""
+
+LOOKED_UP = Limit(times=300, in_total=10_000, seconds=600)
+"""Wrong claim codes that were looked for, by address; beyond them none from there is, to save the work."""
 
 LOOKS = Limit(times=120, in_total=2_000, seconds=600)
 """Texts reviewed and rendered, by ticket or claim code: each may take up to a second."""

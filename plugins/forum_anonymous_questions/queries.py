@@ -196,9 +196,7 @@ def claimed(code: str) -> Claimed:
     if acts and acts[0].kind == sealing.ASK:
         source, language = _words_sent_last(acts)
         kinds = tuple(act.kind for act in acts)
-        return Claimed(
-            SEALED, acts[0].title, waiting_acts=kinds, source=source, language=language
-        )
+        return Claimed(SEALED, acts[0].title, waiting_acts=kinds, source=source, language=language)
     raise NotFound(gettext("No question has this claim code. Compare it with what you wrote down."))
 
 

@@ -97,7 +97,17 @@ def _signature(quarter: int, nonce: bytes, key: bytes) -> bytes:
 
 def is_valid(ticket: Ticket, now: datetime) -> bool:
     """Whether this forum gave it, in this quarter or the one before."""
-    return _signer(ticket) is not None and 0 <= quarter_of(now) - ticket.quarter <= 1
+    return is_signed(ticket) and holds(ticket, now)
+
+
+def is_signed(ticket: Ticket) -> bool:
+    """Whether this forum gave it, however long ago."""
+    return _signer(ticket) is not None
+
+
+def holds(ticket: Ticket, now: datetime) -> bool:
+    """Whether a ticket that this forum gave has not ended yet."""
+    return 0 <= quarter_of(now) - ticket.quarter <= 1
 
 
 def _signer(ticket: Ticket) -> int | None:
@@ -123,12 +133,18 @@ def mark_of(ticket: Ticket) -> bytes | None:
 
 def read_tickets(values: Iterable[str]) -> list[Ticket]:
     """The tickets in the values of cookies that hold at this moment, spent ones too, each once."""
+    now = utcnow()
+    return [ticket for ticket in signed_tickets(values) if holds(ticket, now)]
+
+
+def signed_tickets(values: Iterable[str]) -> list[Ticket]:
+    """The tickets in the values of cookies that this forum gave, those that ended or are spent too, each
+    once."""
     texts = [text for value in values for text in value.split("~")][:MOST_READ]
     found: dict[bytes, Ticket] = {}
-    now = utcnow()
     for text in texts:
         ticket = _read(text)
-        if ticket is not None and is_valid(ticket, now):
+        if ticket is not None and is_signed(ticket):
             found.setdefault(ticket.nonce, ticket)
     return list(found.values())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
@@ -24,14 +24,27 @@ from forum_anonymous_questions.codes import normal_code
 from forum_anonymous_questions.limits import neighbourhood
 from forum_anonymous_questions.queries import unspent
 from forum_anonymous_questions.texts import gettext
-from forum_anonymous_questions.tickets import COOKIE, Ticket, read_tickets
+from forum_anonymous_questions.tickets import COOKIE, Ticket, read_tickets, signed_tickets
 
 PATH = "/ask"
 FORM = "application/x-www-form-urlencoded"
-# The longest form has eleven. A body of 1 MiB could hold half a million.
-MOST_FIELDS = 100
+# The longest form has eleven.
+MOST_FIELDS = 30
+TEXT_BYTES = 224 * 1024
+"""Of a form with a text of 32 KiB, which may bring along another one, from before the last repair: each byte
+of both may be sent as three, and there is more."""
+FORM_BYTES = 8 * 1024
+"""Of any other form; the longest has twelve tickets as words."""
+HAS_TEXT = ("/write", "/clarify")
 HTML = ("Content-Type", "text/html; charset=utf-8")
+
+
+class TooLong(Invalid):
+    """More was sent than the longest form has, and nothing of it was read."""
+
+
 STATUS = (
+    (TooLong, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
@@ -42,37 +55,60 @@ STATUS = (
 
 @dataclass(frozen=True)
 class Asked:
-    """A request at the door.
+    """A request at the door. What was sent is not read before somebody looks at its fields.
 
     Attributes:
         path: below the door, such as ``/write``.
-        fields: those of the form that was sent; of several with one name the last.
         cookies: the values of the ticket cookies by their names.
     """
 
+    environ: Mapping[str, Any] = field(repr=False)
     method: str
     path: str
-    fields: Mapping[str, str]
     cookies: Mapping[str, str]
     visitor: bytes
     is_from_here: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, Any]) -> Asked:
-        """What this request asks.
-
-        Raises:
-            Invalid: it holds no form that anybody could have filled in.
-        """
+        """What this request asks."""
         method = environ["REQUEST_METHOD"]
         return cls(
+            environ=environ,
             method="GET" if method == "HEAD" else method,
             path=environ.get("PATH_INFO", "").rstrip("/"),
-            fields=_fields(environ) if method == "POST" else {},
             cookies=_cookies(environ.get("HTTP_COOKIE", "")),
             visitor=neighbourhood(environ.get("REMOTE_ADDR", "")),
             is_from_here=csrf.is_from_here(environ),
         )
+
+    @cached_property
+    def fields(self) -> Mapping[str, str]:
+        """The fields of the form that was sent; of several with one name the last.
+
+        Raises:
+            TooLong: it is longer than any form of this page can be.
+            Invalid: it is no form that anybody could have filled in.
+        """
+        most = TEXT_BYTES if self.path in HAS_TEXT else FORM_BYTES
+        return _fields(self.environ, most) if self.method == "POST" else {}
+
+    @property
+    def kept(self) -> list[tuple[str, str, str]]:
+        """The texts that were sent, to be given back: an id, a label, the text.
+
+        Raises:
+            As ``fields``.
+        """
+        title, source = self.fields.get("title", ""), self.fields.get("source", "")
+        sent = [("kept-title", gettext("Title"), title), ("kept", gettext("Your text"), source)]
+        return [one for one in sent if one[2].strip()]
+
+    @cached_property
+    def holds_signed(self) -> bool:
+        """Whether this browser holds a ticket that this forum gave, be it spent or over: whoever has none
+        is not read."""
+        return bool(signed_tickets(list(self.cookies.values())))
 
     @cached_property
     def tickets(self) -> list[Ticket]:
@@ -144,8 +180,8 @@ def status_of(error: ForumError) -> HTTPStatus:
     return next((s for kind, s in STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
 
 
-def refusal(error: ForumError, *, kept: str = "") -> Answer:
-    """A page that says what was refused; a text that was sent is given back on it."""
+def refusal(error: ForumError, *, kept: Sequence[tuple[str, str, str]] = ()) -> Answer:
+    """A page that says what was refused; what was written is given back on it."""
     status = status_of(error)
     later = (("Retry-After", str(error.retry_after)),) if isinstance(error, TooMany) else ()
     shown = page("refused.html", status=status, message=error.message, kept=kept)
@@ -164,13 +200,22 @@ def cookie_line(name: str, value: str, seconds: int) -> str:
     return f"{name}={value}; Path={PATH}; Max-Age={seconds}"
 
 
-def _fields(environ: Mapping[str, Any]) -> dict[str, str]:
+def _fields(environ: Mapping[str, Any], most: int) -> dict[str, str]:
     kind = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
     if kind != FORM:
         raise Invalid(
             "", gettext("Nothing that could be read was sent. Go back and send it again.")
         )
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    size = int(environ.get("CONTENT_LENGTH") or 0)
+    if size > most:
+        raise TooLong(
+            "",
+            gettext(
+                "What you sent is far longer than it can be, so nothing of it was read. Go back, where your "
+                "text still stands, and shorten it."
+            ),
+        )
+    body = environ["wsgi.input"].read(size)
     if body.count(b"&") >= MOST_FIELDS:
         raise Invalid(
             "", gettext("Nothing that could be read was sent. Go back and send it again.")

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from forum.plugin_api import Conflict, ForumError, Invalid, NotFound, TooMany, UnsignedText
 from forum_anonymous_questions import actions, csrf
 from forum_anonymous_questions.forms import AnswerForm, ClarifyForm, CodeForm
-from forum_anonymous_questions.limits import LOOKS, WRONG_CODES
+from forum_anonymous_questions.limits import LOOKED_UP, LOOKS, WRONG_CODES
 from forum_anonymous_questions.pages.asking import (
     Answer,
     Asked,
@@ -59,12 +59,15 @@ def _opened(asked: Asked) -> Claimed:
 
     Raises:
         NotFound: nothing; whether it is wrong or used up is not told.
-        TooMany: wrong ones came from there too often.
+        TooMany: wrong ones came from there too often; a right one opens it all the same, for it may be of
+            somebody else behind the same address.
     """
-    WRONG_CODES.require_room(asked.visitor)
+    LOOKED_UP.require_room(asked.visitor)
     try:
         return claimed(asked.code)
     except NotFound:
+        LOOKED_UP.note(asked.visitor)
+        WRONG_CODES.require_room(asked.visitor)
         WRONG_CODES.note(asked.visitor)
         raise
 
@@ -104,7 +107,7 @@ def _with_code(act: Act) -> Callable[[Asked], Answer]:
                 raise forgery()
             return act(asked, _opened(asked))
         except ForumError as error:
-            return refusal(error, kept=asked.fields.get("source", ""))
+            return refusal(error, kept=asked.kept)
 
     return answer
 

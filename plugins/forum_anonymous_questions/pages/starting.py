@@ -19,10 +19,11 @@ def start(asked: Asked) -> Answer:
     return page("start.html", tickets=len(asked.unspent), **facts(asked))
 
 
-def no_tickets(asked: Asked, *, kept: str = "") -> Answer:
-    """Says why nothing can be asked from this browser, and when it can be; a text that was sent is given
-    back."""
-    return page("no_tickets.html", kept=kept, **facts(asked))
+def no_tickets(asked: Asked, *, is_unread: bool = False) -> Answer:
+    """Says why nothing can be asked from this browser, and when it can be; what was written is given back,
+    unless it was not read."""
+    kept = () if is_unread else asked.kept
+    return page("no_tickets.html", kept=kept, is_unread=is_unread, **facts(asked))
 
 
 def facts(asked: Asked) -> dict[str, Any]:

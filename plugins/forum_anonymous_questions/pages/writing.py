@@ -44,11 +44,13 @@ def write(asked: Asked) -> Answer:
 
 def written(asked: Asked) -> Answer:
     """What becomes of the form."""
+    if not asked.holds_signed:
+        return no_tickets(asked, is_unread=True)
     # Without tickets the token is the same for all, and looking for a code is work.
     if asked.tickets and asked.has_token and (code := _code_of_earlier(asked)):
         return _done(asked, code)
     if not asked.unspent:
-        return no_tickets(asked, kept=asked.fields.get("source", ""))
+        return no_tickets(asked)
     form, text = _form(asked.fields), UnsignedText.read(asked.fields)
     try:
         if not asked.has_token:

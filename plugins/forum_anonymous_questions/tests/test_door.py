@@ -87,7 +87,9 @@ def test_question_is_asked_and_opened_with_its_code(
     assert (question.status_code, words_in(question, "h1")) == (200, TITLE)
     assert "It waits, sealed" in words_in(question, "main")
     assert code not in question.headers.get("Location", "")
-    added = again(stranger, again(stranger, question, "Change its text"), "Send it sealed", source="Wet.")
+    added = again(
+        stranger, again(stranger, question, "Change its text"), "Send it sealed", source="Wet."
+    )
     assert words_in(added, "main [role=status]").startswith("That is sealed")
     sure = again(stranger, added, "Take it back")
     assert (words_in(sure, "h1"), counts(forum)) == ("Take the question back?", (1, 2))
