@@ -183,7 +183,8 @@ def gift(now: datetime) -> GivenCookie:
 
 
 def cookie_of(tickets: Iterable[Ticket], now: datetime) -> GivenCookie:
-    """A cookie with these tickets, of another name than all others; kept until the next quarter ends."""
+    """A cookie with these tickets, of another name than all others; kept until the next quarter ends, and a
+    day more: whoever is writing just then is given their text back."""
     name = f"{COOKIE}{quarter_name(now)}-{secrets.token_hex(4)}"
-    days = (_first_day(quarter_of(now) + 2) - now.astimezone(UTC).date()).days
+    days = (_first_day(quarter_of(now) + 2) - now.astimezone(UTC).date()).days + 1
     return GivenCookie(name, "~".join(ticket.text for ticket in tickets), days)

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,18 @@ from flask import Flask
 from flask_babel import force_locale
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from forum.app import create_app
 from forum.cli import main
 from forum.db import db, rows, transaction
+from forum.jobs.worker import tidy
 from forum.plugin_host import PluginHost
 from forum.plugin_host.troubles import noted_troubles, settle
 from forum.testing.application import close
 from forum.testing.factories import Factories
 from forum.web.door_page import door_page
+from forum.web.doors import FORM, HeardInput, look_at_doors
 from forum.web.headers import POLICY
 from forum.web.maintenance import note_of
 from tests.evidence import everything, links_of, words_of
@@ -39,6 +43,11 @@ from flask_babel import gettext
 def ask(environ, start_response):
     match environ["PATH_INFO"]:
         case "/crash":
+            raise LookupError("somebody" + "'s words")
+        case "/read-crash" | "/read-database":
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            if environ["PATH_INFO"] == "/read-database":
+                value(text("SELECT nothing FROM nowhere"))
             raise LookupError("somebody" + "'s words")
         case "/leave":
             import sys
@@ -174,16 +183,104 @@ def test_what_fails_behind_a_door_stays_there(
     app = forum_with(ask=(ASK, MAY))
     Factories(app).community()
     browser = app.test_client()
-    answer = browser.get(f"/ask/{path}", headers={"Accept-Language": "de"})
-    assert answer.status_code == 503
+    with caplog.at_level(logging.DEBUG):
+        answer = browser.get(f"/ask/{path}", headers={"Accept-Language": "de"})
+    assert answer.status_code == 500
     assert words_of(answer, ".bar a") == ["Folkmoot", "Themen", "Neueste Beiträge"]
     assert answer.headers.getlist("Content-Security-Policy") == [POLICY]
     assert "Set-Cookie" not in answer.headers
+    # It would tell when somebody was there.
+    assert (caplog.records, troubles(app)) == ([], [])
     assert browser.get("/").status_code == 200
+
+
+def troubles(app: Flask) -> list[tuple[str, str, str, bool]]:
+    """What administrators are told of plugins."""
     with app.app_context():
         settle(now=True)
-        assert [(t.plugin, t.hook, t.is_off) for t in noted_troubles()] == [("ask", "door", False)]
+        return [(t.plugin, t.hook, t.last_error, t.is_off) for t in noted_troubles()]
+
+
+@pytest.mark.parametrize(
+    ("first_page", "told"),
+    [
+        ('raise LookupError("somebody" + "\'s words")', "LookupError"),
+        ('start_response("503 SERVICE UNAVAILABLE", [])', "answered 503"),
+        ("pass", "answered without a status"),
+    ],
+)
+def test_forum_looks_at_doors_itself_and_tells_what_fails(
+    forum_with: ForumWith, first_page: str, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    crash = 'case "/crash":\n            raise LookupError("somebody" + "\'s words")'
+    app = forum_with(ask=(ASK.replace(crash, f'case "":\n            {first_page}'), MAY))
+    Factories(app).community()
+    tidy(app)
+    assert troubles(app) == [("ask", "door", told, False)]
+    assert [r for r in caplog.records if r.getMessage().startswith("ask: door failed")] != []
     assert "somebody's words" not in caplog.text
+
+
+def test_forums_own_look_at_a_door_that_works_leaves_nothing(
+    forum_with: ForumWith, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = forum_with(ask=(ASK, MAY))
+    Factories(app).community()
+    before = everything(app)
+    caplog.clear()
+    with app.app_context(), caplog.at_level(logging.DEBUG, logger="forum.plugins"):
+        look_at_doors()
+    assert (everything(app), caplog.records, troubles(app)) == (before, [], [])
+
+
+WRITTEN = {"title": "Crawling <glazes>", "source": "They crawl.\r\n& <b>why</b>?", "code": "ten"}
+
+
+def kept_in(answer: TestResponse) -> list[tuple[str, str]]:
+    """The texts that a page gives back, with their labels."""
+    labels = words_of(answer, "main .field label")
+    return list(zip(labels, words_of(answer, "main .field textarea[readonly]"), strict=True))
+
+
+@pytest.mark.parametrize(("path", "status"), [("read-crash", 500), ("read-database", 503)])
+def test_what_was_written_is_given_back_where_a_door_fails(
+    forum_with: ForumWith, path: str, status: int
+) -> None:
+    app = forum_with(ask=(ASK, MAY))
+    Factories(app).community()
+    answer = app.test_client().post(f"/ask/{path}", data=WRITTEN)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (status, status == 503)
+    assert kept_in(answer) == [
+        ("Title", "Crawling <glazes>"),
+        ("Text", "They crawl. & <b>why</b>?"),
+    ]
+    # What its application had not read, nobody has; and other bodies are no texts.
+    assert kept_in(app.test_client().post("/ask/crash", data=WRITTEN)) == []
+    for odd in ({"json": WRITTEN}, {"data": {f"f{n}": "x" for n in range(200)} | WRITTEN}):
+        assert kept_in(app.test_client().post(f"/ask/{path}", **odd)) == []
+    bare = app.test_client().post(f"/ask/{path}", data=b"source=%ff%00", content_type=FORM)
+    assert kept_in(bare) == [("Text", "\N{REPLACEMENT CHARACTER}" * 2)]
+
+
+def test_what_was_written_is_given_back_while_the_forum_is_closed(forum_with: ForumWith) -> None:
+    app = forum_with(ask=(ASK, MAY))
+    Factories(app).community()
+    note_of(app.extensions["forum_settings"].instance).touch()
+    answer = app.test_client().post("/ask/say", data=WRITTEN)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "300")
+    assert [text for _, text in kept_in(answer)] == [
+        "Crawling <glazes>",
+        "They crawl. & <b>why</b>?",
+    ]
+    assert "copy it first" not in app.test_client().get("/ask").text
+
+
+def test_reader_gives_all_that_there_is_and_keeps_it() -> None:
+    lines = [b"a\n", b"b\n", b"c\n", b"d"]
+    body = HeardInput(BytesIO(b"".join(lines)))
+    assert (body.readline(), body.read(2), body.readlines(1)) == (b"a\n", b"b\n", [b"c\n"])
+    assert list(body) == [b"d"]
+    assert bytes(body.heard) == b"".join(lines)
 
 
 def test_page_behind_a_door_looks_like_the_forums_and_knows_nobody(forum_with: ForumWith) -> None:

@@ -74,7 +74,7 @@ def test_gift_is_one_cookie_of_a_name_that_tells_the_quarter_alone(app: Flask) -
     assert re.fullmatch(r"ask-2026-4-[0-9a-f]{8}", cookie.name)
     assert cookie.value.count("~") == 2
     # Until the first quarter of the next year ends.
-    assert cookie.days == (date(2027, 4, 1) - WINTER.date()).days
+    assert cookie.days == (date(2027, 4, 2) - WINTER.date()).days
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
