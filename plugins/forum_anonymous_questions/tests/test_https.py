@@ -53,10 +53,10 @@ def test_member_asks_and_opens_the_question_over_https(
     asker.page.on("request", lambda request: met.append(request.url))
     code = asked(asker)
     opened(asker, code)
-    asker.press("Add to it")
+    asker.press("Change its text")
     asker.write("Text", "It is stoneware.")
     asker.press("Send it sealed")
-    assert "what you added" in asker.text("main")
+    assert "its new text" in asker.text("main")
     cookies = [c for c in asker.page.context.cookies(f"{address}/ask") if c["path"] == "/ask"]
     safe = [(c["secure"], c["httpOnly"], c["sameSite"]) for c in cookies]
     assert safe == [(True, True, "Lax")]
