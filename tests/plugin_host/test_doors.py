@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ from forum.plugin_host.troubles import noted_troubles, settle
 from forum.testing.application import close
 from forum.testing.factories import Factories
 from forum.web.door_page import door_page
-from forum.web.doors import FORM, HeardInput, look_at_doors
+from forum.web.doors import FORM, look_at_doors
 from forum.web.headers import POLICY
 from forum.web.maintenance import note_of
 from tests.evidence import everything, links_of, words_of
@@ -273,14 +272,6 @@ def test_what_was_written_is_given_back_while_the_forum_is_closed(forum_with: Fo
         "They crawl. & <b>why</b>?",
     ]
     assert "copy it first" not in app.test_client().get("/ask").text
-
-
-def test_reader_gives_all_that_there_is_and_keeps_it() -> None:
-    lines = [b"a\n", b"b\n", b"c\n", b"d"]
-    body = HeardInput(BytesIO(b"".join(lines)))
-    assert (body.readline(), body.read(2), body.readlines(1)) == (b"a\n", b"b\n", [b"c\n"])
-    assert list(body) == [b"d"]
-    assert bytes(body.heard) == b"".join(lines)
 
 
 def test_page_behind_a_door_looks_like_the_forums_and_knows_nobody(forum_with: ForumWith) -> None:
