@@ -167,11 +167,13 @@ def _kept(environ: WSGIEnvironment, body: bytes) -> list[tuple[str, str]]:
     kind = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
     if environ.get("REQUEST_METHOD") != "POST" or kind != FORM:
         return []
-    words = body.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    words = body.decode(errors="replace")
     try:
-        return texts_in(dict(parse_qsl(words, errors="replace", max_num_fields=MOST_FIELDS)))
+        fields = parse_qsl(words, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError:
         return []
+    # No page can show a NUL.
+    return texts_in({n: text.replace("\0", "\N{REPLACEMENT CHARACTER}") for n, text in fields})
 
 
 def _no_data() -> str:

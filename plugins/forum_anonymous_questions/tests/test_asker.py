@@ -23,8 +23,8 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 FIRST, SECOND = "Crawling at the rim", "Cones in a cold kiln"
 WHO = ("guest", "member", "moderator", "admin")
 MOST_PAGES = 400
-# What signs somebody out, or is a large file, is not walked through.
-NOT_WALKED = re.compile(r"/(sign-out|admin/exports/|static/|themes/)|[?&]format=")
+# What signs somebody out, or is a file, is not walked through.
+NOT_WALKED = re.compile(r"/(sign-out|admin/exports/|static/|themes/)|[?&]as=")
 
 
 @pytest.fixture
