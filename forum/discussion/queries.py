@@ -35,8 +35,7 @@ from forum.permissions import Actor, Scope, allowed
 
 ROWS_A_PAGE = 25
 
-# So long a thread's page tells authors that a post of theirs was not published. Their list of
-# notifications tells it for ever.
+# So long a thread's page tells authors that a post was not published; their notifications always do.
 TOLD_FOR = timedelta(days=14)
 
 _last_author = aliased(Member)
@@ -338,8 +337,7 @@ SHOWN = Post.number.is_not(None) & Post.removed_at.is_(None) & Thread.removed_at
 # Without its type, SQLite would compare moments that are written in two different ways.
 _AT = bindparam("at", type_=UtcDateTime)
 _AFTER_THREAD = tuple_(Thread.last_posted_at, Thread.id) < tuple_(_AT, bindparam("id"))
-_IN_CATEGORY = Thread.category_id == bindparam("category")
-_UNPINNED = _IN_CATEGORY & Thread.pinned_at.is_(None)
+_UNPINNED = (Thread.category_id == bindparam("category")) & Thread.pinned_at.is_(None)
 
 
 # One of each kind, to make statements from; ``everywhere`` alone costs nothing to ask for.
@@ -354,9 +352,7 @@ SCOPES = {
 def variants(base: Statement, after: Any) -> dict[tuple[str, bool], Statement]:
     """One statement for each kind of scope, without and with ``after``, the place to go on from."""
     return {
-        (name, goes_on): base.where(visible(scope), after)
-        if goes_on
-        else base.where(visible(scope))
+        (name, goes_on): base.where(visible(scope), after if goes_on else true())
         for name, scope in SCOPES.items()
         for goes_on in (False, True)
     }
@@ -500,6 +496,5 @@ def held_posts_of(actor: Actor, thread: ThreadFacts) -> list[PostFacts]:
     lately. Most threads have none of anybody, which is known without asking."""
     if not thread.has_unpublished:
         return []
-    lately = utcnow() - TOLD_FOR
-    values = {"thread": thread.id, "author": actor.id, "lately": lately}
+    values = {"thread": thread.id, "author": actor.id, "lately": utcnow() - TOLD_FOR}
     return [PostFacts(*row) for row in database.rows(_HELD_OF_AUTHOR, values)]

@@ -163,12 +163,12 @@ def test_unwelcomed_are_first_posts_that_nobody_replied_to(town: Town) -> None:
     with town.app.app_context(), transaction():
         without = update(Member).where(Member.id == imported.id)
         db.session.execute(without.values(email=None, password_hash=None))
-    found = [(w.member, w.number) for w in town.found(care.unwelcomed_posts)]
+    found = [(w.author, w.number) for w in town.found(care.unwelcomed_posts)]
     # Whoever wrote right after the overlooked one may have meant them.
     assert found == [("Asks", 1)]
     assert overlooked.number == 5
     town.do(remove_post, long.thread_id, 6, reason="An advertisement.")
-    found = [(w.member, w.number) for w in town.found(care.unwelcomed_posts)]
+    found = [(w.author, w.number) for w in town.found(care.unwelcomed_posts)]
     assert found == [("Asks", 1), ("Is overlooked", 5)]
 
 
@@ -177,7 +177,7 @@ def test_nobody_is_asked_to_welcome_themselves(town: Town) -> None:
     new = town.make.member("Max", role="moderator")
     town.thread(new, "Hello", days=2)
     found = [town.found(care.unwelcomed_posts, person) for person in (town.mo, new)]
-    assert [[w.member for w in wanting] for wanting in found] == [["Max"], []]
+    assert [[w.author for w in wanting] for wanting in found] == [["Max"], []]
 
 
 def test_one_voice_is_more_than_half_of_the_last_posts(town: Town) -> None:
@@ -189,7 +189,7 @@ def test_one_voice_is_more_than_half_of_the_last_posts(town: Town) -> None:
     town.do(lock_thread, town.written("Locked", "aaaaaaaaaa").thread_id)
     fewer = town.written("Too few are left", "ababababaa")
     town.do(remove_post, fewer.thread_id, 10, reason="Twice.")
-    found = [(w.title, w.member, w.written, w.of) for w in town.found(care.threads_of_one_voice)]
+    found = [(w.title, w.author, w.written, w.of) for w in town.found(care.threads_of_one_voice)]
     assert found == [("Six of ten", "Ada", 6, 10), ("Now Bo", "Bo", 16, 30)]
 
 
@@ -210,7 +210,7 @@ def test_quiet_are_those_who_wrote_little_and_then_nothing(town: Town) -> None:
     with town.app.app_context(), transaction():
         held = {"thread_id": long.thread_id, "author_id": waiting.id, "pipeline": long.pipeline}
         db.session.execute(insert(Post).values(html="", excerpt="", **held))
-    found = [(w.member, w.title, w.number) for w in town.found(care.newcomers_gone_quiet)]
+    found = [(w.author, w.title, w.number) for w in town.found(care.newcomers_gone_quiet)]
     assert found == [("Three times", "Cracks", 3), ("Once", "Once", 1)]
 
 
