@@ -157,7 +157,12 @@ def _closed(environ: WSGIEnvironment) -> _Answer:
     size = int(environ.get("CONTENT_LENGTH") or 0)
     kept = _kept(environ, environ["wsgi.input"].read(size)) if size else []
     words = gettext("Somebody is working on it. Come back soon.")
-    closed = _plain("503 SERVICE UNAVAILABLE", f"{words} {_copy_it()}" if kept else words, kept)
+    if kept:
+        not_kept = gettext(
+            "Nothing was kept of what you sent. Copy it now, then go back and send the same form again later."
+        )
+        words = f"{words} {not_kept}"
+    closed = _plain("503 SERVICE UNAVAILABLE", words, kept)
     closed.headers.append(("Retry-After", str(RETRY_SECONDS)))
     return closed
 
