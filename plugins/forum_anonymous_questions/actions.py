@@ -42,7 +42,7 @@ from forum_anonymous_questions.models import (
     PERIOD,
     QUESTIONS,
     REVEALED,
-    SPENT,
+    SPENDING,
     WAITING,
 )
 from forum_anonymous_questions.queries import (
@@ -51,6 +51,7 @@ from forum_anonymous_questions.queries import (
     claimed,
     next_time,
     open_categories,
+    unspent,
 )
 from forum_anonymous_questions.sealing import Act, sealed
 from forum_anonymous_questions.texts import gettext
@@ -102,7 +103,8 @@ def ask(
     with transaction():
         act = _placed(act)
         key = _period_key()
-        if not added(SPENT, {"mark": mark_of(ticket)}):
+        # Under the period's lock: a fixed time may just have moved its mark.
+        if not unspent([ticket]) or not added(SPENDING, {"mark": mark_of(ticket)}):
             raise _spent()
         is_known = value(_KNOWN, {"marks": claim_marks(act.code)}) is not None
         if is_known or not added(WAITING, _row(key, act, 0)):

@@ -28,7 +28,7 @@ from forum_anonymous_questions import publishing_actions as publishing
 from forum_anonymous_questions.actions import hold_period
 from forum_anonymous_questions.models import PERIOD
 from forum_anonymous_questions.period_actions import begin_period, forget_former_periods
-from forum_anonymous_questions.queries import key_in_force
+from forum_anonymous_questions.queries import is_due, key_in_force
 from forum_anonymous_questions.texts import gettext
 
 FORGETTING = "anonymous-questions.forget"
@@ -71,13 +71,21 @@ def pass_fixed_time(now: datetime, *, pause: float = 1.0) -> None:
 
 def take_effect(now: datetime) -> None:
     """End the period and do what askers did in it, in one transaction, which promises that it is
-    forgotten. What crashes before its end changes nothing."""
+    forgotten. What crashes before its end changes nothing.
+
+    Nothing is done while no fixed time has come since the period began, and in its first two hours: not
+    when somebody has the work tried at once, nor when it is tried again after its worker died."""
+    if not is_due(now):
+        return
     with in_language(_language()):
         texts = opening.Texts(prepare_waiting)
         texts.prepare_ahead()
         with transaction():
-            _take_effect(now, texts)
-            enqueue(FORGETTING)
+            hold_period(shared=False)
+            # Another worker may have been quicker.
+            if is_due(now):
+                _take_effect(now, texts)
+                enqueue(FORGETTING)
 
 
 def _take_effect(now: datetime, texts: opening.Texts) -> None:

@@ -21,6 +21,7 @@ from forum_anonymous_questions import actions, period_actions
 from forum_anonymous_questions.queries import claim_marks
 from forum_anonymous_questions.sealing import Act
 from forum_anonymous_questions.tests.asking import ask
+from forum_anonymous_questions.tests.at_fixed_times import fixed_time
 from forum_anonymous_questions.tickets import mark_of, new_ticket
 from forum_anonymous_questions.time_actions import pass_fixed_time
 from tests.anonymity import remains
@@ -86,7 +87,7 @@ def ask_some(forum: PluginForum, count: int = COUNT) -> Asked:
 
 
 def pass_time(forum: PluginForum) -> None:
-    pass_fixed_time(utcnow(), pause=0)
+    fixed_time()
     work(forum.app)
 
 

@@ -37,6 +37,7 @@ from forum.permissions import OPERATOR
 from forum.testing.application import close
 from forum.testing.factories import Factories, Person
 from forum_anonymous_questions import period_actions, publishing_actions
+from forum_anonymous_questions.tests.at_fixed_times import let_period_end
 from forum_anonymous_questions.time_actions import pass_fixed_time
 from tests.record.scene import NoSales, Scene
 
@@ -159,6 +160,7 @@ class World:
         """Let the clock go on to a fixed time, and the worker do what is due."""
         self.clock.moment += timedelta(**later)
         with self.app.test_request_context():
+            let_period_end()
             pass_fixed_time(self.clock.moment, pause=0)
         # They are gone once they are done.
         self.jobs += _tables(self.app, ["jobs"])["jobs"]

@@ -19,7 +19,7 @@ from forum_anonymous_questions import models
 from forum_anonymous_questions.codes import new_code
 from forum_anonymous_questions.csrf import token_for
 from forum_anonymous_questions.limits import LOOKS, WRONG_CODES
-from forum_anonymous_questions.models import QUESTIONS, SPENT, WAITING
+from forum_anonymous_questions.models import QUESTIONS, SPENDING, WAITING
 from forum_anonymous_questions.queries import claim_marks
 from forum_anonymous_questions.tests.asking import (
     TEXT,
@@ -59,7 +59,7 @@ def browser(forum: PluginForum) -> FlaskClient:
 def counts(forum: PluginForum) -> tuple[int, int]:
     """How many tickets are spent, and how many acts wait."""
     with forum.app.app_context():
-        tables = (SPENT, WAITING)
+        tables = (SPENDING, WAITING)
         spent, waiting = (db.session.scalar(select(func.count()).select_from(t)) for t in tables)
         return int(spent or 0), int(waiting or 0)
 
