@@ -119,7 +119,7 @@ def _wipe(pause: float, pulse: Callable[[], None]) -> None:
     for _ in range(MOST_TRIES - 1):
         pulse()
         try:
-            return wipe_deleted()
+            return wipe_deleted(SPENDING)
         except StillRead:
             sleep(pause)
-    return wipe_deleted()
+    return wipe_deleted(SPENDING)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from forum.clock import utcnow
-from forum.db import db
+from forum.db import db, wipe_deleted
 from forum.discussion.models import Thread
 from forum.testing.application import work
 from forum.testing.plugin_forum import PluginForum
@@ -192,13 +192,24 @@ def test_log_of_postgresql_still_has_when_a_ticket_was_spent(forum: PluginForum)
 
 def _keep_log(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(period_actions, "rewrite_spent", lambda: None)
-    patch.setattr(period_actions, "wipe_deleted", lambda: None)
+    patch.setattr(period_actions, "wipe_deleted", lambda *_: None)
 
 
 def test_order_of_arrival_is_found_where_nothing_is_rewritten(
     forum: PluginForum, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _keep_log(monkeypatch)
+    asked = ask_some(forum)
+    pass_time(forum)
+    assert remains.tells(orders(forum, asked)) != []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_order_of_arrival_is_found_where_an_emptied_table_keeps_its_files(
+    forum: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index has its entries in the order in which they came; VACUUM does not overwrite them."""
+    monkeypatch.setattr(period_actions, "wipe_deleted", lambda *_: wipe_deleted())
     asked = ask_some(forum)
     pass_time(forum)
     assert remains.tells(orders(forum, asked)) != []

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from forum.db import StillRead, db, transaction
+from forum.db import StillRead, db, transaction, wipe_deleted
 from forum.errors import Conflict
 from forum.plugin_api import utcnow
 from forum.testing.plugin_forum import PluginForum
@@ -199,7 +199,7 @@ def test_a_wipe_that_fails_is_tried_again(
 ) -> None:
     tries = list[int]()
 
-    def busy() -> None:
+    def busy(*_emptied: object) -> None:
         tries.append(1)
         if len(tries) < 4:
             raise StillRead
@@ -209,10 +209,19 @@ def test_a_wipe_that_fails_is_tried_again(
     assert len(tries) == 4
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_wipe_waits_for_no_reader(begun: PluginForum) -> None:
+    with db.engine.connect() as reader:
+        reader.execute(select(SPENDING))
+        with pytest.raises(StillRead):
+            wipe_deleted(SPENDING)
+    wipe_deleted(SPENDING)
+
+
 def test_a_wipe_that_never_succeeds_is_told(
     begun: PluginForum, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy() -> None:
+    def busy(*_emptied: object) -> None:
         raise StillRead
 
     monkeypatch.setattr(period_actions, "wipe_deleted", busy)
