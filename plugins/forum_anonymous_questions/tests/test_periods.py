@@ -10,10 +10,12 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy import func, insert, select, text
 
 from forum.db import StillRead, db, transaction, wipe_deleted
 from forum.errors import Conflict
+from forum.migrate_plugins import plugin_config
 from forum.plugin_api import utcnow
 from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions import actions, period_actions, sealing
@@ -383,3 +385,16 @@ def test_weeks_are_those_of_the_calendar(day: str, week: str) -> None:
 def test_ids_are_random() -> None:
     assert len({new_id() for _ in range(100)}) == 100
     assert {len(new_id()) for _ in range(10)} == {16}
+
+
+def test_what_is_spent_stays_spent_in_the_version_before_this_table(begun: PluginForum) -> None:
+    ticket = a_ticket()
+    ask(begun, ticket)
+    writing = {"forum_writes": True}
+    with db.engine.connect().execution_options(**writing) as connection, connection.begin():
+        command.downgrade(plugin_config(begun.found, connection), "0001")
+    assert marks_in(SPENT) == [mark_of(ticket)]
+    with db.engine.connect().execution_options(**writing) as connection, connection.begin():
+        command.upgrade(plugin_config(begun.found, connection), "head")
+    assert unspent([ticket]) == []
+    assert present_key()
