@@ -120,6 +120,8 @@ def orders_of_rows(codes: list[bytes], marks: list[bytes]) -> dict[str, list[int
         f"by {key}": f"{joined} {key}" for key in ("p.id", "t.id", "c.id", "p.created_at, p.id")
     }
     asked["questions"] = f"SELECT code FROM {QUESTIONS.name}"
+    # Left to itself, SQLite reads codes from their index alone.
+    asked["questions by id"] = f"SELECT code FROM {QUESTIONS.name} ORDER BY id"
     tables = {"spent": SPENT.name, "spending": SPENDING.name}
     spent = {name: f"SELECT mark FROM {table}" for name, table in tables.items()}
     if db.engine.dialect.name == "postgresql":
