@@ -12,6 +12,7 @@ from flask_babel import gettext
 from markupsafe import escape
 
 from forum.accounts.profile_queries import profile, require_sight_of_members
+from forum.accounts.stand_in_queries import is_stand_in
 from forum.categories.queries import category_by_slug
 from forum.community.setting_queries import value_of
 from forum.config import current_settings
@@ -80,10 +81,12 @@ def thread(thread_id: int) -> Response:
 
 @pages.get("/members/<number:member_id>/feed.atom")
 def member(member_id: int) -> Response:
-    """The newest posts of a member."""
+    """The newest posts of a member; there is no feed of whoever stands in for others."""
     actor = current_actor()
     require_sight_of_members(actor)
     shown = profile(member_id)
+    if is_stand_in(member_id):
+        raise NotFound(gettext("This is nobody in particular. Follow the feeds of threads."))
     posts = newest_posts_of_member(actor, member_id)
     # As on their page: guests know the members whose posts they can read, and nobody else.
     if not posts and not actor.is_member:

@@ -24,14 +24,15 @@ pages = Blueprint("members", __name__)
 
 @pages.get("/members/<number:member_id>")
 def member(member_id: int) -> Answer:
-    """A member, with those of their posts that the reader may see, newest first."""
+    """A member, with those of their posts that the reader may see, newest first. Whoever stands in for others
+    has none: under one another, they would look like one person's."""
     actor = current_actor()
     require_sight_of_members(actor)
     shown = profile(member_id)
     after = place_from(request.args.get("after"))
-    found = _posts_if_known(actor, shown, after)
-    posts, url = found[:ROWS_A_PAGE], member_url(member_id)
     stands_in = is_stand_in(member_id)
+    found = [] if stands_in else _posts_if_known(actor, shown, after)
+    posts, url = found[:ROWS_A_PAGE], member_url(member_id)
     goes_on = len(found) > ROWS_A_PAGE
     return render_template(
         "discussion/member.html",

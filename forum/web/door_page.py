@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,9 +86,10 @@ def _times(zone: str) -> dict[str, Any]:
     return {"moment": moment, "day": day}
 
 
-def failure_page(words: str) -> str:
-    """A page that says what went wrong, without the database: it may be what failed."""
-    facts = {"title": gettext("That did not work"), "message": words}
+def failure_page(words: str, kept: Sequence[tuple[str, str]] = ()) -> str:
+    """A page that says what went wrong, without the database: it may be what failed. It gives back what was
+    written, ``kept``, as (label, text)."""
+    facts = {"title": gettext("That did not work"), "message": words, "kept": kept}
     return _rendered("door_failure.html", "Folkmoot", facts)
 
 

@@ -3,17 +3,19 @@
 Behind a door nothing may know who asks. So it is answered before the session, the limits, the log and
 the figures; the application is given no cookies but its own, and of the headers only what a page needs.
 What is under way there, the reviewers of a draft included, is not noted as other calls of plugins are:
-that is a file with the time. Only what fails is told, by its kind.
+that is a file with the time. Only what a plugin did wrong is told, by its kind.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
+from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from flask import Flask
 from flask_babel import gettext
@@ -28,6 +30,7 @@ from forum.plugin_host.unnoticed import unnoticed
 from forum.web.door_page import failure_page, in_language, language_for
 from forum.web.headers import headers_of_doors
 from forum.web.hosts import host_in
+from forum.web.kept import MOST_BYTES_READ, texts_in
 from forum.web.maintenance import RETRY_SECONDS, note_of
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 _BREAKS = re.compile(r"[\r\n\0]")
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 100
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
 # What of a request its application is given, besides what WSGI itself has there.
 GIVEN = frozenset(
@@ -80,8 +85,11 @@ class Doors:
             return _plain("400 BAD REQUEST", words)
         start = perf_counter()
         with in_language(_language(environ)):
-            if refused := self._refused(environ):
+            if refused := self._refused_body(environ):
                 return refused
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(_length(environ)))
+            if self._is_closed():
+                return _closed(environ)
             try:
                 with unnoticed():
                     return _asked(door, _given(door, environ))
@@ -89,16 +97,14 @@ class Doors:
                 raise
             # A plugin may raise anything; its door is shut for a moment, and nothing else.
             except BaseException as error:
-                deed.note_crash(error, start)
-                return _plain("503 SERVICE UNAVAILABLE", _could_not())
+                # That the database is out of reach shows wherever else it is asked. Here it would be told
+                # that somebody was there at that moment.
+                if not isinstance(error, SQLAlchemyError):
+                    deed.note_crash(error, start)
+                return _plain("503 SERVICE UNAVAILABLE", _could_not(), _written(environ))
 
-    def _refused(self, environ: WSGIEnvironment) -> _Answer | None:
-        if note_of(self._app.extensions["forum_settings"].instance).exists():
-            words = gettext("Somebody is working on it. Come back soon.")
-            closed = _plain("503 SERVICE UNAVAILABLE", words)
-            closed.headers.append(("Retry-After", str(RETRY_SECONDS)))
-            return closed
-        return self._refused_body(environ)
+    def _is_closed(self) -> bool:
+        return note_of(self._app.extensions["forum_settings"].instance).exists()
 
     def _refused_body(self, environ: WSGIEnvironment) -> _Answer | None:
         length = environ.get("CONTENT_LENGTH") or "0"
@@ -109,8 +115,34 @@ class Doors:
         most: int = self._app.config["MAX_CONTENT_LENGTH"]
         if int(length) > most:
             words = gettext("That is too much at once. Send less.")
-            return _plain("413 CONTENT TOO LARGE", words)
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(_length(environ)))
+            return _plain("413 CONTENT TOO LARGE", words, _written(environ))
         return None
+
+
+def _length(environ: WSGIEnvironment) -> int:
+    """How much of the body is read: of one that is too long, so much that words can be given back."""
+    return min(int(environ.get("CONTENT_LENGTH") or "0"), MOST_BYTES_READ)
+
+
+def _written(environ: WSGIEnvironment) -> list[tuple[str, str]]:
+    """What the form that was sent wrote, as (label, text); nothing where it cannot be read."""
+    if not environ.get("CONTENT_TYPE", "").lower().startswith(FORM):
+        return []
+    body = environ["wsgi.input"]
+    body.seek(0)
+    try:
+        fields = parse_qsl(body.read().decode(errors="replace"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return []
+    return texts_in({name: value.replace("\0", "") for name, value in fields})
+
+
+def _closed(environ: WSGIEnvironment) -> _Answer:
+    words = gettext("Somebody is working on it. Come back soon.")
+    closed = _plain("503 SERVICE UNAVAILABLE", words, _written(environ))
+    closed.headers.append(("Retry-After", str(RETRY_SECONDS)))
+    return closed
 
 
 def _language(environ: WSGIEnvironment) -> str:
@@ -124,14 +156,14 @@ def _language(environ: WSGIEnvironment) -> str:
 def _could_not() -> str:
     return str(
         gettext(
-            "This part of the forum did not work just now. Nothing was kept of what you sent. Go back, "
-            "keep your words, and try again in a few minutes."
+            "This part of the forum did not work just now. Nothing was kept of what you sent. Copy your "
+            "words, and try again in a few minutes."
         )
     )
 
 
-def _plain(status: str, words: str) -> _Answer:
-    body = failure_page(words).encode()
+def _plain(status: str, words: str, kept: Sequence[tuple[str, str]] = ()) -> _Answer:
+    body = failure_page(words, kept).encode()
     return _Answer(status, [("Content-Type", "text/html; charset=utf-8")], body)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
@@ -36,6 +38,11 @@ def kept_texts(*, beyond_limit: bool = False) -> list[tuple[str, str]]:
         ValueError,
     ):  # That it cannot be read is often what the error is about.
         return []
+    return texts_in(form)
+
+
+def texts_in(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a form wrote, as (label, text)."""
     labels = {"title": gettext("Title"), "source": gettext("Text")}
     described = [name for name in form if name.startswith(DESCRIBES)]
     return [

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from forum.accounts.models import Community, Grant, Member, MemberSession
 from forum.admin.plugin_work import next_moment
 from forum.categories.models import Category
-from forum.discussion.models import Draft, Post, Thread
+from forum.discussion.models import Draft, Post, Revision, Thread
 from forum.moderation.models import Case
 from forum.plugin_api import NotFound, keys_for, row, rows, utcnow, value, value_of
 from forum_anonymous_questions import models, sealing
@@ -98,6 +98,11 @@ _WORDS = (
         ),
     )
     .order_by(Case.id)
+)
+_TEXT = (
+    select(Revision.source, Revision.language)
+    .join(Post, (Post.id == Revision.post_id) & (Post.version == Revision.version))
+    .where(Post.id == bindparam("post"))
 )
 # What members did that says they were here; who only reads leaves no such trace.
 _HERE = union(
@@ -220,6 +225,16 @@ def claimed(code: str) -> Claimed:
     if acts and acts[0].kind == sealing.ASK:
         return Claimed(SEALED, acts[0].title, waiting_acts=tuple(act.kind for act in acts))
     raise NotFound(gettext("No question has this claim code. Compare it with what you wrote down."))
+
+
+def present_text(code: str, found: Claimed) -> tuple[str, str]:
+    """The text of a question that is not published, as it was written last, and its language. For whoever has
+    its claim code."""
+    written = [act for act in waiting_acts(code) if act.kind in (sealing.ASK, sealing.CLARIFY)]
+    if written:
+        return written[-1].source, written[-1].language
+    stored = row(_TEXT, {"post": found.post_id})
+    return ("", "") if stored is None else (stored.source, stored.language or "")
 
 
 def claim_marks(code: str) -> list[bytes]:

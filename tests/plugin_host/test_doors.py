@@ -40,6 +40,10 @@ def ask(environ, start_response):
     match environ["PATH_INFO"]:
         case "/crash":
             raise LookupError("somebody" + "'s words")
+        case "/database":
+            from sqlalchemy.exc import OperationalError
+            environ["wsgi.input"].read()
+            raise OperationalError("", {}, Exception("locked"))
         case "/leave":
             import sys
             sys.exit(3)
@@ -184,6 +188,42 @@ def test_what_fails_behind_a_door_stays_there(
         settle(now=True)
         assert [(t.plugin, t.hook, t.is_off) for t in noted_troubles()] == [("ask", "door", False)]
     assert "somebody's words" not in caplog.text
+
+
+@pytest.mark.parametrize(("path", "told"), [("crash", 1), ("database", 0)])
+def test_what_was_written_is_given_back_by_a_door_that_fails(
+    forum_with: ForumWith, path: str, told: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = forum_with(ask=(ASK, MAY))
+    Factories(app).community()
+    written = {"title": "Ash", "source": "<b>Why</b>\r\nso?", "csrf_token": "secret-token"}
+    caplog.clear()
+    answer = app.test_client().post(f"/ask/{path}", data=written)
+    assert answer.status_code == 503
+    assert words_of(answer, "section.kept textarea") == ["Ash", "<b>Why</b> so?"]
+    assert "secret-token" not in answer.text
+    # Of a database out of reach nothing is noted: it would be the moment at which somebody was there.
+    assert len(caplog.records) == told
+    with app.app_context():
+        settle(now=True)
+        assert len(noted_troubles()) == told
+
+
+def test_what_was_written_is_given_back_by_a_door_that_is_closed(forum_with: ForumWith) -> None:
+    app = forum_with(ask=(ASK, MAY))
+    Factories(app).community()
+    browser = app.test_client()
+    note_of(app.extensions["forum_settings"].instance).touch()
+    closed = browser.post("/ask/say", data={"source": "Why?"})
+    assert (closed.status_code, words_of(closed, "section.kept textarea")) == (503, ["Why?"])
+    note_of(app.extensions["forum_settings"].instance).unlink()
+    long = "a " * app.config["MAX_CONTENT_LENGTH"]
+    refused = browser.post("/ask/say", data={"source": long})
+    assert (refused.status_code, "a a a" in refused.text) == (413, True)
+    many = browser.post("/ask/crash", data={f"f{n}": "x" for n in range(200)} | {"source": "Why?"})
+    assert (many.status_code, words_of(many, "section.kept")) == (503, [])
+    form = browser.post("/ask/crash", data=b"\x00\xff", content_type="application/octet-stream")
+    assert (form.status_code, words_of(form, "section.kept")) == (503, [])
 
 
 def test_page_behind_a_door_looks_like_the_forums_and_knows_nobody(forum_with: ForumWith) -> None:

@@ -14,6 +14,7 @@ from forum.plugin_api import Conflict, ForumError, Invalid, NotFound, TooMany, U
 from forum_anonymous_questions import actions, csrf
 from forum_anonymous_questions.forms import AnswerForm, ClarifyForm, CodeForm
 from forum_anonymous_questions.limits import LOOKS, WRONG_CODES
+from forum_anonymous_questions.models import PUBLISHED
 from forum_anonymous_questions.pages.asking import (
     Answer,
     Asked,
@@ -25,7 +26,7 @@ from forum_anonymous_questions.pages.asking import (
 from forum_anonymous_questions.pages.starting import facts
 from forum_anonymous_questions.pages.tickets import cookie_line_of
 from forum_anonymous_questions.pages.writing import fill_languages, found_in, of_found
-from forum_anonymous_questions.queries import Claimed, claimed
+from forum_anonymous_questions.queries import Claimed, claimed, present_text
 from forum_anonymous_questions.texts import gettext
 
 
@@ -59,12 +60,13 @@ def _opened(asked: Asked) -> Claimed:
 
     Raises:
         NotFound: nothing; whether it is wrong or used up is not told.
-        TooMany: wrong ones came from there too often.
+        TooMany: wrong ones came from there too often. Right ones open their questions all the same: others
+            may be behind that address.
     """
-    WRONG_CODES.require_room(asked.visitor)
     try:
         return claimed(asked.code)
     except NotFound:
+        WRONG_CODES.require_room(asked.visitor)
         WRONG_CODES.note(asked.visitor)
         raise
 
@@ -165,10 +167,11 @@ def clarify(asked: Asked, found: Claimed) -> Answer:
     """Write more: the form, what is found in it, sending it."""
     if not found.can_clarify:
         raise Conflict(gettext("You cannot add anything now."))
-    form, text = ClarifyForm(MultiDict(asked.fields)), UnsignedText.read(asked.fields)
     pressed = asked.fields.get("action", "")
     if pressed == "open":
-        return _show(asked, found, form, text)
+        fields = {**asked.fields, **_present_text(asked, found)}
+        return _show(asked, found, ClarifyForm(MultiDict(fields)), UnsignedText.read(fields))
+    form, text = ClarifyForm(MultiDict(asked.fields)), UnsignedText.read(asked.fields)
     try:
         LOOKS.require_room(asked.code.encode())
         LOOKS.note(asked.code.encode())
@@ -187,6 +190,14 @@ def clarify(asked: Asked, found: Claimed) -> Answer:
     except ForumError as error:
         form.form_errors.append(error.message)
         return _show(asked, found, form, text, status_of(error))
+
+
+def _present_text(asked: Asked, found: Claimed) -> dict[str, str]:
+    """What takes the place of the question's text begins with that text; what is added to a thread, empty."""
+    if found.state == PUBLISHED:
+        return {}
+    source, language = present_text(asked.code, found)
+    return {"source": source, "language": language}
 
 
 def _show(

@@ -87,7 +87,11 @@ def test_question_is_asked_and_opened_with_its_code(
     assert (question.status_code, words_in(question, "h1")) == (200, TITLE)
     assert "It waits, sealed" in words_in(question, "main")
     assert code not in question.headers.get("Location", "")
-    added = again(stranger, again(stranger, question, "Add to it"), "Send it sealed", source="Wet.")
+    form = again(stranger, question, "Add to it")
+    # It takes the place of the text, so it begins with that.
+    assert words_in(form, "textarea[name=source]") == TEXT
+    added = again(stranger, form, "Send it sealed", source="Wet.")
+    assert words_in(again(stranger, added, "Add to it"), "textarea[name=source]") == "Wet."
     assert words_in(added, "main [role=status]").startswith("That is sealed")
     sure = again(stranger, added, "Take it back")
     assert (words_in(sure, "h1"), counts(forum)) == ("Take the question back?", (1, 2))
@@ -313,7 +317,8 @@ def test_wrong_used_and_guessed_codes_are_answered_alike_and_limited(
         last = open_with(stranger, new_code())
     assert last.status_code == 429
     assert int(last.headers["Retry-After"]) > 0
-    # Others are not kept from theirs.
+    # Others are not kept from theirs, nor are those behind the same address.
+    assert open_with(forum.app.test_client(), code).status_code == 200
     elsewhere = forum.app.test_client()
     elsewhere.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     assert open_with(elsewhere, code).status_code == 200
