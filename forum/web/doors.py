@@ -19,7 +19,8 @@ from urllib.parse import parse_qsl
 
 from flask import Flask
 from flask_babel import gettext
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import exc
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from forum.config import current_settings
 from forum.hookspecs import Door
@@ -40,6 +41,8 @@ Headers = list[tuple[str, str]]
 _BREAKS = re.compile(r"[\r\n\0]")
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 100
+# Eight times the longest text. On a page a sign may take five bytes, and anybody can have one made.
+MOST_GIVEN_BACK = 256 * 1024
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
 # What of a request its application is given, besides what WSGI itself has there.
 GIVEN = frozenset(
@@ -99,7 +102,7 @@ class Doors:
             except BaseException as error:
                 # That the database is out of reach shows wherever else it is asked. Here it would be told
                 # that somebody was there at that moment.
-                if not isinstance(error, SQLAlchemyError):
+                if not _is_out_of_reach(error):
                     deed.note_crash(error, start)
                 return _plain("503 SERVICE UNAVAILABLE", _could_not(), _written(environ))
 
@@ -135,7 +138,12 @@ def _written(environ: WSGIEnvironment) -> list[tuple[str, str]]:
         fields = parse_qsl(body.read().decode(errors="replace"), max_num_fields=MOST_FIELDS)
     except ValueError:
         return []
-    return texts_in({name: value.replace("\0", "") for name, value in fields})
+    written = texts_in({name: value.replace("\0", "") for name, value in fields})
+    return [(label, _beginning(text)) for label, text in written]
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= MOST_GIVEN_BACK else text[:MOST_GIVEN_BACK] + "…"
 
 
 def _closed(environ: WSGIEnvironment) -> _Answer:
@@ -153,11 +161,19 @@ def _language(environ: WSGIEnvironment) -> str:
         return "en"
 
 
+def _is_out_of_reach(error: BaseException) -> bool:
+    """Whether the database did not answer; what is wrong with a statement is a fault like others."""
+    if isinstance(error, OperationalError | InterfaceError):
+        # Python calls it the same, whether a file is locked or a column is missing.
+        return getattr(error.orig, "sqlite_errorname", "") != "SQLITE_ERROR"
+    return isinstance(error, exc.TimeoutError)
+
+
 def _could_not() -> str:
     return str(
         gettext(
-            "This part of the forum did not work just now. Nothing was kept of what you sent. Copy your "
-            "words, and try again in a few minutes."
+            "This part of the forum did not work just now. Copy your words, then load this page again in a "
+            "few minutes: the same form sent twice counts once."
         )
     )
 

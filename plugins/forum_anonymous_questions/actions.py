@@ -269,7 +269,9 @@ def _do(is_possible: bool, act: Act) -> None:
     if not is_possible:
         raise Conflict(gettext("That cannot be done now. Look at your question again."))
     key = _period_key()
-    if not any(added(WAITING, _row(key, act, slot)) for slot in range(1, MOST_ACTS + 1)):
+    # However much was written, it can be taken back before anybody reads it.
+    last = MOST_ACTS + 1 if act.kind == sealing.WITHDRAW else MOST_ACTS
+    if not any(added(WAITING, _row(key, act, slot)) for slot in range(1, last + 1)):
         left = (next_time(utcnow()) - utcnow()).total_seconds()
         raise TooMany(
             gettext("No more can be done with this code before the next fixed time."),

@@ -84,7 +84,8 @@ def neighbourhood(address: str) -> bytes:
 
 
 WRONG_CODES = Limit(times=20, in_total=1_000, seconds=600)
-"""Wrong claim codes, by address. A code has 128 bits: this saves work, it does not keep codes secret."""
+"""Wrong claim codes, by address: after so many, of one more is said that it was tried too often. Right ones
+open their questions all the same. A code has 128 bits: this is not what keeps it secret."""
 
 LOOKS = Limit(times=120, in_total=2_000, seconds=600)
 """Texts reviewed and rendered, by ticket or claim code: each may take up to a second."""

@@ -77,6 +77,7 @@ _QUESTION = (
         Post.number,
         Thread.title,
         Thread.answer_number,
+        Post.removed_at.is_not(None).label("is_removed"),
         REVEALED.c.member_id.is_not(None).label("is_revealed"),
         IS_THANKABLE,
     )
@@ -145,6 +146,7 @@ class Claimed:
         week: in which the fixed time after it was; empty while it is sealed.
         thread_id, number: where it is, ``None`` while nobody but moderators can read it.
         words: what moderators decided about it, ``done``, ``changes`` or ``remove``, and said.
+        is_removed: moderators removed it.
         is_thankable: somebody else has replied, and was not thanked.
         waiting_acts: the kinds of what was done with the code since the last fixed time.
         secret: which of ``keys_for`` its code is known by.
@@ -158,6 +160,7 @@ class Claimed:
     words: tuple[tuple[str, str], ...] = ()
     waiting_acts: tuple[str, ...] = ()
     is_revealed: bool = False
+    is_removed: bool = False
     is_thankable: bool = False
     post_id: int | None = None
     secret: int = 0
@@ -188,8 +191,9 @@ class Claimed:
 
     @property
     def has_ticket_back(self) -> bool:
-        """Whether a ticket comes back for it."""
-        return self.state in (models.PUBLISHED, models.LAPSED, models.WITHDRAWN)
+        """Whether a ticket comes back for it; not for what was struck, be it after readers saw it."""
+        is_struck = self.state == models.PUBLISHED and self.is_removed
+        return not is_struck and self.state in (models.PUBLISHED, models.LAPSED, models.WITHDRAWN)
 
     @property
     def _is_open(self) -> bool:
@@ -263,6 +267,7 @@ def _claimed(found: Any, acts: tuple[str, ...], secret: int) -> Claimed:
         words=_words(found),
         waiting_acts=acts,
         is_revealed=found.is_revealed,
+        is_removed=found.is_removed,
         is_thankable=found.is_thankable,
         post_id=found.post_id,
         secret=secret,

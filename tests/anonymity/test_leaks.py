@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from forum.plugin_api import utcnow
 from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions.keys import make_key
 from forum_anonymous_questions.models import PERIOD
-from forum_anonymous_questions.tests import test_asking
-from tests.anonymity import test_remains, test_two_worlds
+from forum_anonymous_questions.tests import test_asking, test_door
+from tests.anonymity import leaks, test_remains, test_two_worlds
 from tests.anonymity.leaks import LEAKS
-from tests.anonymity.leaks.kinds import ORDER, ROWS, Leak, remember
+from tests.anonymity.leaks.kinds import LINES, ORDER, ROWS, Leak, remember
 from tests.anonymity.remains import open_figures
 from tests.anonymity.test_remains import PLUGIN
 
+OF_ONE_FORUM = (ORDER, ROWS, LINES)
 QUICK = ("author's number in a job", "limit in the database")
 EACH = [
     pytest.param(leak, id=leak.name, marks=[] if leak.name in QUICK else [pytest.mark.full])
@@ -60,12 +62,16 @@ def asked_in(tmp_path: Path, sqlite_template: Path) -> Iterator[PluginForum]:
 
 def fail_because_of(leak: Leak, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Run the test that finds this leak."""
-    if leak.found_by in (ORDER, ROWS):
+    if leak.found_by in OF_ONE_FORUM:
         forum = request.getfixturevalue("asked_in")
         if leak.found_by == ROWS:
             test_asking.test_asking_writes_two_rows_and_nothing_else(forum, tmp_path / "instance")
-        else:
+        elif leak.found_by == ORDER:
             test_remains.test_order_of_arrival_is_found_nowhere_after_the_fixed_time(forum)
+        else:
+            lines = request.getfixturevalue("caplog")
+            browser = forum.browser("member")
+            test_door.test_asking_at_the_door_logs_nothing(forum, browser, lines)
     else:
         played = test_two_worlds.player(request, tmp_path, "sqlite")
         getattr(test_two_worlds, leak.found_by)(played)
@@ -78,7 +84,11 @@ def test_leak_is_found(
     leak.plant(monkeypatch, remember(monkeypatch))
     with pytest.raises(AssertionError) as found:
         fail_because_of(leak, request, tmp_path)
-    assert leak.where in str(found.value)
+    said = str(found.value)
+    if leak.found_by in OF_ONE_FORUM:
+        assert f"'{leak.where}'" in said
+    else:
+        assert any(line.strip().startswith(leak.where) for line in said.splitlines())
 
 
 @pytest.mark.full
@@ -98,3 +108,8 @@ def test_every_kind_of_leak_is_planted() -> None:
     names = [leak.name for leak in LEAKS]
     assert len({*names}) == len(names) >= 12
     assert {*names} >= {*KINDS, *QUICK}
+    folder = Path(leaks.__file__).parent
+    written = re.findall(
+        r"^def (_\w+)\(patch", "".join(p.read_text("utf-8") for p in folder.glob("s*.py")), re.M
+    )
+    assert {leak.plant.__name__ for leak in LEAKS} == {*written}

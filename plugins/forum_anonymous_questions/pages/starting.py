@@ -19,10 +19,11 @@ def start(asked: Asked) -> Answer:
     return page("start.html", tickets=len(asked.unspent), **facts(asked))
 
 
-def no_tickets(asked: Asked, *, kept: str = "") -> Answer:
+def no_tickets(asked: Asked) -> Answer:
     """Says why nothing can be asked from this browser, and when it can be; a text that was sent is given
     back."""
-    return page("no_tickets.html", kept=kept, **facts(asked))
+    title, kept = (asked.fields.get(name, "") for name in ("title", "source"))
+    return page("no_tickets.html", title=title, kept=kept, **facts(asked))
 
 
 def facts(asked: Asked) -> dict[str, Any]:

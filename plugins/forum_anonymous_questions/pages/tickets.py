@@ -33,7 +33,6 @@ def changed(asked: Asked) -> Answer:
     if asked.fields.get("action") == "remove":
         return _removed(asked)
     try:
-        WRONG_CODES.require_room(asked.visitor)
         found = _read(asked, form.words.data or "")
     except Invalid as error:
         form.put(error)
@@ -55,6 +54,7 @@ def _read(asked: Asked, words: str) -> list[Ticket]:
     found = [ticket_from_words(line) for line in lines]
     good = [ticket for ticket in found if ticket is not None]
     if len(good) < len(found):
+        WRONG_CODES.require_room(asked.visitor)
         WRONG_CODES.note(asked.visitor)
         wrong = [number for number, one in enumerate(found, 1) if one is None]
         raise Invalid(

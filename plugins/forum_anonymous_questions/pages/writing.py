@@ -48,7 +48,7 @@ def written(asked: Asked) -> Answer:
     if asked.tickets and asked.has_token and (code := _code_of_earlier(asked)):
         return _done(asked, code)
     if not asked.unspent:
-        return no_tickets(asked, kept=asked.fields.get("source", ""))
+        return no_tickets(asked)
     form, text = _form(asked.fields), UnsignedText.read(asked.fields)
     try:
         if not asked.has_token:

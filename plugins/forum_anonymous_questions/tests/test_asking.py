@@ -323,6 +323,9 @@ def test_only_so_much_is_done_with_a_code_between_two_fixed_times(begun: PluginF
         actions.clarify(code, source="Still more.")
     assert 0 < refused.value.retry_after <= 16 * 3600
     assert claimed(code).waiting_acts == ("ask", *["clarify"] * codes.MOST_ACTS)
+    # It can be taken back all the same.
+    actions.withdraw(code)
+    assert not claimed(code).can_withdraw
 
 
 def test_answer_must_be_a_reply_of_the_thread(begun: PluginForum) -> None:

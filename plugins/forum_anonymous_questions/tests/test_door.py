@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -98,6 +99,19 @@ def test_question_is_asked_and_opened_with_its_code(
     gone = again(stranger, sure, "Take it back")
     assert "taking it back" in words_in(gone, "main")
     assert counts(forum) == (1, 3)
+
+
+def test_asking_at_the_door_logs_nothing(
+    forum: PluginForum, browser: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    # No setting has the forum log what is below this.
+    with caplog.at_level(logging.INFO):
+        caplog.clear()
+        open_with(browser, ask(browser))
+        assert [record.getMessage() for record in caplog.records] == []
+        # The same browser in the forum itself is told, so that the silence means something.
+        browser.get("/latest")
+    assert [record.name for record in caplog.records if record.name == "forum.requests"] != []
 
 
 def test_same_form_sent_again_asks_once_and_shows_the_same_code(

@@ -20,6 +20,7 @@ WHO = "test_nothing_tells_which_of_two_members_asked"
 WHEN = "test_nothing_tells_when_somebody_asked"
 WHETHER_ONE = "test_nothing_tells_whether_one_member_asked_twice"
 ORDER = "test_order_of_arrival_is_found_nowhere_after_the_fixed_time"
+LINES = "test_asking_at_the_door_logs_nothing"
 ROWS = "test_asking_writes_two_rows_and_nothing_else"
 
 
@@ -62,7 +63,7 @@ class Leak:
     Attributes:
         name: of its kind.
         found_by: the name of the test that fails because of it.
-        where: the part in which that test finds it.
+        where: the part in which that test finds it, as its message names it.
         plant: puts it into the program.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import uuid5
 
 import pytest
 from sqlalchemy import select
@@ -32,9 +33,10 @@ def _feed_that_numbers(patch: pytest.MonkeyPatch, memory: Memory) -> None:
     entry = feed_routes._entry
 
     def numbered(uuid: Any, base: str, post: Any, words: Any) -> Any:
-        written = entry(uuid, base, post, words)
-        member = memory.asker_of(post.id)
-        return replace(written, id=f"{written.id}:{member}") if member else written
+        written, member = entry(uuid, base, post, words), memory.asker_of(post.id)
+        if not member:
+            return written
+        return replace(written, id=f"urn:uuid:{uuid5(uuid, f'post {post.id} of {member}')}")
 
     patch.setattr(feed_routes, "_entry", numbered)
 
@@ -55,6 +57,6 @@ def _posts_of_a_member(patch: pytest.MonkeyPatch, memory: Memory) -> None:
 
 LEAKS = (
     Leak("quotation that names", WHO, "page /t/", _quotation_that_names),
-    Leak("number of the author in a feed", WHO, "feed.atom", _feed_that_numbers),
+    Leak("number of the author in a feed", WHO, "page /feed.atom", _feed_that_numbers),
     Leak("post count of a member", WHO, "page /members/", _posts_of_a_member),
 )

@@ -12,7 +12,7 @@ from forum.db import db
 from forum.plugin_api import WaitingPost, add_stand_in, utcnow
 from forum.record import actions as record
 from forum_anonymous_questions import actions, opening_actions, time_actions
-from forum_anonymous_questions.models import PREFIX
+from forum_anonymous_questions.models import PREFIX, QUESTIONS
 from forum_anonymous_questions.sealing import Act
 from tests.anonymity.leaks.kinds import ORDER, ROWS, WHEN, WHETHER_ONE, WHO, Leak, Memory
 
@@ -104,12 +104,27 @@ def _limit_that_is_kept(patch: pytest.MonkeyPatch, memory: Memory) -> None:
     patch.setattr(actions, "_placed", limited)
 
 
+def _member_among_bytes(patch: pytest.MonkeyPatch, memory: Memory) -> None:
+    """So that a number of 16 bytes can be looked up by its member."""
+    new_id = opening_actions.new_id
+
+    def of_member() -> bytes:
+        if not memory.opening:
+            return new_id()
+        return (
+            memory.asked[memory.opening].to_bytes(8, "big") + bytes(7) + bytes([len(memory.posts)])
+        )
+
+    patch.setattr(opening_actions, "new_id", of_member)
+
+
 LEAKS = (
-    Leak("author's number in a job", WHO, "jobs", _author_in_a_job),
+    Leak("author's number in a job", WHO, "jobs:", _author_in_a_job),
     Leak("exact time in a case", WHEN, "table cases", _time_in_a_case),
     Leak("numbers in order of arrival", ORDER, "questions by id", _numbers_in_order),
     Leak("label used again in another thread", WHETHER_ONE, "table posts", _label_of_a_member),
     Leak("moderator's edit that names", WHO, "table moderation_log", _edit_that_names),
     Leak("last seen at the door", WHO, f"table {SEEN}", _last_seen),
+    Leak("member's number among bytes", WHO, f"table {QUESTIONS.name}", _member_among_bytes),
     Leak("limit in the database", ROWS, "attempts", _limit_that_is_kept),
 )
