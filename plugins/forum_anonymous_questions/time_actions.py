@@ -48,7 +48,6 @@ def begin_if_none(_call: JobCall) -> None:
     hold_period(shared=False)
     if key_in_force() is None:
         begin_period(utcnow())
-        _asker()
 
 
 def run_forgetting(call: JobCall) -> None:
@@ -90,9 +89,10 @@ def take_effect(now: datetime) -> None:
 
 def _take_effect(now: datetime, texts: opening.Texts) -> None:
     acts = begin_period(now)
-    asker_id = _asker()
     publishing.settle_decisions()
-    opening.apply_acts(acts, asker_id, now, texts)
+    # Before anybody has asked, a forum has no more members than were made: archives come into an empty one.
+    if acts:
+        opening.apply_acts(acts, _asker(), now, texts)
     publishing.lapse_undecided(now)
     publishing.ask_again()
     publishing.publish_batch(now)
