@@ -46,9 +46,8 @@ from tests.record.scene import NoSales, Scene
 PLUGINS = Path(__file__).resolve().parent.parent.parent / "plugins"
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 # Keys, tokens, hashes: whatever is drawn anew in each forum; not moments, however they are written.
-RANDOM = re.compile(
-    r"(?<!urn:uuid:)(?<![A-Za-z0-9_=-])(?!\d+(?![A-Za-z0-9_=-])|\d{8}T\d{6})[A-Za-z0-9_=-]{16,}"
-)
+MOMENT = r"\d+(?![A-Za-z0-9_=-])|\d{8}T\d{6}|\d{4}-\d\d-\d\d"
+RANDOM = re.compile(rf"(?<!urn:uuid:)(?<![A-Za-z0-9_=-])(?!{MOMENT})[A-Za-z0-9_=-]{{16,}}")
 # What the ids in feeds are made of; with the same one they can be compared.
 UUID = "6f0c3c1e-5d0b-4a83-9a5b-2f1f3f9a7d10"
 # What follows a random part after a dot: of signed values a moment and the signature, of seeds the rest.
