@@ -41,6 +41,8 @@ class Guesser(Protocol):
 
 
 ATTACKERS: dict[str, type[Guesser]] = {"first": Attacker, "second": SecondAttacker}
+# The other knows no fault by name: how many of them it finds says how good it is, and nothing of the forum.
+FINDS_ALL = {"first"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,12 @@ def played(
 def _outcome(build: Build, attacker: str, found: list[bool], seconds: float) -> Outcome:
     right, trials = sum(found), len(found)
     most, least = most_by_chance(trials), round(LEAST_FOUND * trials)
-    holds = right <= most if build.name == REAL.name else right >= least
-    wanted = f"at most {most}" if build.name == REAL.name else f"at least {least}"
+    if build.name == REAL.name:
+        holds, wanted = right <= most, f"at most {most}"
+    elif attacker in FINDS_ALL:
+        holds, wanted = right >= least, f"at least {least}"
+    else:
+        holds, wanted = True, "no figure"
     return Outcome(build.name, attacker, trials, right, wanted, holds, seconds)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.anonymity_dump import Dump, Row, images_of, opened
 
 PREFIX = "anonymous_questions__"
-QUESTIONS, SPENT = f"{PREFIX}questions", f"{PREFIX}spent"
+QUESTIONS, SPENT = f"{PREFIX}questions", (f"{PREFIX}spent", f"{PREFIX}spending")
 # An act fills many pages, whatever it says; few other writings do.
 MANY_CHANGES = 12
 NAMED, MOMENT, RARE, ORDINARY = 100.0, 10.0, 8.0, 0.5
@@ -144,7 +144,9 @@ class Attacker:
         known: int | None = None
         for image in images_of(self._second.main, self._second.log, MANY_CHANGES):
             with closing(opened(image)) as then:
-                spent = then.execute(f"SELECT count(*) FROM {SPENT}").fetchone()[0]
+                spent = sum(
+                    then.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in SPENT
+                )
                 newest = _newest_moment(then)
             if known is not None and spent > known and newest is not None:
                 found.append(newest)

@@ -12,8 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from forum.logs import facts_of
+
 Row = dict[str, Any]
 LOG_HEAD, FRAME_HEAD = 32, 24
+# The moments are the real ones, in a game whose clock is played.
+HEAD = ("time", "level", "logger", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,10 @@ class LogKeeper(logging.Handler):
         self.now = datetime.fromtimestamp(0, UTC)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line."""
-        self.lines.append(Line(self.now, f"{record.name}: {record.getMessage()}"))
+        """Keep a line, with all facts that the forum's log has of it."""
+        facts = facts_of(record)
+        tail = "".join(f" {name}={one}" for name, one in facts.items() if name not in HEAD)
+        self.lines.append(Line(self.now, f"{record.name}: {record.getMessage()}{tail}"))
 
 
 def dump_of(

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    Table,
     event,
     make_url,
 )
@@ -273,14 +275,17 @@ class StillRead(Exception):
     """Somebody reads the state that is to be wiped; it has to be tried again."""
 
 
-def wipe_deleted() -> None:
+def wipe_deleted(*emptied: Table) -> None:
     """Have nothing of what was deleted stay in the database's files. Call it outside of a transaction.
 
     SQLite has overwritten it in the database (``secure_delete``); its log is folded in and cut. Of
     PostgreSQL, ``VACUUM`` frees the rows; the server overwrites them when it needs their place.
 
+    Args:
+        emptied: small tables that PostgreSQL is to write into new files, as their place is not needed soon.
+
     Raises:
-        StillRead: on SQLite, a reader or a writer is at work.
+        StillRead: a reader or a writer is at work; on PostgreSQL, in one of the emptied tables.
     """
     raw = db.engine.raw_connection()
     driver: Any = raw.driver_connection
@@ -295,10 +300,21 @@ def wipe_deleted() -> None:
             driver.autocommit = True
             driver.execute("SET statement_timeout = 0")
             driver.execute("VACUUM")
+            _write_anew(driver, emptied)
     finally:
         # Its settings are its own.
         raw.invalidate()
         raw.close()
+
+
+def _write_anew(driver: Any, tables: Sequence[Table]) -> None:
+    # Whoever reads them next waits behind this.
+    driver.execute("SET lock_timeout = '1s'")
+    for table in tables:
+        try:
+            driver.execute(f"VACUUM FULL {table.name}")
+        except LockNotAvailable as error:
+            raise StillRead from error
 
 
 def _end_reading(_error: BaseException | None = None) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from flask_babel import gettext, ngettext
@@ -303,10 +304,12 @@ class TimesOfDay:
 
     Attributes:
         least, most: so many of them.
+        apart: so many hours at least from each to the next, round midnight, too.
     """
 
     least: int
     most: int
+    apart: int = 0
 
     def from_text(self, text: str) -> list[str]:
         """The times, each once."""
@@ -319,6 +322,13 @@ class TimesOfDay:
                 most=self.most,
             )
             raise Invalid("", message)
+        if _shortest(sorted(times)) < self.apart * 60:
+            message = gettext(
+                "Leave at least %(hours)d hours between two times, also from the last one to the first "
+                "one of the next day.",
+                hours=self.apart,
+            )
+            raise Invalid("", message)
         return sorted(times)
 
     def to_text(self, value: list[str]) -> str:
@@ -328,6 +338,14 @@ class TimesOfDay:
     def words(self, value: list[str]) -> str:
         """The times with commas between them."""
         return ", ".join(value) or str(gettext("nothing"))
+
+
+def _shortest(times: list[str]) -> int:
+    """The minutes from one of these times to the next, where that is soonest; a day where there is one."""
+    day = 24 * 60
+    minutes = [int(time[:2]) * 60 + int(time[3:]) for time in times]
+    round_midnight = [*minutes, *(first + day for first in minutes[:1])]
+    return min((later - earlier for earlier, later in pairwise(round_midnight)), default=day)
 
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)

@@ -80,7 +80,7 @@ def thread(thread_id: int) -> Response:
 
 @pages.get("/members/<number:member_id>/feed.atom")
 def member(member_id: int) -> Response:
-    """The newest posts of a member."""
+    """The newest posts of a member; there is no feed of whoever stands in for others."""
     actor = current_actor()
     require_sight_of_members(actor)
     shown = profile(member_id)

@@ -23,7 +23,8 @@ pages = Blueprint("members", __name__)
 
 @pages.get("/members/<number:member_id>")
 def member(member_id: int) -> Answer:
-    """A member, with those of their posts that the reader may see, newest first."""
+    """A member, with those of their posts that the reader may see, newest first. Whoever stands in for others
+    has no page: under one another, their posts would look like one person's."""
     actor = current_actor()
     require_sight_of_members(actor)
     shown = profile(member_id)

@@ -19,7 +19,8 @@ from urllib.parse import parse_qsl
 
 from flask import Flask
 from flask_babel import gettext
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import exc
+from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.test import EnvironBuilder
 
 from forum.config import current_settings
@@ -44,6 +45,8 @@ MOST_ANSWER_BYTES = 4 * 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
 # Of a form whose texts are given back.
 MOST_FIELDS = 100
+# Eight times the longest text. On a page a sign may take five bytes, and anybody can have one made.
+MOST_GIVEN_BACK = 256 * 1024
 # What of a request its application is given, besides what WSGI itself has there.
 GIVEN = frozenset(
     {"REQUEST_METHOD", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH", "SERVER_NAME"}
@@ -142,14 +145,22 @@ def _let_in(door: Door, environ: WSGIEnvironment) -> _Answer:
             return _asked(door, {**_given(door, environ), "wsgi.input": body})
     except KeyboardInterrupt:
         raise
-    except SQLAlchemyError:
-        answer = _plain("503 SERVICE UNAVAILABLE", _no_data(), _kept(environ, bytes(body.heard)))
+    # A plugin may raise anything; its door is shut for a moment, and nothing else.
+    except BaseException as error:
+        kept = _kept(environ, bytes(body.heard))
+        if not _is_out_of_reach(error):
+            return _plain("500 INTERNAL SERVER ERROR", _could_not(), kept)
+        answer = _plain("503 SERVICE UNAVAILABLE", _no_data(), kept)
         answer.headers.append(("Retry-After", str(RETRY_SECONDS)))
         return answer
-    # A plugin may raise anything; its door is shut for a moment, and nothing else.
-    except BaseException:
-        status = "500 INTERNAL SERVER ERROR"
-        return _plain(status, _could_not(), _kept(environ, bytes(body.heard)))
+
+
+def _is_out_of_reach(error: BaseException) -> bool:
+    """Whether the database did not answer; what is wrong with a statement is a fault like others."""
+    if isinstance(error, OperationalError | InterfaceError):
+        # Python calls it the same, whether a file is locked or a column is missing.
+        return getattr(error.orig, "sqlite_errorname", "") != "SQLITE_ERROR"
+    return isinstance(error, exc.TimeoutError)
 
 
 def _closed(environ: WSGIEnvironment) -> _Answer:
@@ -177,8 +188,14 @@ def _kept(environ: WSGIEnvironment, body: bytes) -> list[tuple[str, str]]:
         fields = parse_qsl(words, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError:
         return []
-    # No page can show a NUL.
-    return texts_in({n: text.replace("\0", "\N{REPLACEMENT CHARACTER}") for n, text in fields})
+    written = texts_in(
+        {name: value.replace("\0", "\N{REPLACEMENT CHARACTER}") for name, value in fields}
+    )
+    return [(label, _beginning(text)) for label, text in written]
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= MOST_GIVEN_BACK else text[:MOST_GIVEN_BACK] + "…"
 
 
 def _no_data() -> str:

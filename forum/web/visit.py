@@ -87,14 +87,18 @@ def _end_if_suspended(visit: Visit) -> None:
     member = visit.actor
     if member.bar is None or member.bar.kind != SUSPENSION:
         return
-    end_session()
+    # What a script sends while they write is refused, and the next page that they open says why.
+    is_page = request.headers.get("Sec-Fetch-Dest") != "empty"
+    if is_page:
+        end_session()
     # They read why in their own language, and until when in their own time.
     found = _guests()
     reader = replace(found.actor, zone=member.zone, language=member.language)
     g.visit = replace(found, actor=reader)
     assert visit.session_id is not None
-    with transaction():
-        sign_out(visit.session_id)
+    if is_page:
+        with transaction():
+            sign_out(visit.session_id)
     raise Barred(words_of_bar(member.bar, member.zone, member.language))
 
 

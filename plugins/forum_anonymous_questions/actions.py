@@ -42,7 +42,7 @@ from forum_anonymous_questions.models import (
     PERIOD,
     QUESTIONS,
     REVEALED,
-    SPENT,
+    SPENDING,
     WAITING,
 )
 from forum_anonymous_questions.queries import (
@@ -51,6 +51,7 @@ from forum_anonymous_questions.queries import (
     claimed,
     next_time,
     open_categories,
+    unspent,
 )
 from forum_anonymous_questions.sealing import Act, sealed
 from forum_anonymous_questions.texts import gettext
@@ -102,7 +103,8 @@ def ask(
     with transaction():
         act = _placed(act)
         key = _period_key()
-        if not added(SPENT, {"mark": mark_of(ticket)}):
+        # Under the period's lock: a fixed time may just have moved its mark.
+        if not unspent([ticket]) or not added(SPENDING, {"mark": mark_of(ticket)}):
             raise _spent()
         is_known = value(_KNOWN, {"marks": claim_marks(act.code)}) is not None
         if is_known or not added(WAITING, _row(key, act, 0)):
@@ -267,7 +269,9 @@ def _do(is_possible: bool, act: Act) -> None:
     if not is_possible:
         raise Conflict(gettext("That cannot be done now. Look at your question again."))
     key = _period_key()
-    if not any(added(WAITING, _row(key, act, slot)) for slot in range(1, MOST_ACTS + 1)):
+    # However much was written, it can be taken back before anybody reads it.
+    last = MOST_ACTS + 1 if act.kind == sealing.WITHDRAW else MOST_ACTS
+    if not any(added(WAITING, _row(key, act, slot)) for slot in range(1, last + 1)):
         left = (next_time(utcnow()) - utcnow()).total_seconds()
         raise TooMany(
             gettext("No more can be done with this code before the next fixed time."),

@@ -11,7 +11,7 @@ from forum_anonymous_questions.words import WORDS, places_in, word_list
 COUNT = 10
 """Ten of 7,772 words are 129 bits."""
 MOST_ACTS = 4
-"""What can be done with one code between two fixed times, beside asking."""
+"""What can be done with one code between two fixed times, beside asking and taking back."""
 
 
 def new_code() -> str:
@@ -43,8 +43,9 @@ def code_mark(code: str, key: bytes) -> bytes:
 
 
 def row_ids(code: str, period_key: bytes) -> list[bytes]:
-    """Under which ids what is done with a code waits: first the question, then further acts."""
+    """Under which ids what is done with a code waits: first the question, then further acts, in the end
+    one that is kept for taking the question back."""
     key = hmac.digest(period_key, b"row", sha256)
     return [
-        hmac.digest(key, code.encode() + bytes([slot]), sha256) for slot in range(MOST_ACTS + 1)
+        hmac.digest(key, code.encode() + bytes([slot]), sha256) for slot in range(MOST_ACTS + 2)
     ]

@@ -1,4 +1,4 @@
-"""The tables, as the migrations make them. None says when, and none but ``REVEALED`` who.
+"""The tables, as the migrations make them. None says when anybody asked, and none but ``REVEALED`` who.
 
 On SQLite those that an asker writes into have no row numbers: these would tell the order of arrival.
 """
@@ -18,6 +18,8 @@ from sqlalchemy import (
     Table,
     false,
 )
+
+from forum.db import UtcDateTime
 
 METADATA = MetaData()
 PREFIX = "anonymous_questions__"
@@ -53,7 +55,16 @@ SPENT = Table(
     Column("mark", LargeBinary(32), primary_key=True),
     sqlite_with_rowid=False,
 )
-"""A keyed hash of each ticket that was spent."""
+"""A keyed hash of each ticket that was spent before the last fixed time."""
+
+SPENDING = Table(
+    f"{PREFIX}spending",
+    METADATA,
+    Column("mark", LargeBinary(32), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The same of each that was spent since: no backup has it, as two with one question between them would tell
+when it was asked. At the fixed time it is moved to the others."""
 
 WAITING = Table(
     f"{PREFIX}waiting",
@@ -73,11 +84,13 @@ QUESTIONS = Table(
     Column("state", String(10), nullable=False),
     Column("post_id", BigInteger, _to("posts.id", "SET NULL"), unique=True),
     Column("is_told", Boolean, nullable=False, server_default=false()),
+    Column("is_thanked", Boolean, nullable=False, server_default=false()),
     CheckConstraint(f"state IN {STATES}", name="known_state"),
     sqlite_with_rowid=False,
 )
 """Every question since the fixed time after it was asked. ``code`` is a keyed hash of its claim code,
-``week`` such as ``2026-W48``; ``is_told``: administrators were told that nobody has decided about it."""
+``week`` such as ``2026-W48``; ``is_told``: administrators were told that nobody has decided about it;
+``is_thanked``: its asker has thanked those who answered."""
 
 FOLLOW_UPS = Table(
     f"{PREFIX}follow_ups",
@@ -111,7 +124,9 @@ PERIOD = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("key_id", String(32), nullable=False),
     Column("asker_id", BigInteger, _to("members.id", "SET NULL")),
+    Column("begun_at", UtcDateTime),
     CheckConstraint("id = 1", name="one"),
 )
-"""Under which key what waits is sealed, and the member who stands in for all askers. There is no row
-before the first fixed time."""
+"""Under which key what waits is sealed, the member who stands in for all askers, and when the last fixed time
+was (``begun_at``), which everybody knows; empty where that was before this column. There is no row before
+the first fixed time."""

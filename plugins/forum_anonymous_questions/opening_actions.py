@@ -29,7 +29,7 @@ from forum.plugin_api import (
 from forum_anonymous_questions import models, sealing
 from forum_anonymous_questions.models import FOLLOW_UPS, QUESTIONS, WAITING
 from forum_anonymous_questions.period_actions import new_id, week_of
-from forum_anonymous_questions.queries import CASE_KIND, claim_marks, key_in_force
+from forum_anonymous_questions.queries import CASE_KIND, IS_THANKABLE, claim_marks, key_in_force
 from forum_anonymous_questions.sealing import Act, unsealed
 from forum_anonymous_questions.texts import gettext
 
@@ -137,7 +137,10 @@ def _open_question(
 
 def _question_of(code: str) -> Any:
     asked = (
-        select(QUESTIONS.c.id, QUESTIONS.c.state, QUESTIONS.c.post_id, Post.thread_id, Post.number)
+        select(
+            *(QUESTIONS.c.id, QUESTIONS.c.state, QUESTIONS.c.post_id),
+            *(Post.thread_id, Post.number, IS_THANKABLE),
+        )
         .outerjoin(Post, Post.id == QUESTIONS.c.post_id)
         .where(QUESTIONS.c.code.in_(claim_marks(code)))
     )
@@ -164,9 +167,11 @@ def _clarify(found: Any, act: Act, asker_id: int, now: datetime, texts: Texts) -
 
 
 def _thank(found: Any, asker_id: int, now: datetime, texts: Texts) -> None:
-    if found.state == models.PUBLISHED:
+    if found.state == models.PUBLISHED and found.is_thankable:
         text = texts.of(gettext("Thank you for your answers. They helped me."))
         _keep_follow_up(found, reply_waiting(asker_id, found.thread_id, text=text), now)
+        is_this = QUESTIONS.c.id == found.id
+        db.session.execute(update(QUESTIONS).where(is_this).values(is_thanked=True))
 
 
 def _keep_follow_up(found: Any, added: WaitingPost, now: datetime) -> None:

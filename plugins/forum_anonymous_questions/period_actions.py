@@ -13,14 +13,14 @@ from datetime import datetime
 from time import sleep
 from typing import TypeVar
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 
 from forum.db import StillRead, wipe_deleted
 from forum.plugin_api import db, transaction
 from forum_anonymous_questions.actions import added, hold_period
 from forum_anonymous_questions.codes import row_ids
 from forum_anonymous_questions.keys import delete_other_keys, key_of, make_key
-from forum_anonymous_questions.models import GIVEN, PERIOD, SPENT, WAITING
+from forum_anonymous_questions.models import GIVEN, PERIOD, SPENDING, SPENT, WAITING
 from forum_anonymous_questions.sealing import Act, unsealed
 from forum_anonymous_questions.tickets import quarter_name
 
@@ -38,7 +38,7 @@ def begin_period(now: datetime) -> list[Act]:
     acts = _taken(key_of(former) if former else None)
     rewrite_spent()
     db.session.execute(delete(GIVEN).where(GIVEN.c.quarter != quarter_name(now)))
-    _set_key(make_key())
+    _set_key(make_key(), now)
     return acts
 
 
@@ -62,11 +62,18 @@ def forget_former_periods(*, pause: float = 1.0, pulse: Callable[[], None] = lam
 
 
 def rewrite_spent() -> None:
-    """Write the marks of spent tickets anew in random order, so that nothing tells when each came."""
-    marks = shuffled(db.session.scalars(select(SPENT.c.mark)))
-    db.session.execute(delete(SPENT))
+    """Write the marks of spent tickets anew in random order, this period's among them, so that nothing
+    tells when each came."""
+    tables = SPENT, SPENDING
+    marks = shuffled({mark for table in tables for mark in _marks_in(table)})
+    for table in tables:
+        db.session.execute(delete(table))
     if marks:
         db.session.execute(insert(SPENT), [{"mark": mark} for mark in marks])
+
+
+def _marks_in(table: Table) -> Iterable[bytes]:
+    return db.session.scalars(select(table.c.mark))
 
 
 def shuffled(items: Iterable[Item]) -> list[Item]:
@@ -102,16 +109,17 @@ def _taken(key: bytes | None) -> list[Act]:
     return [act for of_one in one_by_one for _place, act in of_one]
 
 
-def _set_key(key_id: str) -> None:
-    if not added(PERIOD, {"id": 1, "key_id": key_id}):
-        db.session.execute(update(PERIOD).values(key_id=key_id))
+def _set_key(key_id: str, now: datetime) -> None:
+    begun = {"key_id": key_id, "begun_at": now}
+    if not added(PERIOD, {"id": 1, **begun}):
+        db.session.execute(update(PERIOD).values(begun))
 
 
 def _wipe(pause: float, pulse: Callable[[], None]) -> None:
     for _ in range(MOST_TRIES - 1):
         pulse()
         try:
-            return wipe_deleted()
+            return wipe_deleted(SPENDING)
         except StillRead:
             sleep(pause)
-    return wipe_deleted()
+    return wipe_deleted(SPENDING)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, union
+from sqlalchemy import bindparam, exists, func, select, union, union_all
+from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Community, Grant, Member, MemberSession
 from forum.admin.plugin_work import next_moment
@@ -25,6 +26,7 @@ from forum_anonymous_questions.models import (
     PERIOD,
     QUESTIONS,
     REVEALED,
+    SPENDING,
     SPENT,
     WAITING,
 )
@@ -37,11 +39,34 @@ CASE_KIND = "anonymous-questions.question"
 SEALED = "waiting"
 """The state of a question that nobody can have read yet."""
 WEEK = timedelta(days=7)
-_SPENT = select(SPENT.c.mark).where(SPENT.c.mark.in_(bindparam("marks", expanding=True)))
+SHORTEST = timedelta(hours=2)
+"""So long a period lasts at least: one that somebody could cut short would hide nobody."""
+_SPENT = union_all(
+    *(
+        select(table.c.mark).where(table.c.mark.in_(bindparam("marks", expanding=True)))
+        for table in (SPENT, SPENDING)
+    )
+)
 _PERIOD = select(PERIOD.c.key_id)
+_BEGUN = select(PERIOD.c.begun_at)
 _WAITING = select(WAITING.c.id, WAITING.c.sealed).where(
     WAITING.c.id.in_(bindparam("ids", expanding=True))
 )
+_reply = aliased(Post)
+_IS_ANSWERED = (
+    exists()
+    .where(
+        _reply.thread_id == Post.thread_id,
+        _reply.number > Post.number,
+        _reply.removed_at.is_(None),
+        _reply.id.not_in(
+            select(FOLLOW_UPS.c.post_id).where(FOLLOW_UPS.c.question_id == QUESTIONS.c.id)
+        ),
+    )
+    .correlate(Post, QUESTIONS)
+)
+IS_THANKABLE = (~QUESTIONS.c.is_thanked & _IS_ANSWERED).label("is_thankable")
+"""Whether there is anybody to thank, and the asker has not done so. Asked with ``QUESTIONS`` and ``Post``."""
 _QUESTION = (
     select(
         QUESTIONS.c.id,
@@ -53,9 +78,11 @@ _QUESTION = (
         Post.number,
         Thread.title,
         Thread.answer_number,
+        Post.removed_at.is_not(None).label("is_removed"),
         REVEALED.c.member_id.is_not(None).label("is_revealed"),
         Revision.source,
         Revision.language,
+        IS_THANKABLE,
     )
     .select_from(QUESTIONS)
     .outerjoin(Post, Post.id == QUESTIONS.c.post_id)
@@ -118,6 +145,8 @@ class Claimed:
         week: in which the fixed time after it was; empty while it is sealed.
         thread_id, number: where it is, ``None`` while nobody but moderators can read it.
         words: what moderators decided about it, ``done``, ``changes`` or ``remove``, and said.
+        is_removed: moderators removed it.
+        is_thankable: somebody else has replied, and was not thanked.
         waiting_acts: the kinds of what was done with the code since the last fixed time.
         secret: which of ``keys_for`` its code is known by.
         source, language: the words of it that a clarification would replace, those sent last also while they
@@ -132,6 +161,8 @@ class Claimed:
     words: tuple[tuple[str, str], ...] = ()
     waiting_acts: tuple[str, ...] = ()
     is_revealed: bool = False
+    is_removed: bool = False
+    is_thankable: bool = False
     post_id: int | None = None
     secret: int = 0
     source: str = ""
@@ -149,8 +180,12 @@ class Claimed:
 
     @property
     def can_thank(self) -> bool:
-        """Whether its asker can thank those who answered."""
-        return self.state == models.PUBLISHED and sealing.THANK not in self.waiting_acts
+        """Whether its asker can thank those who answered: once, and somebody has to."""
+        return (
+            self.state == models.PUBLISHED
+            and self.is_thankable
+            and sealing.THANK not in self.waiting_acts
+        )
 
     @property
     def can_answer(self) -> bool:
@@ -159,8 +194,9 @@ class Claimed:
 
     @property
     def has_ticket_back(self) -> bool:
-        """Whether a ticket comes back for it."""
-        return self.state in (models.PUBLISHED, models.LAPSED, models.WITHDRAWN)
+        """Whether a ticket comes back for it; not for what was struck, be it after readers saw it."""
+        is_struck = self.state == models.PUBLISHED and self.is_removed
+        return not is_struck and self.state in (models.PUBLISHED, models.LAPSED, models.WITHDRAWN)
 
     @property
     def _is_open(self) -> bool:
@@ -237,6 +273,8 @@ def _claimed(found: Any, acts: Sequence[Act], secret: int) -> Claimed:
         words=_words(found),
         waiting_acts=tuple(act.kind for act in acts),
         is_revealed=found.is_revealed,
+        is_removed=found.is_removed,
+        is_thankable=found.is_thankable,
         post_id=found.post_id,
         secret=secret,
         source=source,
@@ -262,9 +300,24 @@ def crowd() -> int:
 
 
 def next_time(now: datetime) -> datetime:
-    """The next fixed time."""
+    """The next fixed time. One that would end a period too soon is none."""
+    begun_at = value(_BEGUN)
+    is_earlier = begun_at is not None and begun_at <= now
+    return _next_moment(max(now, begun_at + SHORTEST) if is_earlier else now)
+
+
+def is_due(now: datetime) -> bool:
+    """Whether this period can end: a fixed time has come since it began, and it lasted long enough."""
+    begun_at = value(_BEGUN)
+    # Nobody knows when it began, or the clock was ahead then.
+    if begun_at is None or begun_at > now + SHORTEST:
+        return True
+    return begun_at + SHORTEST <= now and _next_moment(begun_at) <= now
+
+
+def _next_moment(after: datetime) -> datetime:
     zone = value(select(Community.zone)) or "UTC"
-    return next_moment(now, value_of(TIMES), zone)
+    return next_moment(after, value_of(TIMES), zone)
 
 
 def open_categories() -> list[tuple[int, str]]:

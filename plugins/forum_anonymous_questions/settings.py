@@ -7,12 +7,13 @@ from forum_anonymous_questions.texts import lazy_gettext as _
 
 TIMES = PluginSetting(
     "anonymous-questions.times",
-    TimesOfDay(1, 4),
+    TimesOfDay(1, 4, apart=4),
     ["07:00", "15:00"],
     _("Fixed times"),
     _(
         "What askers did waits until then, so that nobody can tell when they did it. Fewer times hide "
-        "more, and let askers wait longer."
+        "more, and let askers wait longer. At least four hours lie between two. One that comes less "
+        "than two hours after the last time, such as when these were changed, is left out."
     ),
 )
 LEAST = PluginSetting(

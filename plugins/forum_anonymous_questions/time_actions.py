@@ -28,7 +28,7 @@ from forum_anonymous_questions import publishing_actions as publishing
 from forum_anonymous_questions.actions import hold_period
 from forum_anonymous_questions.models import PERIOD
 from forum_anonymous_questions.period_actions import begin_period, forget_former_periods
-from forum_anonymous_questions.queries import key_in_force
+from forum_anonymous_questions.queries import is_due, key_in_force
 from forum_anonymous_questions.texts import gettext
 
 FORGETTING = "anonymous-questions.forget"
@@ -48,7 +48,6 @@ def begin_if_none(_call: JobCall) -> None:
     hold_period(shared=False)
     if key_in_force() is None:
         begin_period(utcnow())
-        _asker()
 
 
 def run_forgetting(call: JobCall) -> None:
@@ -71,20 +70,29 @@ def pass_fixed_time(now: datetime, *, pause: float = 1.0) -> None:
 
 def take_effect(now: datetime) -> None:
     """End the period and do what askers did in it, in one transaction, which promises that it is
-    forgotten. What crashes before its end changes nothing."""
+    forgotten. What crashes before its end changes nothing.
+
+    Nothing is done while no fixed time has come since the period began, and in its first two hours: not
+    when somebody has the work tried at once, nor when it is tried again after its worker died."""
+    if not is_due(now):
+        return
     with in_language(_language()):
         texts = opening.Texts(prepare_waiting)
         texts.prepare_ahead()
         with transaction():
-            _take_effect(now, texts)
-            enqueue(FORGETTING)
+            hold_period(shared=False)
+            # Another worker may have been quicker.
+            if is_due(now):
+                _take_effect(now, texts)
+                enqueue(FORGETTING)
 
 
 def _take_effect(now: datetime, texts: opening.Texts) -> None:
     acts = begin_period(now)
-    asker_id = _asker()
     publishing.settle_decisions()
-    opening.apply_acts(acts, asker_id, now, texts)
+    # Before anybody has asked, a forum has no more members than were made: archives come into an empty one.
+    if acts:
+        opening.apply_acts(acts, _asker(), now, texts)
     publishing.lapse_undecided(now)
     publishing.ask_again()
     publishing.publish_batch(now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import cycle
 
 from sqlalchemy import func, select
 
@@ -17,7 +18,14 @@ from forum.accounts import invitation_actions as invitations
 from forum.accounts import invitation_list_actions as lists
 from forum.accounts import profile_actions as profiles
 from forum.accounts import role_actions as roles
-from forum.accounts.models import Group, Invitation, Measure, MeasureAppeal, MemberSession
+from forum.accounts.models import (
+    Group,
+    Invitation,
+    Measure,
+    MeasureAppeal,
+    Member,
+    MemberSession,
+)
 from forum.accounts.rules import CommunityRules
 from forum.accounts.trust_rules import Thresholds
 from forum.admin import export_actions as exports
@@ -90,9 +98,9 @@ def begin(world: World) -> None:
 
 
 def ask(world: World) -> None:
-    """The asker asks at the door, three times from one fixed time to the next."""
-    browser = world.kept[world.asker]
-    for title in TITLES[:3]:
+    """The askers ask at the door, three times from one fixed time to the next."""
+    for title, who in zip(TITLES[:3], cycle(world.askers), strict=False):
+        browser = world.kept[who]
         with world.hesitating():
             world.codes.append(normal_code(asking.ask(browser, title=title)))
         world.pass_time(hours=8)
@@ -126,6 +134,10 @@ def talk(world: World) -> None:
         world.by(who, drafts.save_draft, f"reply:{number}", drafts.DraftText("And why?"))
         world.by(who, notifications.mark_posts_seen, number, 1, 3)
         world.make.signed_in(world.people[who]).get(f"/t/{number}")
+    with world.app.test_request_context():
+        names = db.session.scalars(select(Member.handle).where(Member.name.in_(("Ada", "Bo"))))
+        text = discussion.prepare(" ".join(f"@{name}" for name in sorted(map(str, names))))
+    world.by("mo", discussion.reply, number, text=text, posting=discussion.Posting())
     place = WritingPlace(f"reply:{number}", f"/t/{number}/reply")
     world.by("ada", uploads.insert_picture, place, "![A pot](/files/none.png)")
     world.by("ada", drafts.discard_draft, f"reply:{number}")
@@ -142,7 +154,7 @@ def talk(world: World) -> None:
 
 def use_codes(world: World) -> None:
     """The asker reads what became of it, thanks, writes more, chooses an answer, takes back, asks again."""
-    browser, code = world.kept[world.asker], world.codes[0]
+    browser, code = world.kept[world.askers[0]], world.codes[0]
     asking.open_with(browser, code)
     with world.app.test_request_context(), world.hesitating():
         asking_actions.thank(code)
@@ -276,7 +288,7 @@ def keep_forum(world: World) -> None:
 
 def show_oneself(world: World) -> None:
     """The asker reveals that the first question was theirs."""
-    world.by(world.asker, reveal, world.codes[0])
+    world.by(world.askers[0], reveal, world.codes[0])
 
 
 def _case_of(world: World, title: str) -> int:

@@ -12,7 +12,7 @@ from forum.config import current_settings
 from forum.db import db
 from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions import keys
-from forum_anonymous_questions.models import QUESTIONS, SPENT, WAITING
+from forum_anonymous_questions.models import QUESTIONS, SPENDING, SPENT, WAITING
 from forum_anonymous_questions.sealing import unsealed
 
 Files = dict[str, bytes]
@@ -120,20 +120,26 @@ def orders_of_rows(codes: list[bytes], marks: list[bytes]) -> dict[str, list[int
         f"by {key}": f"{joined} {key}" for key in ("p.id", "t.id", "c.id", "p.created_at, p.id")
     }
     asked["questions"] = f"SELECT code FROM {QUESTIONS.name}"
-    spent = {"spent": f"SELECT mark FROM {SPENT.name}"}
+    # Left to itself, SQLite reads codes from their index alone.
+    asked["questions by id"] = f"SELECT code FROM {QUESTIONS.name} ORDER BY id"
+    tables = {"spent": SPENT.name, "spending": SPENDING.name}
+    spent = {name: f"SELECT mark FROM {table}" for name, table in tables.items()}
     if db.engine.dialect.name == "postgresql":
         for key in ("ctid", "xmin::text::bigint, ctid"):
             asked[f"by q {key}"] = f"SELECT code FROM {QUESTIONS.name} ORDER BY {key}"
-            spent[f"spent by {key}"] = f"SELECT mark FROM {SPENT.name} ORDER BY {key}"
+            for name, table in tables.items():
+                spent[f"{name} by {key}"] = f"SELECT mark FROM {table} ORDER BY {key}"
     return _positions(asked, codes) | _positions(spent, marks)
 
 
 def _positions(asked: dict[str, str], known: list[bytes]) -> dict[str, list[int]]:
     with db.engine.connect() as connection:
-        return {
+        found = {
             name: [known.index(bytes(value)) for value in connection.execute(text(query)).scalars()]
             for name, query in asked.items()
         }
+    # What is empty has no order.
+    return {name: order for name, order in found.items() if order}
 
 
 def tells(orders: dict[str, list[int]]) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from forum.clock import utcnow
-from forum.db import db
+from forum.db import db, wipe_deleted
 from forum.discussion.models import Thread
 from forum.testing.application import work
 from forum.testing.plugin_forum import PluginForum
@@ -21,6 +21,7 @@ from forum_anonymous_questions import actions, period_actions
 from forum_anonymous_questions.queries import claim_marks
 from forum_anonymous_questions.sealing import Act
 from forum_anonymous_questions.tests.asking import ask
+from forum_anonymous_questions.tests.at_fixed_times import fixed_time
 from forum_anonymous_questions.tickets import mark_of, new_ticket
 from forum_anonymous_questions.time_actions import pass_fixed_time
 from tests.anonymity import remains
@@ -86,7 +87,7 @@ def ask_some(forum: PluginForum, count: int = COUNT) -> Asked:
 
 
 def pass_time(forum: PluginForum) -> None:
-    pass_fixed_time(utcnow(), pause=0)
+    fixed_time()
     work(forum.app)
 
 
@@ -191,13 +192,24 @@ def test_log_of_postgresql_still_has_when_a_ticket_was_spent(forum: PluginForum)
 
 def _keep_log(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(period_actions, "rewrite_spent", lambda: None)
-    patch.setattr(period_actions, "wipe_deleted", lambda: None)
+    patch.setattr(period_actions, "wipe_deleted", lambda *_: None)
 
 
 def test_order_of_arrival_is_found_where_nothing_is_rewritten(
     forum: PluginForum, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _keep_log(monkeypatch)
+    asked = ask_some(forum)
+    pass_time(forum)
+    assert remains.tells(orders(forum, asked)) != []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_order_of_arrival_is_found_where_an_emptied_table_keeps_its_files(
+    forum: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index has its entries in the order in which they came; VACUUM does not overwrite them."""
+    monkeypatch.setattr(period_actions, "wipe_deleted", lambda *_: wipe_deleted())
     asked = ask_some(forum)
     pass_time(forum)
     assert remains.tells(orders(forum, asked)) != []

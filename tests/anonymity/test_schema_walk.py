@@ -19,7 +19,9 @@ from tests.anonymity.schema import Shape
 PLUGIN = Path(__file__).resolve().parent.parent.parent / "plugins" / "forum_anonymous_questions"
 PREFIX = "anonymous_questions__"
 # All that comes of asking. Numbers and moments have no place in it.
-OF_ASKERS = {f"{PREFIX}{name}" for name in ("waiting", "spent", "questions", "follow_ups")}
+OF_ASKERS = {
+    f"{PREFIX}{name}" for name in ("waiting", "spending", "spent", "questions", "follow_ups")
+}
 LINK = f"{PREFIX}revealed"
 # The only member that it names is the one who stands in for all askers.
 PERIOD = f"{PREFIX}period"
@@ -94,6 +96,7 @@ def test_nothing_but_revealing_can_link_a_member_to_a_question(forum: PluginForu
             "questions.member_id names a member",
         ),
         ("ALTER TABLE {}spent ADD COLUMN member_id BIGINT", "spent.member_id names a member"),
+        ("ALTER TABLE {}spending ADD COLUMN at TIMESTAMP", "spending.at can count"),
         ("ALTER TABLE {}questions ADD COLUMN asked_at TIMESTAMP", "questions.asked_at can count"),
         ("ALTER TABLE {}waiting ADD COLUMN place INTEGER", "waiting.place can count"),
         ("CREATE TABLE {}seen (member_id BIGINT, at TIMESTAMP)", "seen is not declared"),

@@ -20,10 +20,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select, text, update
 
 from forum import clock
-from forum.accounts.models import Member
+from forum.accounts.models import Community, Member
 from forum.admin.archive_export_actions import export_archive
 from forum.admin.plugin_actions import enable_from_the_start
 from forum.app import create_app
@@ -32,21 +32,31 @@ from forum.db import db, transaction
 from forum.discussion.models import Post, Thread
 from forum.errors import ForumError
 from forum.jobs.worker import work_off
+from forum.logs import facts_of
 from forum.migrate_plugins import ready_plugins
 from forum.permissions import OPERATOR
 from forum.testing.application import close
 from forum.testing.factories import Factories, Person
 from forum_anonymous_questions import period_actions, publishing_actions
+from forum_anonymous_questions.tests.at_fixed_times import let_period_end
 from forum_anonymous_questions.time_actions import pass_fixed_time
+from tests.anonymity.remains import counts_in, open_figures
 from tests.record.scene import NoSales, Scene
 
 PLUGINS = Path(__file__).resolve().parent.parent.parent / "plugins"
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=UTC)
-# Keys, tokens, hashes: whatever is drawn anew in each forum.
-RANDOM = re.compile(r"[A-Za-z0-9_=-]{16,}")
+# Keys, tokens, hashes: whatever is drawn anew in each forum; not moments, however they are written.
+MOMENT = r"\d+(?![A-Za-z0-9_=-])|\d{8}T\d{6}|\d{4}-\d\d-\d\d"
+RANDOM = re.compile(rf"(?<!urn:uuid:)(?<![A-Za-z0-9_=-])(?!{MOMENT})[A-Za-z0-9_=-]{{16,}}")
+# What the ids in feeds are made of; with the same one they can be compared.
+UUID = "6f0c3c1e-5d0b-4a83-9a5b-2f1f3f9a7d10"
 # What follows a random part after a dot: of signed values a moment and the signature, of seeds the rest.
-SIGNED = re.compile(r"\*(?:\.(?:\*|[\w-]{6}\b|[0-9a-f]{12}\b))+")
+SIGNED = re.compile(r"\*(?:\.(?:\*|[\w-]{6}(?![\w-])|[0-9a-f]{12}\b))+")
+# By chance its parts look like something else.
+TOKEN = re.compile(r'(?<=name="csrf_token" type="hidden" value=")[^"]*')
 TOOK = re.compile(r"\d+(\.\d+)? ?ms|(?<=_seconds_sum)\S* \S+|[0-9.]+(?= s\b)")
+# The real time, and how long something took, differ from run to run.
+REAL = ("time", "ms")
 Step = Callable[["World"], object]
 Dump = dict[str, Any]
 
@@ -70,8 +80,11 @@ class Log(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line."""
-        self.lines.append(f"{record.name} {record.levelname}: {record.getMessage()}")
+        """Keep a line, with all facts that the forum's log has of it."""
+        facts = {name: one for name, one in facts_of(record).items() if name not in REAL}
+        # The forum's log leaves out what it takes for an address; here it must not be missed.
+        words = f"{record.name} {record.levelname}: {record.getMessage()}"
+        self.lines.append(f"{words} {json.dumps(facts, default=str)}")
 
 
 @dataclass
@@ -79,7 +92,7 @@ class World:
     """The forum, and those in it.
 
     Attributes:
-        asker: ``ada`` or ``bo``: who asks.
+        askers: ``ada``, ``bo`` or both: who asks, in turn.
         delay: how long they hesitate before they ask; whatever else happens, happens when it does anyway.
         refused: what could not be done, with what was said.
         codes: the claim codes, known to the asker alone.
@@ -91,7 +104,7 @@ class World:
     clock: Clock
     log: Log
     folder: Path
-    asker: str
+    askers: tuple[str, ...]
     delay: timedelta
     refused: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
@@ -159,6 +172,7 @@ class World:
         """Let the clock go on to a fixed time, and the worker do what is due."""
         self.clock.moment += timedelta(**later)
         with self.app.test_request_context():
+            let_period_end()
             pass_fixed_time(self.clock.moment, pause=0)
         # They are gone once they are done.
         self.jobs += _tables(self.app, ["jobs"])["jobs"]
@@ -167,7 +181,7 @@ class World:
 
 @contextmanager
 def world(
-    instance: Path, database: str, asker: str, delay: timedelta = timedelta(0)
+    instance: Path, database: str, askers: tuple[str, ...], delay: timedelta = timedelta(0)
 ) -> Iterator[World]:
     """A fresh forum, its clock and its log."""
     still, log = Clock(), Log()
@@ -182,8 +196,10 @@ def world(
         app = _started(instance, database)
         try:
             make = Factories(app)
-            played = World(app, make, Scene(app, make), still, log, instance.parent, asker, delay)
+            played = World(app, make, Scene(app, make), still, log, instance.parent, askers, delay)
             with app.app_context():
+                with transaction():
+                    db.session.execute(update(Community).values(uuid=UUID))
                 olga = db.session.scalars(select(Member).order_by(Member.id)).first()
                 assert olga is not None
                 played.kept["olga"] = Person(olga.id, olga.name, str(olga.email))
@@ -200,6 +216,7 @@ def _in_one_order(items: Any) -> list[Any]:
 
 def _started(instance: Path, database: str) -> Flask:
     instance.mkdir(parents=True, exist_ok=True)
+    open_figures(instance)
     options: dict[str, Any] = {"database": database, "plugin_folders": [str(PLUGINS)]}
     first = create_app(instance, **options)
     with first.test_request_context():
@@ -224,7 +241,7 @@ def dump(played: World) -> Dump:
                 found.setdefault("mail", []).append(masked(_letter(path)))
         found["files"] = _files(settings.instance, settings.mail_folder)
     found["mail"] = sorted(found.get("mail", []))
-    found["log"] = [masked(TOOK.sub("*", line)) for line in played.log.lines]
+    found["log"] = [TOOK.sub("*", masked(line)) for line in played.log.lines]
     found |= {f"page {name}": words for name, words in _pages(played).items()}
     found["jobs"] = list(played.jobs)
     found["refused"] = list(played.refused)
@@ -255,7 +272,11 @@ def _files(instance: Path, mail: Path) -> list[str]:
 
 
 def _plain(value: Any) -> str:
-    return f"{len(value)} bytes" if isinstance(value, bytes | memoryview) else str(value)
+    if not isinstance(value, bytes | memoryview):
+        return str(value)
+    # What is drawn anew has many different bytes; a number that somebody wrote into so many has few.
+    few = len({*bytes(value)}) < min(len(value), 256) / 2
+    return f"bytes {bytes(value).hex('.')}" if few else f"{len(value)} bytes"
 
 
 def _lines(path: Path) -> list[str]:
@@ -275,7 +296,7 @@ def _letter(path: Path) -> str:
 
 def masked(words: str) -> str:
     """The words without what is random."""
-    return SIGNED.sub("*", RANDOM.sub("*", words))
+    return SIGNED.sub("*", RANDOM.sub("*", TOKEN.sub("", words)))
 
 
 def _pages(played: World) -> dict[str, str]:
@@ -293,16 +314,25 @@ def _pages(played: World) -> dict[str, str]:
     addresses += [f"/t/{number}" for number in threads]
     addresses += [f"/t/{number}/feed.atom" for number in threads]
     addresses += [f"/members/{person.id}" for person in played.people.values()]
+    forms = [f"/t/{number}/reply?to=1&quote=1" for number in threads]
     found = {}
     for who in ("guest", "ada", "bo", "mo", "olga"):
+        written = [] if who == "guest" else forms
         client = played.app.test_client()
         if who != "guest":
             client = played.make.signed_in(played.people[who])
-        for address in addresses:
+        for address in (*addresses, *written):
             answer = client.get(address)
-            words = f"{answer.status} {answer.text}"
-            found[f"{address} for {who}"] = masked(TOOK.sub("*", words))
+            words = f"{answer.status} {_without_times(address, answer.text)}"
+            found[f"{address} for {who}"] = TOOK.sub("*", masked(words))
     return found
+
+
+def _without_times(address: str, words: str) -> str:
+    """A page, of the figures for monitoring those that count."""
+    if address != "/metrics":
+        return words
+    return "\n".join(f"{n} {one}" for n, one in counts_in(words).items() if "_created" not in n)
 
 
 def differences(one: Dump, other: Dump) -> list[str]:

@@ -233,8 +233,9 @@ def test_pages_of_flags_cost_the_same_however_many_there_are(cast: Cast) -> None
     assert statements() == once
 
 
-def storm(cast: Cast, count: int) -> None:
-    """So many members flag one post at once; each second of them takes it back and flags it again."""
+def storm(cast: Cast, count: int) -> int:
+    """So many members flag one post at once; each second of them takes it back and flags it again. The number
+    of the case: the first one ends where its only flag is taken back before anybody else has flagged."""
     with cast.app.test_request_context(), transaction():
         people = [
             {
@@ -265,12 +266,11 @@ def storm(cast: Cast, count: int) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(flag, theirs))
     with cast.app.app_context():
-        open_ = db.session.scalar(
-            select(func.count()).select_from(Case).where(Case.closed_at.is_(None))
-        )
+        [open_] = db.session.scalars(select(Case.id).where(Case.closed_at.is_(None)))
         standing = select(func.count()).select_from(Flag).join(Case).where(Case.closed_at.is_(None))
         found = db.session.scalar(standing.where(Flag.withdrawn_at.is_(None)))
-    assert (open_, found) == (1, count)
+    assert found == count
+    return open_
 
 
 def test_many_flags_at_once_make_one_case(cast: Cast) -> None:
@@ -279,8 +279,8 @@ def test_many_flags_at_once_make_one_case(cast: Cast) -> None:
 
 @pytest.mark.full
 def test_a_thousand_flags_at_once_make_one_case(cast: Cast) -> None:
-    storm(cast, 1000)
-    page = cast.make.signed_in(cast.mo).get("/moderation/1")
+    number = storm(cast, 1000)
+    page = cast.make.signed_in(cast.mo).get(f"/moderation/{number}")
     assert "and 950 more" in page.text
 
 

@@ -68,6 +68,9 @@ def test_suspension_ends_an_open_session_with_the_next_page_which_says_why(town:
     # It is said once; then they are a guest, who reads what guests may.
     assert browser.get("/latest").status_code == 200
     assert browser.get("/me").status_code != 200
+    # A script that keeps their draft is refused, and takes nothing of that away.
+    script = {"Sec-Fetch-Dest": "empty"}
+    assert [other.post("/drafts", headers=script).status_code for _ in range(2)] == [403, 403]
     # What they were writing in another window is given back.
     answer = other.post("/t/1/reply", data={"source": "A long and good answer."})
     assert answer.status_code == 403

@@ -296,4 +296,4 @@ def test_new_plugins_own_tests_pass_on_both_databases_and_in_the_browser(tmp_pat
         command, cwd=tmp_path / "kiln", env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "\n24 passed" in done.stdout
+    assert "\n25 passed" in done.stdout

@@ -43,9 +43,12 @@ def ask(environ, start_response):
     match environ["PATH_INFO"]:
         case "/crash":
             raise LookupError("somebody" + "'s words")
-        case "/read-crash" | "/read-database":
+        case "/read-crash" | "/read-database" | "/read-nowhere":
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             if environ["PATH_INFO"] == "/read-database":
+                from sqlalchemy.exc import OperationalError
+                raise OperationalError("", {}, Exception("locked"))
+            if environ["PATH_INFO"] == "/read-nowhere":
                 value(text("SELECT nothing FROM nowhere"))
             raise LookupError("somebody" + "'s words")
         case "/leave":
@@ -241,7 +244,9 @@ def kept_in(answer: TestResponse) -> list[tuple[str, str]]:
     return list(zip(labels, words_of(answer, "main .field textarea[readonly]"), strict=True))
 
 
-@pytest.mark.parametrize(("path", "status"), [("read-crash", 500), ("read-database", 503)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("read-crash", 500), ("read-nowhere", 500), ("read-database", 503)]
+)
 def test_what_was_written_is_given_back_where_a_door_fails(
     forum_with: ForumWith, path: str, status: int
 ) -> None:
@@ -273,6 +278,9 @@ def test_what_was_written_is_given_back_while_the_forum_is_closed(forum_with: Fo
     ]
     assert "Nothing was kept" in answer.text
     assert "Nothing was kept" not in app.test_client().get("/ask").text
+    # Not all of what anybody sends.
+    long = app.test_client().post("/ask/say", data={"source": "a " * 200_000})
+    assert ("a a a" in long.text, len(long.text) < 400_000) == (True, True)
 
 
 def test_page_behind_a_door_looks_like_the_forums_and_knows_nobody(forum_with: ForumWith) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from forum.db import rows, transaction, value
+from forum.db import db, rows, transaction, value
 from forum.discussion.models import Post, Thread
 from forum.jobs.worker import work_off
 from forum.moderation.actions import remove_held
@@ -24,7 +24,14 @@ from forum_anonymous_questions.time_actions import pass_fixed_time
 
 def fixed_time(later: timedelta = timedelta(0)) -> None:
     """Pass one, so much later than now."""
+    let_period_end()
     pass_fixed_time(utcnow() + later, pause=0)
+
+
+def let_period_end() -> None:
+    """Have the next fixed time take effect, whatever the clock says."""
+    with transaction():
+        db.session.execute(update(PERIOD).values(begun_at=None))
 
 
 def worked_off(forum: PluginForum) -> None:

@@ -81,7 +81,7 @@ def test_asking_writes_two_rows_and_nothing_else(begun: PluginForum, instance: P
     code = ask(begun, ticket)
     after = dump()
     changed = {name for name in after if after[name] != before[name]}
-    assert changed == {models.SPENT.name, models.WAITING.name}
+    assert changed == {models.SPENDING.name, models.WAITING.name}
     assert [len(after[name]) - len(before[name]) for name in sorted(changed)] == [1, 1]
     assert (files(instance), sequences()) == (files_before, numbers_before)
     # Neither row holds the ticket, the code, or a word of the question.
@@ -113,7 +113,7 @@ def test_every_other_act_writes_one_row_and_nothing_else(
 
 
 def test_tables_that_askers_write_into_have_no_numbers_of_rows(begun: PluginForum) -> None:
-    for table in (models.SPENT, models.WAITING, QUESTIONS, FOLLOW_UPS):
+    for table in (models.SPENT, models.SPENDING, models.WAITING, QUESTIONS, FOLLOW_UPS):
         columns = inspect(db.engine).get_columns(table.name)
         assert [one["name"] for one in columns if one.get("autoincrement") is True] == []
         if db.engine.dialect.name == "sqlite":
@@ -141,7 +141,8 @@ def test_ticket_spent_by_fifty_at_once_is_spent_once(begun: PluginForum) -> None
     with begun.app.test_request_context(), pytest.raises(Conflict) as again:
         ask(begun, ticket)
     assert came.count(again.value.message) == 49
-    assert (len(dump()[models.SPENT.name]), len(dump()[models.WAITING.name])) == (1, 1)
+    kept = dump()
+    assert [len(kept[t.name]) for t in (models.SPENT, models.SPENDING, models.WAITING)] == [0, 1, 1]
     assert unspent([ticket]) == []
 
 
@@ -322,6 +323,9 @@ def test_only_so_much_is_done_with_a_code_between_two_fixed_times(begun: PluginF
         actions.clarify(code, source="Still more.")
     assert 0 < refused.value.retry_after <= 16 * 3600
     assert claimed(code).waiting_acts == ("ask", *["clarify"] * codes.MOST_ACTS)
+    # It can be taken back all the same.
+    actions.withdraw(code)
+    assert not claimed(code).can_withdraw
 
 
 def test_answer_must_be_a_reply_of_the_thread(begun: PluginForum) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from forum.db import db, transaction
 from forum.testing.conformance import Conformance, PluginForum, Sample
 from forum.testing.factories import Person
-from forum_anonymous_questions.models import ASKED, GIVEN, QUESTIONS, SPENT, WAITING
+from forum_anonymous_questions.models import ASKED, GIVEN, QUESTIONS, SPENDING, SPENT, WAITING
 from forum_anonymous_questions.tests.asking import FOLDER
 
 PAGES = ("/ask", "/ask/write", "/ask/claim", "/ask/tickets")
@@ -33,4 +33,5 @@ class TestConformance(Conformance):
                 db.session.execute(insert(GIVEN).values(given))
                 db.session.execute(insert(QUESTIONS).values(asked))
                 db.session.execute(insert(SPENT).values(mark=mark))
+                db.session.execute(insert(SPENDING).values(mark=mark[::-1]))
                 db.session.execute(insert(WAITING).values(id=mark, sealed=mark))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +20,7 @@ from forum_anonymous_questions import models
 from forum_anonymous_questions.codes import new_code
 from forum_anonymous_questions.csrf import token_for
 from forum_anonymous_questions.limits import LOOKS, WRONG_CODES
-from forum_anonymous_questions.models import QUESTIONS, SPENT, WAITING
+from forum_anonymous_questions.models import QUESTIONS, SPENDING, WAITING
 from forum_anonymous_questions.queries import claim_marks
 from forum_anonymous_questions.tests.asking import (
     TEXT,
@@ -59,7 +60,7 @@ def browser(forum: PluginForum) -> FlaskClient:
 def counts(forum: PluginForum) -> tuple[int, int]:
     """How many tickets are spent, and how many acts wait."""
     with forum.app.app_context():
-        tables = (SPENT, WAITING)
+        tables = (SPENDING, WAITING)
         spent, waiting = (db.session.scalar(select(func.count()).select_from(t)) for t in tables)
         return int(spent or 0), int(waiting or 0)
 
@@ -96,6 +97,19 @@ def test_question_is_asked_and_opened_with_its_code(
     gone = again(stranger, sure, "Take it back")
     assert "taking it back" in words_in(gone, "main")
     assert counts(forum) == (1, 3)
+
+
+def test_asking_at_the_door_logs_nothing(
+    forum: PluginForum, browser: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    # No setting has the forum log what is below this.
+    with caplog.at_level(logging.INFO):
+        caplog.clear()
+        open_with(browser, ask(browser))
+        assert [record.getMessage() for record in caplog.records] == []
+        # The same browser in the forum itself is told, so that the silence means something.
+        browser.get("/latest")
+    assert [record.name for record in caplog.records if record.name == "forum.requests"] != []
 
 
 def test_same_form_sent_again_asks_once_and_shows_the_same_code(

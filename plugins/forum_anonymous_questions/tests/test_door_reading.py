@@ -207,7 +207,7 @@ def test_text_is_given_back_where_the_door_fails_and_nothing_tells_of_it(
     caplog.clear()
     with caplog.at_level(logging.DEBUG):
         answer = browser.post("/ask/write", data=fields)
-    assert (answer.status_code, caplog.records) == (503, [])
+    assert (answer.status_code, caplog.records) == (500, [])
     assert words_in(answer, "textarea#kept-1") == TITLE
     assert words_in(answer, "textarea#kept-2") == TEXT
     assert "copy it first" in words_in(answer, "main")

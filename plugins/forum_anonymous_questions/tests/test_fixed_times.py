@@ -13,7 +13,7 @@ from forum.accounts.closing_actions import erase_member
 from forum.accounts.models import Member
 from forum.accounts.stand_in_queries import is_stand_in
 from forum.db import db, rows, transaction, value
-from forum.discussion.curating_actions import lock_thread
+from forum.discussion.curating_actions import lock_thread, remove_post
 from forum.discussion.models import Post, Revision, Thread
 from forum.errors import Conflict, NotFound
 from forum.jobs.models import Job
@@ -23,11 +23,16 @@ from forum.moderation.measure_actions import warn_member
 from forum.moderation.models import Case
 from forum.plugin_api import utcnow
 from forum.testing.plugin_forum import PluginForum
-from forum_anonymous_questions import actions, models, opening_actions, publishing_actions
+from forum_anonymous_questions import (
+    actions,
+    models,
+    opening_actions,
+    publishing_actions,
+)
 from forum_anonymous_questions.keys import key_of
 from forum_anonymous_questions.models import FOLLOW_UPS, PERIOD, QUESTIONS, WAITING
-from forum_anonymous_questions.queries import SEALED, claimed
-from forum_anonymous_questions.tests.asking import words_in
+from forum_anonymous_questions.queries import SEALED, Claimed, claimed, present_text
+from forum_anonymous_questions.tests.asking import open_with, words_in
 from forum_anonymous_questions.tests.at_fixed_times import (
     approve,
     by_moderator,
@@ -131,6 +136,7 @@ def test_asker_is_asked_for_changes_and_writes_anew(begun: PluginForum) -> None:
     refuse(begun, "First", asks_for_changes=True)
     fixed_time()
     assert claimed(code).words == (("changes", "Say more."),)
+    assert present_text(code, claimed(code)) == ("Mine is all bubbles.", "")
     actions.clarify(code, source="It is porcelain.")
     fixed_time()
     assert [decision for _id, _title, decision in cases()] == ["changes", None]
@@ -193,11 +199,16 @@ def test_question_lapses_after_a_fortnight_and_administrators_are_told_before(
     assert [decision for _id, _title, decision in cases()] == ["withdrawn"]
 
 
+def reply_to(forum: PluginForum, code: str) -> None:
+    """Somebody else replies in the thread of this question."""
+    forum.make.reply(db.session.get_one(Post, claimed(code).post_id), forum.people["member"])
+
+
 def test_asker_writes_further_thanks_and_chooses_an_answer(begun: PluginForum) -> None:
     code = in_a_thread(begun)
     thread = claimed(code).thread_id
     assert thread is not None
-    begun.make.reply(db.session.get_one(Post, claimed(code).post_id), begun.people["member"])
+    reply_to(begun, code)
     actions.clarify(code, source="And at cone ten?")
     actions.thank(code)
     actions.choose_answer(code, 2)
@@ -217,6 +228,62 @@ def test_asker_writes_further_thanks_and_chooses_an_answer(begun: PluginForum) -
         "Thank you for your answers. They helped me.",
     }
     assert len(rows(select(FOLLOW_UPS.c.week))) == 2
+
+
+def thanks() -> int:
+    """How often somebody has thanked."""
+    said = Revision.source == "Thank you for your answers. They helped me."
+    return len(rows(select(Revision.post_id).where(said)))
+
+
+def test_asker_thanks_once(begun: PluginForum, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = in_a_thread(begun)
+    reply_to(begun, code)
+    assert claimed(code).can_thank
+    actions.thank(code)
+    fixed_time()
+    assert (thanks(), claimed(code).can_thank) == (1, False)
+    with pytest.raises(Conflict):
+        actions.thank(code)
+    fixed_time(3 * DAY)
+    assert (claimed(code).can_thank, len(posts_of_asker())) == (False, 2)
+    # Nor where it was sealed all the same.
+    monkeypatch.setattr(Claimed, "can_thank", True)
+    actions.thank(code)
+    fixed_time()
+    assert thanks() == 1
+
+
+def test_asker_thanks_nobody_before_somebody_else_has_replied(
+    begun: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = in_a_thread(begun)
+    actions.clarify(code, source="And at cone ten?")
+    fixed_time()
+    approve(begun, "First")
+    fixed_time(3 * DAY)
+    assert sorted(number or 0 for _title, number in posts_of_asker()) == [1, 2]
+    assert not claimed(code).can_thank
+    page = words_in(open_with(begun.app.test_client(), code), "main")
+    assert ("Read the thread" in page, "Thank" in page) == (True, False)
+    with pytest.raises(Conflict):
+        actions.thank(code)
+    with monkeypatch.context() as forced:
+        forced.setattr(Claimed, "can_thank", True)
+        actions.thank(code)
+    fixed_time()
+    assert thanks() == 0
+    reply_to(begun, code)
+    assert claimed(code).can_thank
+
+
+def test_reply_that_is_gone_by_the_fixed_time_is_not_thanked_for(begun: PluginForum) -> None:
+    code = in_a_thread(begun)
+    reply_to(begun, code)
+    actions.thank(code)
+    by_moderator(begun, remove_post, claimed(code).thread_id, 2, reason="Not nice.")
+    fixed_time()
+    assert (thanks(), claimed(code).can_thank) == (0, False)
 
 
 def test_what_the_thread_does_not_take_waits(begun: PluginForum) -> None:
@@ -341,10 +408,10 @@ def test_two_workers_at_one_time_do_it_once(begun: PluginForum) -> None:
             take_effect(utcnow())
 
     workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
     assert len(cases()) == 3
     assert [claimed(code).state for code in codes] == [models.ASKED] * 3
 
@@ -386,6 +453,8 @@ def test_period_begins_by_itself_where_there_is_none(
         worked_off(forum)
         page = words_in(forum.browser("member").get("/ask/write"), "main")
         assert "Nothing can be sent just now" not in page
+        # An archive comes into a forum without members, so nobody stands in for askers before one asked.
+        assert value(select(PERIOD.c.asker_id)) is None
         code, key_id = ask(forum), value(select(PERIOD.c.key_id))
         with transaction():
             enqueue("anonymous-questions.begin")

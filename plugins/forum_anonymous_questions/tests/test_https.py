@@ -19,6 +19,7 @@ from forum.testing.factories import Person
 from forum.testing.site import StartSite
 from forum_anonymous_questions.keys import make_key
 from forum_anonymous_questions.models import PERIOD
+from forum_anonymous_questions.tests.at_fixed_times import let_period_end
 from forum_anonymous_questions.tests.over_https import TEXT, TITLE, asked, entered, opened
 from forum_anonymous_questions.time_actions import pass_fixed_time
 from tests.browser.visitors import Visitor
@@ -75,6 +76,7 @@ def test_member_asks_and_opens_the_question_over_https(
 def at_fixed_time(front: Front, *, later: timedelta = timedelta()) -> None:
     """Have a fixed time come, and what it leads to be done."""
     with front.site.app.test_request_context():
+        let_period_end()
         pass_fixed_time(utcnow() + later)
     work(front.site.app)
 

@@ -10,15 +10,17 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy import func, insert, select, text
 
-from forum.db import StillRead, db, transaction
+from forum.db import StillRead, db, transaction, wipe_deleted
 from forum.errors import Conflict
+from forum.migrate_plugins import plugin_config
 from forum.plugin_api import utcnow
 from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions import actions, period_actions, sealing
 from forum_anonymous_questions.keys import folder, key_of
-from forum_anonymous_questions.models import GIVEN, PERIOD, SPENT, WAITING
+from forum_anonymous_questions.models import GIVEN, PERIOD, SPENDING, SPENT, WAITING, WITHDRAWN
 from forum_anonymous_questions.period_actions import (
     begin_period,
     forget_former_periods,
@@ -27,10 +29,10 @@ from forum_anonymous_questions.period_actions import (
     shuffled,
     week_of,
 )
-from forum_anonymous_questions.queries import SEALED, claimed
+from forum_anonymous_questions.queries import SEALED, claimed, unspent
 from forum_anonymous_questions.sealing import Act, unsealed
-from forum_anonymous_questions.tests.test_asking import ask
-from forum_anonymous_questions.tickets import quarter_name
+from forum_anonymous_questions.tests.test_asking import a_ticket, ask, settle_question
+from forum_anonymous_questions.tickets import Ticket, mark_of, quarter_name
 
 ASKED = ("first", "second", "third", "fourth", "fifth")
 
@@ -199,7 +201,7 @@ def test_a_wipe_that_fails_is_tried_again(
 ) -> None:
     tries = list[int]()
 
-    def busy() -> None:
+    def busy(*_emptied: object) -> None:
         tries.append(1)
         if len(tries) < 4:
             raise StillRead
@@ -209,10 +211,19 @@ def test_a_wipe_that_fails_is_tried_again(
     assert len(tries) == 4
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_wipe_waits_for_no_reader(begun: PluginForum) -> None:
+    with db.engine.connect() as reader:
+        reader.execute(select(SPENDING))
+        with pytest.raises(StillRead):
+            wipe_deleted(SPENDING)
+    wipe_deleted(SPENDING)
+
+
 def test_a_wipe_that_never_succeeds_is_told(
     begun: PluginForum, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy() -> None:
+    def busy(*_emptied: object) -> None:
         raise StillRead
 
     monkeypatch.setattr(period_actions, "wipe_deleted", busy)
@@ -241,6 +252,98 @@ def test_spent_marks_lie_in_another_order_afterwards(begun: PluginForum) -> None
         with db.engine.connect() as connection:
             asked = text(f"SELECT count(DISTINCT xmin::text) FROM {SPENT.name}")  # noqa: S608
             assert connection.execute(asked).scalar_one() == 1
+
+
+def marks_in(table: object) -> list[bytes]:
+    with db.engine.connect() as connection:
+        return [bytes(mark) for (mark,) in connection.execute(select(table))]  # type: ignore[call-overload]
+
+
+def test_marks_of_a_period_are_with_the_others_after_it(begun: PluginForum) -> None:
+    tickets = [a_ticket() for _ in range(5)]
+    for spent in (tickets[:2], tickets[2:]):
+        for ticket in spent:
+            ask(begun, ticket)
+        assert sorted(marks_in(SPENDING)) == sorted(filter(None, map(mark_of, spent)))
+        assert unspent(tickets) == [ticket for ticket in tickets[2:] if ticket not in spent]
+        pass_over()
+    assert marks_in(SPENDING) == []
+    assert sorted(marks_in(SPENT)) == sorted(filter(None, map(mark_of, tickets)))
+
+
+def test_spent_ticket_stays_spent_when_its_period_is_over(
+    begun: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = a_ticket()
+    ask(begun, ticket)
+    for _ in range(2):
+        with pytest.raises(Conflict):
+            ask(begun, ticket)
+        pass_over()
+    monkeypatch.setattr(actions, "unspent", list)
+    assert ask(begun, ticket), "who looks at this period alone would not notice"
+
+
+def test_ticket_whose_mark_is_being_moved_is_spent(begun: PluginForum) -> None:
+    """Somebody spends it again while the fixed time is under way: they wait for it, then look."""
+    ticket, refused = a_ticket(), list[str]()
+    ask(begun, ticket)
+
+    def again() -> None:
+        with begun.app.test_request_context(), suppress(Conflict):
+            ask(begun, ticket)
+            return
+        refused.append("refused")
+
+    other = threading.Thread(target=again)
+    with transaction():
+        begin_period(utcnow())
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()
+    other.join()
+    assert refused == ["refused"]
+    assert marks_in(SPENT) == [mark_of(ticket)]
+
+
+def given_back(forum: PluginForum) -> Ticket:
+    """A ticket that came back for a question that was taken back."""
+    code = ask(forum)
+    settle_question(code, WITHDRAWN)
+    return actions.ticket_back(code)
+
+
+@pytest.mark.parametrize("came_back", [False, True])
+def test_ticket_spent_by_fifty_while_periods_end_is_spent_once(
+    begun: PluginForum, came_back: bool
+) -> None:
+    ticket = given_back(begun) if came_back else a_ticket()
+    start, sent, read = threading.Barrier(51), list[str](), list[str]()
+
+    def spend() -> None:
+        with begun.app.test_request_context():
+            start.wait()
+            with suppress(Conflict):
+                sent.append(ask(begun, ticket))
+
+    def end() -> None:
+        with begun.app.test_request_context():
+            start.wait()
+            for _ in range(3):
+                with transaction():
+                    acts = begin_period(utcnow())
+                read.extend(act.code for act in acts)
+
+    threads = [threading.Thread(target=step) for step in [spend] * 50 + [end]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    read += [act.code for act in pass_over()]
+    assert len(sent) == 1
+    assert read == sent
+    assert marks_in(SPENT).count(mark_of(ticket) or b"") == 1
+    assert unspent([ticket]) == []
 
 
 def test_past_quarters_are_forgotten(begun: PluginForum) -> None:
@@ -282,3 +385,16 @@ def test_weeks_are_those_of_the_calendar(day: str, week: str) -> None:
 def test_ids_are_random() -> None:
     assert len({new_id() for _ in range(100)}) == 100
     assert {len(new_id()) for _ in range(10)} == {16}
+
+
+def test_what_is_spent_stays_spent_in_the_version_before_this_table(begun: PluginForum) -> None:
+    ticket = a_ticket()
+    ask(begun, ticket)
+    writing = {"forum_writes": True}
+    with db.engine.connect().execution_options(**writing) as connection, connection.begin():
+        command.downgrade(plugin_config(begun.found, connection), "0001")
+    assert marks_in(SPENT) == [mark_of(ticket)]
+    with db.engine.connect().execution_options(**writing) as connection, connection.begin():
+        command.upgrade(plugin_config(begun.found, connection), "head")
+    assert unspent([ticket]) == []
+    assert present_key()

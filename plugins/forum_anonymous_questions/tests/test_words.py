@@ -87,5 +87,5 @@ def test_rows_of_a_code_differ_by_slot_period_and_code() -> None:
         *codes.row_ids("abacus", other),
         *codes.row_ids("zoom", key),
     ]
-    assert len(set(ids)) == 3 * (1 + codes.MOST_ACTS)
+    assert len(set(ids)) == 3 * (2 + codes.MOST_ACTS)
     assert {len(one) for one in ids} == {32}

@@ -1,0 +1,115 @@
+"""Each planted leak makes the test fail that its place says: so those tests can fail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from forum.db import db, transaction
+from forum.plugin_api import utcnow
+from forum.testing.plugin_forum import PluginForum
+from forum_anonymous_questions.keys import make_key
+from forum_anonymous_questions.models import PERIOD
+from forum_anonymous_questions.tests import test_asking, test_door
+from tests.anonymity import leaks, test_remains, test_two_worlds
+from tests.anonymity.leaks import LEAKS
+from tests.anonymity.leaks.kinds import LINES, ORDER, ROWS, Leak, remember
+from tests.anonymity.remains import open_figures
+from tests.anonymity.test_remains import PLUGIN
+
+OF_ONE_FORUM = (ORDER, ROWS, LINES)
+QUICK = ("author's number in a job", "limit in the database")
+EACH = [
+    pytest.param(leak, id=leak.name, marks=[] if leak.name in QUICK else [pytest.mark.full])
+    for leak in LEAKS
+]
+# What must be among them, as the first list of such leaks had it.
+KINDS = {
+    "author's number in a job",
+    "exact time in a case",
+    "address in the log",
+    "name in a letter's head",
+    "numbers in order of arrival",
+    "label used again in another thread",
+    "quotation that names",
+    "moderator's edit that names",
+    "number of the author in a feed",
+    "notification that one member alone does not get",
+    "post count of a member",
+}
+
+
+@pytest.fixture
+def asked_in(tmp_path: Path, sqlite_template: Path) -> Iterator[PluginForum]:
+    """A forum in which people can ask."""
+    instance, database = tmp_path / "instance", tmp_path / "forum.sqlite3"
+    instance.mkdir()
+    open_figures(instance)
+    database.write_bytes(sqlite_template.read_bytes())
+    forum = PluginForum(PLUGIN, instance, f"sqlite:///{database}")
+    forum.enable()
+    with forum.app.test_request_context():
+        with transaction():
+            row = {"id": 1, "key_id": make_key(), "begun_at": None}
+            db.session.execute(insert(PERIOD).values(row))
+        yield forum
+    forum.close()
+
+
+def fail_because_of(leak: Leak, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Run the test that finds this leak."""
+    if leak.found_by in OF_ONE_FORUM:
+        forum = request.getfixturevalue("asked_in")
+        if leak.found_by == ROWS:
+            test_asking.test_asking_writes_two_rows_and_nothing_else(forum, tmp_path / "instance")
+        elif leak.found_by == ORDER:
+            test_remains.test_order_of_arrival_is_found_nowhere_after_the_fixed_time(forum)
+        else:
+            lines = request.getfixturevalue("caplog")
+            browser = forum.browser("member")
+            test_door.test_asking_at_the_door_logs_nothing(forum, browser, lines)
+    else:
+        played = test_two_worlds.player(request, tmp_path, "sqlite")
+        getattr(test_two_worlds, leak.found_by)(played)
+
+
+@pytest.mark.parametrize("leak", EACH)
+def test_leak_is_found(
+    leak: Leak, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leak.plant(monkeypatch, remember(monkeypatch))
+    with pytest.raises(AssertionError) as found:
+        fail_because_of(leak, request, tmp_path)
+    said = str(found.value)
+    if leak.found_by in OF_ONE_FORUM:
+        assert f"'{leak.where}'" in said
+    else:
+        assert any(line.strip().startswith(leak.where) for line in said.splitlines())
+
+
+@pytest.mark.full
+def test_what_the_leaks_remember_leaks_nothing_by_itself(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = remember(monkeypatch)
+    played = test_two_worlds.player(request, tmp_path, "sqlite")
+    test_two_worlds.test_nothing_tells_which_of_two_members_asked(played)
+    assert len(memory.posts) == 3
+    assert len(set(memory.asked.values())) == 2
+    assert min(memory.asked.values()) > 0
+    assert max(memory.times.values()) < utcnow()
+
+
+def test_every_kind_of_leak_is_planted() -> None:
+    names = [leak.name for leak in LEAKS]
+    assert len({*names}) == len(names) >= 12
+    assert {*names} >= {*KINDS, *QUICK}
+    folder = Path(leaks.__file__).parent
+    written = re.findall(
+        r"^def (_\w+)\(patch", "".join(p.read_text("utf-8") for p in folder.glob("s*.py")), re.M
+    )
+    assert {leak.plant.__name__ for leak in LEAKS} == {*written}
