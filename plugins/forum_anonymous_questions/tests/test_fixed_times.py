@@ -31,7 +31,7 @@ from forum_anonymous_questions import (
 )
 from forum_anonymous_questions.keys import key_of
 from forum_anonymous_questions.models import FOLLOW_UPS, PERIOD, QUESTIONS, WAITING
-from forum_anonymous_questions.queries import SEALED, Claimed, claimed, present_text
+from forum_anonymous_questions.queries import SEALED, Claimed, claimed
 from forum_anonymous_questions.tests.asking import open_with, words_in
 from forum_anonymous_questions.tests.at_fixed_times import (
     approve,
@@ -136,7 +136,7 @@ def test_asker_is_asked_for_changes_and_writes_anew(begun: PluginForum) -> None:
     refuse(begun, "First", asks_for_changes=True)
     fixed_time()
     assert claimed(code).words == (("changes", "Say more."),)
-    assert present_text(code, claimed(code)) == ("Mine is all bubbles.", "")
+    assert (claimed(code).source, claimed(code).language) == ("Mine is all bubbles.", "")
     actions.clarify(code, source="It is porcelain.")
     fixed_time()
     assert [decision for _id, _title, decision in cases()] == ["changes", None]
