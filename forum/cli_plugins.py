@@ -124,7 +124,9 @@ def new(name: str, title: str, folder: Path | None) -> None:
     with _plain_errors():
         for path in write_plugin(place, name, title):
             click.echo(str(path))
-    click.echo(f'\nSay in forum.toml: plugin_folders = ["{place.resolve()}"]')
+    click.echo(
+        f'\nSay in forum.toml, in the instance folder: plugin_folders = ["{place.resolve()}"]'
+    )
     click.echo(f"Then: forum plugins enable {name}")
 
 
@@ -268,6 +270,7 @@ def _lines(view: PluginView) -> Iterator[str]:
         yield f"    {plugin.state}" + (f": {plugin.reason}" if plugin.reason else "")
         if plugin.place:
             yield f"    {plugin.place}"
+        yield from (f"    {warning}" for warning in plugin.warnings)
     for hook, tally in view.tallies:
         each, most = tally.milliseconds, tally.most_milliseconds
         counted = f"{tally.calls} calls, {each:.1f} ms each, {most:.1f} ms at most"

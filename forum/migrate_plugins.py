@@ -27,7 +27,7 @@ from forum.plugin_host.discovery import Found
 from forum.plugin_host.implementation import log
 from forum.plugin_host.registration import PluginRefused
 from forum.plugin_host.running import Calls
-from forum.plugin_host.tables import misnamed, prefix_of, version_table
+from forum.plugin_host.tables import UNMADE, misnamed, prefix_of, version_table
 from forum.traces import in_a_line, trace_of
 
 FOLDER = "migrations"
@@ -66,11 +66,7 @@ def unready(engine: Engine, one: Found) -> str:
     # A migration is the plugin's code, and may fail in any way when it is read.
     except Exception as error:
         return f"its migrations cannot be read: {in_a_line(error)}"
-    if there == needed:
-        return ""
-    return (
-        "its tables are not made for this version of it; the next start, or `forum migrate`, tries"
-    )
+    return "" if there == needed else UNMADE
 
 
 def _present(connection: Connection, one: Found) -> set[str]:

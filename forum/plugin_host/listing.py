@@ -24,6 +24,7 @@ class Plugin:
         place: where it was found; empty when it was not.
         personal_data: what it says it stores about people.
         needs: the plugins that must run before it.
+        warnings: what of it will not work for ever.
     """
 
     name: str
@@ -34,3 +35,4 @@ class Plugin:
     place: str = ""
     personal_data: str = ""
     needs: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -13,8 +14,10 @@ from forum.plugin_host.dependencies import circle_of, in_order, missing_for
 from forum.plugin_host.discovery import Found
 from forum.plugin_host.dispatch import PluginHost
 from forum.plugin_host.implementation import log
+from forum.plugin_host.leaving import warnings_of
 from forum.plugin_host.listing import Plugin, State
 from forum.plugin_host.registration import PluginRefused
+from forum.plugin_host.tables import UNMADE
 from forum.traces import in_a_line, trace_of
 
 
@@ -47,9 +50,19 @@ def load_plugins(
     taken = [plugin for plugin in became.values() if plugin not in others]
     plugins = sorted([*taken, *others, *missing], key=lambda plugin: plugin.name)
     for plugin in plugins:
-        if plugin.state is State.REFUSED:
-            log.error("plugin %s is not used: %s", plugin.name, plugin.reason)
+        _say(plugin)
     return plugins
+
+
+def _say(plugin: Plugin) -> None:
+    """Log what somebody should know about a plugin."""
+    # So it is whenever one is enabled for the first time: what goes on to make them says how that went.
+    if plugin.reason == UNMADE:
+        log.warning("plugin %s waits for its tables", plugin.name)
+    elif plugin.state is State.REFUSED:
+        log.error("plugin %s is not used: %s", plugin.name, plugin.reason)
+    for warning in plugin.warnings:
+        log.warning("plugin %s %s", plugin.name, warning)
 
 
 def _needed(one: Found) -> list[str]:
@@ -99,7 +112,10 @@ def _taken(
         )
     except PluginRefused as refusal:
         return _outcome(one, State.REFUSED, refusal.reason)
-    return _outcome(one, State.RUNNING)
+    own = [
+        hook for hook in host.hooks if one.name in {i.plugin for i in host.implementations(hook)}
+    ]
+    return replace(_outcome(one, State.RUNNING), warnings=warnings_of(own))
 
 
 def _imported(one: Found) -> object:

@@ -11,13 +11,12 @@ from forum import __version__
 from forum.errors import Conflict, Invalid
 from forum.plugin_host.catalogue_file import as_mo
 from forum.plugin_host.discovery import PACKAGE_PREFIX
+from forum.plugin_host.leaving import RELEASES
 from forum.plugin_host.manifest import CORE_NAMES
 from forum.plugin_host.registration import is_name
 from forum.plugin_host.tables import LONGEST_NAME, MARK, prefix_of
 
 OUTLINE = Path(__file__).resolve().parent.parent / "plugin_outline"
-# So long what a plugin uses stays; see docs/plugins.md.
-RELEASES = 2
 
 
 def write_plugin(folder: Path, name: str, title: str = "") -> list[Path]:

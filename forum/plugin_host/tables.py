@@ -18,6 +18,11 @@ MARK = "__"
 VERSIONS = "alembic_version_"
 # What PostgreSQL allows for a name (63), less the prefix above.
 LONGEST_NAME = 40
+# Why a plugin does not run whose migrations have not run, or failed.
+UNMADE = (
+    "its tables are not made for this version of it; the next start, or `forum migrate`, tries, and "
+    "the log says why when it fails"
+)
 
 
 def prefix_of(plugin: str) -> str:

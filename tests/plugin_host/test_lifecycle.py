@@ -217,6 +217,16 @@ def test_plugin_whose_migration_goes_wrong_is_left_out_and_changes_nothing(
 
 
 @ONE_KIND
+def test_plugin_that_is_enabled_for_the_first_time_is_no_error(
+    start: Start, kiln: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    do(start(), enable_plugin)
+    assert states(start())["kiln"] == "running"
+    said = [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "forum.plugins"]
+    assert said == [("WARNING", "plugin kiln waits for its tables")]
+
+
+@ONE_KIND
 def test_migration_that_fails_with_data_makes_no_backup_at_each_start(
     start: Start, kiln: Path, instance: Path
 ) -> None:
