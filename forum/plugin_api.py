@@ -6,6 +6,7 @@ from forum.clock import utcnow
 from forum.community.setting_queries import value_of
 from forum.config.keys import keys_for
 from forum.db import db, reading, row, rows, transaction, value
+from forum.discussion.shown_queries import shown_thread
 from forum.discussion.stand_in_actions import (
     WaitingPost,
     add_stand_in,
@@ -139,6 +140,7 @@ __all__ = [
     "revise_waiting",
     "row",
     "rows",
+    "shown_thread",
     "start_waiting",
     "take_back_waiting",
     "tell_administrators",
