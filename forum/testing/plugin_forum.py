@@ -118,6 +118,10 @@ class PluginForum:
         finally:
             close(app)
 
+    def work_off(self) -> None:
+        """Have the worker do what is due: jobs, and what was told to ``on_`` hooks."""
+        work_off(self.app)
+
     def close(self) -> None:
         """Let go of the database."""
         close(self.app)

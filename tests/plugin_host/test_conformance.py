@@ -93,6 +93,20 @@ def test_new_plugin_keeps_what_is_promised(changed: Change, tmp_path: Path) -> N
     check_its_rows_move(forum, fill, tmp_path)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_plugins_tests_see_what_it_does_when_it_hears_of_something(
+    changed: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = "@hookimpl\ndef register_blueprints"
+    heard = "@hookimpl\ndef on_post_published(event):\n    print('heard of', event.thread_id)\n\n\n"
+    forum = changed(hooks=(first, heard + first))
+    forum.enable()
+    thread = forum.make.thread()
+    assert capsys.readouterr().out == ""
+    forum.work_off()
+    assert capsys.readouterr().out == f"heard of {thread.thread_id}\n"
+
+
 def test_new_plugin_is_not_written_over_another_nor_under_a_name_that_none_can_have(
     tmp_path: Path,
 ) -> None:
