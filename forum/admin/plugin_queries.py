@@ -73,7 +73,7 @@ def plugin_views(plugins: Sequence[Plugin], folder: Path) -> list[PluginView]:
         folder: where the processes note the calls under way.
     """
     troubles, calls = noted_troubles(), long_calls(folder)
-    known = {plugin.name: plugin for plugin in plugins}
+    known = _each_once(plugins)
     tallies = tallies_in(folder, current_host().tallies)
     names = {*known, *(t.plugin for t in troubles), *(c.plugin for c in calls)}
     return [
@@ -88,6 +88,18 @@ def plugin_views(plugins: Sequence[Plugin], folder: Path) -> list[PluginView]:
         )
         for name in sorted(names)
     ]
+
+
+def _each_once(plugins: Sequence[Plugin]) -> dict[str, Plugin]:
+    """By name the plugin that is used, or could be; of one that lies there twice it says so."""
+    known: dict[str, Plugin] = {}
+    for plugin in plugins:
+        first = known.setdefault(plugin.name, plugin)
+        if first is not plugin:
+            twice = f"another of this name is not used: {plugin.place}"
+            reason = f"{first.reason}; {twice}" if first.reason else twice
+            known[plugin.name] = replace(first, reason=reason)
+    return known
 
 
 def long_calls(folder: Path) -> list[Call]:

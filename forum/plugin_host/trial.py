@@ -46,9 +46,10 @@ def answer() -> None:
     said = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     found = find_plugins([Path(folder) for folder in folders])
-    for plugin in load_plugins(PluginHost(), found, wanted):
-        if plugin.name == name:
-            reason = plugin.reason if plugin.state is State.REFUSED else ""
-            said.write(json.dumps(reason))
+    became = load_plugins(PluginHost(), found, wanted)
+    # Of two that have this name the first is used.
+    for plugin in [one for one in became if one.name == name][:1]:
+        reason = plugin.reason if plugin.state is State.REFUSED else ""
+        said.write(json.dumps(reason))
     said.flush()
     os._exit(0)

@@ -208,6 +208,31 @@ def test_name_belongs_to_the_first_who_has_it(plugin: Write, tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_of_two_of_a_name_the_one_that_runs_is_shown_and_the_other_named(
+    plugin: Write, tmp_path: Path, instance: Path, database: str
+) -> None:
+    first = plugin()
+    second = tmp_path / "more" / "forum_quiet"
+    second.mkdir(parents=True)
+    (second / "plugin.toml").write_text(GOOD)
+    (instance / "forum.toml").write_text(
+        f'plugin_folders = ["{first.parent}", "{second.parent}"]\n'
+    )
+    close(create_app(instance, database=database))
+    environment = {"FORUM_INSTANCE": str(instance), "FORUM_DATABASE": database}
+
+    def said(*words: str) -> list[str]:
+        done = CliRunner().invoke(main, ["plugins", *words], env=environment)
+        assert done.exit_code == 0, done.output
+        return done.stdout.splitlines()
+
+    also = f"another of this name is not used: {second}"
+    assert said("list") == ["quiet 1.2 – Quiet hours", f"    not enabled: {also}", f"    {first}"]
+    said("enable", "quiet")
+    assert said("list") == ["quiet 1.2 – Quiet hours", f"    running: {also}", f"    {first}"]
+
+
 FAILING = {
     "raise RuntimeError('the kiln is cold')": "RuntimeError: the kiln is cold (hooks.py, line 1)",
     "def f(:\n": "SyntaxError: invalid syntax (hooks.py, line 1)",
