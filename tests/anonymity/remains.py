@@ -19,6 +19,8 @@ Files = dict[str, bytes]
 Signs = list[list[bytes]]
 """Of each question, in the order of arrival, what it can be recognised by."""
 PG_WAL = "pg_wal"
+# By their ends, as Prometheus has it: seconds, their sum, how many were quick, when a figure began.
+TIMES = ("_seconds", "_seconds_sum", "_seconds_total", "_seconds_bucket", "_created")
 
 
 def files_of(forum: PluginForum) -> Files:
@@ -48,11 +50,14 @@ def figures_of(forum: PluginForum) -> str:
 
 
 def counts_in(figures: str) -> dict[str, float]:
-    """All figures but those that measure time."""
+    """All figures but those that measure time: how often something was timed is one of them."""
     lines = [line.rpartition(" ") for line in figures.splitlines() if line[:1] not in ("", "#")]
-    return {name: float(value) for name, _, value in lines if "seconds" not in name} | {
-        name: float(value) for name, _, value in lines if name.partition("{")[0].endswith("_count")
-    }
+    return {name: float(value) for name, _, value in lines if not _measures_time(name)}
+
+
+def _measures_time(figure: str) -> bool:
+    # What it is about stands in braces, and may be called anything.
+    return figure.partition("{")[0].endswith(TIMES)
 
 
 def _instance() -> Iterator[Path]:

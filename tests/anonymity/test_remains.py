@@ -10,11 +10,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from forum.clock import utcnow
 from forum.db import db, wipe_deleted
 from forum.discussion.models import Thread
+from forum.metrics import EXTENSION
 from forum.testing.application import work
 from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions import actions, period_actions
@@ -30,6 +32,7 @@ from tests.anonymity.remains import Signs
 PLUGIN = Path(__file__).resolve().parent.parent.parent / "plugins" / "forum_anonymous_questions"
 # Ten come by chance in the order of arrival or its reverse once in two million times.
 COUNT = 10
+OF_ASKING = 'forum_request_seconds_count{method="POST",route="/ask",status="2xx"}'
 
 
 @dataclass
@@ -130,6 +133,39 @@ def test_no_figure_tells_that_somebody_asked(forum: PluginForum) -> None:
     assert nothing, "nothing is counted, so nothing was looked at"
     assert growth(forum, lambda: ask(browser)) == nothing
     assert growth(forum, lambda: browser.get("/")) != nothing
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_figure_that_tells_of_asking_is_found(
+    forum: PluginForum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that administrators see how long asking takes."""
+    place = actions._placed
+
+    def timed(act: Act) -> Act:
+        current_app.extensions[EXTENSION].request_ended("/ask", "POST", 200, 0.01)
+        return place(act)
+
+    monkeypatch.setattr(actions, "_placed", timed)
+    grown = growth(forum, lambda: ask_some(forum, 1))
+    assert grown[OF_ASKING] == 1
+
+
+def test_only_what_measures_time_is_left_out_of_figures() -> None:
+    kept = {
+        'forum_request_seconds_count{route="/ask"}': 2.0,
+        'forum_hook_calls_total{hook="slot_seconds"}': 1.0,
+        "forum_seconds_asked_total": 3.0,
+    }
+    times = {
+        'forum_request_seconds_sum{route="/ask"}': 0.2,
+        'forum_request_seconds_bucket{route="/ask",le="0.1"}': 2.0,
+        'forum_job_seconds_total{job="mail"}': 0.1,
+        "forum_backup_age_seconds": 60.0,
+        'forum_hook_calls_created{hook="slot_seconds"}': 1.7e9,
+    }
+    figures = "\n".join(f"{name} {value}" for name, value in (kept | times).items())
+    assert remains.counts_in(f"# HELP what it is\n{figures}\n") == kept
 
 
 def test_what_waits_is_found_where_it_is_not_sealed(
