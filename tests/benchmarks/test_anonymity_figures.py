@@ -7,10 +7,13 @@ from random import Random
 
 import pytest
 
+from benchmarks import anonymity_year
+from benchmarks.__main__ import main
 from benchmarks.anonymity import most_by_chance, played
 from benchmarks.anonymity_attack import number_in, time_in
+from benchmarks.anonymity_forum import Build
 from benchmarks.anonymity_plants import PLANTED, REAL
-from benchmarks.anonymity_year import interval, year_of
+from benchmarks.anonymity_year import Guessed, interval, tells_nothing, year_of
 
 
 def test_chance_is_known_as_chance() -> None:
@@ -43,6 +46,35 @@ def test_attacker_is_at_a_loss_against_the_forum_and_finds_planted_faults(tmp_pa
     for build in PLANTED:
         outcomes += played(build, 56, tmp_path / build.name, random, ["first"])
     assert [(o.build, o.right, o.trials) for o in outcomes if not o.holds] == []
+
+
+def test_year_holds_where_nothing_tells_and_enough_was_asked() -> None:
+    fault = interval([1] * 30 + [0] * 10)
+    # Of a year: 576 questions. Where they never differ, a quarter of it is not enough to know that.
+    alike = interval([0] * 576)
+    assert (round(alike[0], 2), round(alike[1], 2)) == (-0.64, 0.64)
+    assert tells_nothing(alike, fault)
+    assert tells_nothing(interval([1] * 10 + [-1] * 10 + [0] * 1_500), fault)
+    assert not tells_nothing(interval([0] * 144), fault), "too few to tell"
+    assert not tells_nothing(interval([1] * 20 + [-1] * 20 + [0] * 536), fault), "too wide"
+    assert not tells_nothing(interval([1] * 12 + [0] * 1_188), fault), "it tells"
+    assert not tells_nothing(interval([-1] * 12 + [0] * 1_188), fault), "it tells, turned around"
+    assert not tells_nothing(alike, interval([0] * 40)), "no fault would be seen"
+    assert interval([0]) == (-100, 100)
+
+
+@pytest.mark.parametrize(("differ", "status"), [(0, 0), (12, 1)])
+def test_command_fails_where_what_is_stored_tells_more(
+    monkeypatch: pytest.MonkeyPatch, differ: int, status: int
+) -> None:
+    """The games take an hour; here their outcomes are given."""
+
+    def year(build: Build, *_: object) -> list[Guessed]:
+        right = differ if build is REAL else 500
+        return [Guessed(number < right, False, 20) for number in range(576)]
+
+    monkeypatch.setattr(anonymity_year, "year_of", year)
+    assert main(["anonymity-year"]) == status
 
 
 def test_what_is_stored_tells_no_more_than_coming_and_going(tmp_path: Path) -> None:
