@@ -9,33 +9,48 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FrameType
 
+from forum.plugin_host.manifest import read_manifest
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-# At the door nobody is known, so no action there has an actor.
-OF_ASKERS = "forum_anonymous_questions.actions"
-ASKING = {"ask", "clarify", "thank", "withdraw", "choose_answer", "give_tickets", "ticket_back"}
 
 
-def public_actions() -> set[str]:
-    """The names of all functions in modules of actions that begin with an actor, and of what askers do."""
-    found = {f"{OF_ASKERS}.{name}" for name in ASKING}
-    for path in [*(ROOT / "forum").rglob("*actions.py"), *(ROOT / "plugins").rglob("*actions.py")]:
-        module = module_of(path)
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and _begins_with_actor(node):
+def public_actions(root: Path = ROOT) -> set[str]:
+    """The names of all functions in modules of actions that begin with an actor. Of a plugin with a door
+    all that are public: nobody is known there, so no action has an actor.
+
+    Args:
+        root: where the forum and its plugins lie.
+    """
+    found = set()
+    for path in [*(root / "forum").rglob("*actions.py"), *(root / "plugins").rglob("*actions.py")]:
+        module, is_behind_door = module_of(path, root), _has_door(path.parent)
+        for node in _public_functions(path):
+            if is_behind_door or _begins_with_actor(node):
                 found.add(f"{module}.{node.name}")
     return found
 
 
+def _public_functions(path: Path) -> list[ast.FunctionDef]:
+    functions = (
+        n for n in ast.parse(path.read_text("utf-8")).body if isinstance(n, ast.FunctionDef)
+    )
+    return [function for function in functions if not function.name.startswith("_")]
+
+
+def _has_door(folder: Path) -> bool:
+    manifest = folder / "plugin.toml"
+    return manifest.is_file() and bool(read_manifest(folder).door)
+
+
 def _begins_with_actor(node: ast.FunctionDef) -> bool:
-    first = node.args.args[0].arg if node.args.args else ""
-    return first == "actor" and not node.name.startswith("_")
+    return bool(node.args.args) and node.args.args[0].arg == "actor"
 
 
-def module_of(path: Path) -> str:
+def module_of(path: Path, root: Path = ROOT) -> str:
     """The module that a file of the forum's or a plugin's is, empty for any other."""
-    for root in (ROOT / "plugins", ROOT):
-        if path.is_relative_to(root):
-            return ".".join(path.relative_to(root).with_suffix("").parts)
+    for place in (root / "plugins", root):
+        if path.is_relative_to(place):
+            return ".".join(path.relative_to(place).with_suffix("").parts)
     return ""
 
 

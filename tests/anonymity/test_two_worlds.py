@@ -5,6 +5,7 @@ Whoever adds an action has it called in ``doings.py``, or says below why not.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.anonymity import doings
-from tests.anonymity.public_actions import noting_actions, public_actions
+from tests.anonymity.public_actions import ROOT, noting_actions, public_actions
 from tests.anonymity.worlds import Dump, differences, dump, world
 
 Played = Callable[..., Dump]
@@ -32,6 +33,9 @@ LEFT_OUT = {
     "forum.discussion.draft_actions.require_few_drafts": "only looks",
     "forum.moderation.measure_appeal_actions.require_as_read": "only looks",
     "forum.record.actions.why_not_to_undo": "only looks",
+    "forum_anonymous_questions.period_actions.shuffled": "random; here it is one order",
+    "forum_anonymous_questions.time_actions.begin_if_none": "there is a period already",
+    "forum_anonymous_questions.time_actions.run_fixed_time": "the script does what it does itself",
 }
 
 
@@ -54,12 +58,7 @@ def player(request: pytest.FixtureRequest, folder: Path, kind: str) -> Played:
     def play(*askers: str, delay: timedelta = timedelta(0), is_revealed: bool = False) -> Dump:
         own = folder / f"world-{next(numbers)}"
         own.mkdir()
-        if kind == "postgresql":
-            database = request.getfixturevalue("postgres_template").fresh()
-        else:
-            template: Path = request.getfixturevalue("sqlite_template")
-            (own / "forum.sqlite3").write_bytes(template.read_bytes())
-            database = f"sqlite:///{own / 'forum.sqlite3'}"
+        database = fresh_database(request, own, kind)
         with world(own / "instance", database, askers, delay) as found:
             doings.play(found)
             if is_revealed:
@@ -67,6 +66,15 @@ def player(request: pytest.FixtureRequest, folder: Path, kind: str) -> Played:
             return dump(found)
 
     return play
+
+
+def fresh_database(request: pytest.FixtureRequest, folder: Path, kind: str) -> str:
+    """The address of an empty database of this kind; of SQLite in this folder."""
+    if kind == "postgresql":
+        return str(request.getfixturevalue("postgres_template").fresh())
+    template: Path = request.getfixturevalue("sqlite_template")
+    (folder / "forum.sqlite3").write_bytes(template.read_bytes())
+    return f"sqlite:///{folder / 'forum.sqlite3'}"
 
 
 def require_alike(one: Dump, other: Dump) -> None:
@@ -108,3 +116,14 @@ def test_the_script_calls_every_public_action(played: Played) -> None:
     with noting_actions() as begun:
         played("ada", is_revealed=True)
     assert public_actions() - begun == {*LEFT_OUT}
+
+
+def test_an_action_that_is_new_is_missed_in_the_script(tmp_path: Path) -> None:
+    name = "forum_anonymous_questions"
+    copied = shutil.copytree(ROOT / "plugins" / name, tmp_path / "plugins" / name)
+    assert public_actions(tmp_path) == {n for n in public_actions() if n.startswith(f"{name}.")}
+    for module in ("actions.py", "shouting_actions.py"):
+        with (copied / module).open("a", encoding="utf-8") as file:
+            file.write("\n\ndef shout(code: str) -> None:\n    _call(code)\n")
+    found = public_actions(tmp_path) - public_actions()
+    assert found == {f"{name}.actions.shout", f"{name}.shouting_actions.shout"}
