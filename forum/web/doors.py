@@ -33,7 +33,7 @@ from forum.plugin_host.unnoticed import unnoticed
 from forum.web.door_page import failure_page, in_language, language_for
 from forum.web.headers import headers_of_doors
 from forum.web.hosts import host_in
-from forum.web.kept import texts_in
+from forum.web.kept import beginning_of, texts_in
 from forum.web.maintenance import RETRY_SECONDS, note_of
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ MOST_ANSWER_BYTES = 4 * 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
 # Of a form whose texts are given back.
 MOST_FIELDS = 100
-# Eight times the longest text. On a page a sign may take five bytes, and anybody can have one made.
-MOST_GIVEN_BACK = 256 * 1024
 # What of a request its application is given, besides what WSGI itself has there.
 GIVEN = frozenset(
     {"REQUEST_METHOD", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH", "SERVER_NAME"}
@@ -191,11 +189,7 @@ def _kept(environ: WSGIEnvironment, body: bytes) -> list[tuple[str, str]]:
     written = texts_in(
         {name: value.replace("\0", "\N{REPLACEMENT CHARACTER}") for name, value in fields}
     )
-    return [(label, _beginning(text)) for label, text in written]
-
-
-def _beginning(text: str) -> str:
-    return text if len(text) <= MOST_GIVEN_BACK else text[:MOST_GIVEN_BACK] + "…"
+    return beginning_of(written)
 
 
 def _no_data() -> str:

@@ -32,7 +32,7 @@ from forum.errors import (
 from forum.permissions import allowed
 from forum.spoken import spoken
 from forum.traces import trace_of
-from forum.web.kept import kept_texts
+from forum.web.kept import is_cut, kept_texts
 from forum.web.page import without_database
 from forum.web.requests import request_id
 from forum.web.visit import current_actor, current_visit
@@ -85,17 +85,17 @@ def error_page(
         title, next_steps: words, and words and addresses, instead of the usual ones.
     """
     try:
-        current_visit()
+        is_member = current_visit().actor.is_member
     except Barred as error:
         # Whatever else went wrong, they are to read this once, and it is only said once.
         return _forum_error(error)
-    kept = kept_texts(beyond_limit=status == 413)
+    kept = kept_texts(is_member=is_member, beyond_limit=status == 413)
     usual, explanation = _words(status, is_kept=bool(kept))
     title = title or usual
     if status == 404 and message:
         # The message may tell of what was there, such as a thread that was removed.
         title = gettext("This page is not here")
-    facts = {"status": status, "title": title, "message": message or explanation}
+    facts: dict[str, Any] = {"status": status, "title": title, "message": message or explanation}
     # By this number an administrator finds in the log what a person met; with 4xx nothing is there.
     number = request_id() if status == 500 else ""
     wanted = _wanted_kind()
@@ -106,7 +106,8 @@ def error_page(
         answer = Response(f"{title}\n\n{facts['message']}\n" + (f"{number}\n" if number else ""))
     else:
         steps = _next_steps(status) if next_steps is None else next_steps
-        page = render_template("error.html", **facts, number=number, next_steps=steps, kept=kept)
+        facts |= {"kept": kept, "is_cut": not is_member and is_cut(kept)}
+        page = render_template("error.html", **facts, number=number, next_steps=steps)
         answer = make_response(page)
     answer.status_code, answer.mimetype = status, wanted
     if status in RETRY_AFTER:

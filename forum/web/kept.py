@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import request
 from flask_babel import gettext
@@ -18,17 +18,22 @@ TEXT_FIELDS = (
 DESCRIBES = "describe-"
 # A request over the limit is still read up to here, for the sake of what was written.
 MOST_BYTES_READ = 8 * 1024 * 1024
+# Of strangers' texts, eight times the longest. A sign may take five bytes on a page, and anybody can have
+# one made.
+MOST_OF_STRANGERS = 256 * 1024
 
 
-def kept_texts(*, beyond_limit: bool = False) -> list[tuple[str, str]]:
+def kept_texts(*, is_member: bool, beyond_limit: bool = False) -> list[tuple[str, str]]:
     """What the request wrote, as (label, text); nothing when there is nothing, or none can be read.
 
     Args:
-        beyond_limit: read also what is larger than a request may be, up to ``MOST_BYTES_READ``.
+        is_member: whoever sent it is signed in; of strangers' texts no more than ``MOST_OF_STRANGERS`` signs
+            come back.
+        beyond_limit: read also what is larger than a request may be, of members up to ``MOST_BYTES_READ``.
     """
     if request.method != "POST":
         return []
-    if beyond_limit:
+    if beyond_limit and is_member:
         request.max_content_length = request.max_form_memory_size = MOST_BYTES_READ
     try:
         form = request.form
@@ -38,7 +43,7 @@ def kept_texts(*, beyond_limit: bool = False) -> list[tuple[str, str]]:
         ValueError,
     ):  # That it cannot be read is often what the error is about.
         return []
-    return texts_in(form)
+    return texts_in(form) if is_member else beginning_of(texts_in(form))
 
 
 def texts_in(form: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -50,3 +55,17 @@ def texts_in(form: Mapping[str, str]) -> list[tuple[str, str]]:
         for name in (*TEXT_FIELDS, *described)
         if form.get(name, "").strip()
     ]
+
+
+def beginning_of(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """As much of these texts as a stranger is given back; an ellipsis stands where one was cut."""
+    left, found = MOST_OF_STRANGERS, []
+    for label, text in texts:
+        found.append((label, text if len(text) <= left else text[:left] + "…"))
+        left -= min(left, len(text))
+    return found
+
+
+def is_cut(texts: Sequence[tuple[str, str]]) -> bool:
+    """Whether what was given back to a stranger is not all of it."""
+    return sum(len(text) for _label, text in texts) > MOST_OF_STRANGERS

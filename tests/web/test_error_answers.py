@@ -19,10 +19,16 @@ from forum.testing.application import close, count_statements
 from forum.testing.factories import Factories
 from forum.testing.forms import submit
 from forum.web.kept import MOST_BYTES_READ, TEXT_FIELDS
+from forum.web.kept import MOST_OF_STRANGERS as MOST
 from tests.evidence import links_of, page_of, text_given_back, words_of
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 BACK = "Copy what you need from below, shorten it and send it again."
+WHOLE = "Nothing of it is lost. Copy it from here and keep it until it is sent."
+ENDLESS = (
+    "It is more than can be given back here, so its end is missing. Go back: your browser may still have "
+    "all of it."
+)
 LOST = "Go back: your browser may still have what you wrote. Shorten it and try again."
 
 
@@ -106,6 +112,36 @@ def test_more_than_can_be_given_back_is_refused(factories: Factories) -> None:
     client = factories.signed_in(factories.member())
     answer = client.post("/new", data={"source": "a" * MOST_BYTES_READ})
     assert answer.status_code == 413
+    assert (words_of(answer, "main header p"), text_given_back(answer)) == ([LOST], None)
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("sent", "given"),
+    [
+        ({"source": MOST}, {"kept-1": MOST}),
+        ({"source": MOST + 1}, {"kept-1": MOST + 1}),
+        ({"source": 900_000}, {"kept-1": MOST + 1}),
+        ({"title": 9, "source": 900_000}, {"kept-1": 9, "kept-2": MOST - 9 + 1}),
+        ({"title": MOST, "source": 9}, {"kept-1": MOST, "kept-2": 1}),
+    ],
+)
+def test_strangers_cannot_have_large_pages_made(
+    client: FlaskClient, sent: dict[str, int], given: dict[str, int]
+) -> None:
+    # HTML writes five bytes for each of these signs, and a form one.
+    sign = "'"
+    body = "&".join(f"{name}={sign * length}" for name, length in sent.items())
+    answer = client.post("/nowhere", data=body, content_type="application/x-www-form-urlencoded")
+    found = {field["id"]: len(field.get_text().strip()) for field in page_of(answer)("textarea")}
+    assert (answer.status_code, found) == (400, given)
+    said = words_of(answer, ".kept p")
+    assert said == ([ENDLESS] if sum(sent.values()) > MOST else [WHOLE])
+
+
+@ONE_DATABASE
+def test_of_strangers_no_more_is_read_than_a_request_may_hold(client: FlaskClient) -> None:
+    answer = client.post("/nowhere", data={"source": "a" * (MOST_BYTES_READ - 100)})
     assert (words_of(answer, "main header p"), text_given_back(answer)) == ([LOST], None)
 
 
