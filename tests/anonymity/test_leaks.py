@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,24 @@ from forum_anonymous_questions.models import PERIOD
 from forum_anonymous_questions.tests import test_asking, test_door
 from tests.anonymity import leaks, test_remains, test_two_worlds
 from tests.anonymity.leaks import LEAKS
-from tests.anonymity.leaks.kinds import LINES, ORDER, ROWS, Leak, remember
+from tests.anonymity.leaks.kinds import DATABASES, LINES, ORDER, ROWS, Leak, remember
 from tests.anonymity.remains import open_figures
 from tests.anonymity.test_remains import PLUGIN
+from tests.anonymity.test_two_worlds import fresh_database, player
 
 OF_ONE_FORUM = (ORDER, ROWS, LINES)
 QUICK = ("author's number in a job", "limit in the database")
+SQLITE = DATABASES[0]
 EACH = [
-    pytest.param(leak, id=leak.name, marks=[] if leak.name in QUICK else [pytest.mark.full])
+    pytest.param(
+        leak,
+        kind,
+        id=f"{leak.name} on {kind}",
+        marks=[] if leak.name in QUICK and kind == SQLITE else [pytest.mark.full],
+    )
     for leak in LEAKS
+    for kind in DATABASES
+    if kind in leak.on
 ]
 # What must be among them, as the first list of such leaks had it.
 KINDS = {
@@ -43,47 +53,57 @@ KINDS = {
 }
 
 
-@pytest.fixture
-def asked_in(tmp_path: Path, sqlite_template: Path) -> Iterator[PluginForum]:
-    """A forum in which people can ask."""
-    instance, database = tmp_path / "instance", tmp_path / "forum.sqlite3"
+@contextmanager
+def asked_in(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> Iterator[PluginForum]:
+    """A forum in which people can ask, on a fresh database of this kind."""
+    instance = tmp_path / "instance"
     instance.mkdir()
     open_figures(instance)
-    database.write_bytes(sqlite_template.read_bytes())
-    forum = PluginForum(PLUGIN, instance, f"sqlite:///{database}")
-    forum.enable()
-    with forum.app.test_request_context():
-        with transaction():
-            row = {"id": 1, "key_id": make_key(), "begun_at": None}
-            db.session.execute(insert(PERIOD).values(row))
-        yield forum
-    forum.close()
+    forum = PluginForum(PLUGIN, instance, fresh_database(request, tmp_path, kind))
+    try:
+        forum.enable()
+        with forum.app.test_request_context():
+            with transaction():
+                row = {"id": 1, "key_id": make_key(), "begun_at": None}
+                db.session.execute(insert(PERIOD).values(row))
+            yield forum
+    finally:
+        forum.close()
 
 
-def fail_because_of(leak: Leak, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def fail_because_of(leak: Leak, kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Run the test that finds this leak."""
     if leak.found_by in OF_ONE_FORUM:
-        forum = request.getfixturevalue("asked_in")
-        if leak.found_by == ROWS:
-            test_asking.test_asking_writes_two_rows_and_nothing_else(forum, tmp_path / "instance")
-        elif leak.found_by == ORDER:
-            test_remains.test_order_of_arrival_is_found_nowhere_after_the_fixed_time(forum)
-        else:
-            lines = request.getfixturevalue("caplog")
-            browser = forum.browser("member")
-            test_door.test_asking_at_the_door_logs_nothing(forum, browser, lines)
+        with asked_in(request, tmp_path, kind) as forum:
+            _fail_in(forum, leak, request, tmp_path)
     else:
-        played = test_two_worlds.player(request, tmp_path, "sqlite")
+        played = player(request, tmp_path, kind)
         getattr(test_two_worlds, leak.found_by)(played)
 
 
-@pytest.mark.parametrize("leak", EACH)
+def _fail_in(
+    forum: PluginForum, leak: Leak, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    if leak.found_by == ROWS:
+        test_asking.test_asking_writes_two_rows_and_nothing_else(forum, tmp_path / "instance")
+    elif leak.found_by == ORDER:
+        test_remains.test_order_of_arrival_is_found_nowhere_after_the_fixed_time(forum)
+    else:
+        lines = request.getfixturevalue("caplog")
+        test_door.test_asking_at_the_door_logs_nothing(forum, forum.browser("member"), lines)
+
+
+@pytest.mark.parametrize(("leak", "kind"), EACH)
 def test_leak_is_found(
-    leak: Leak, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    leak: Leak,
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     leak.plant(monkeypatch, remember(monkeypatch))
     with pytest.raises(AssertionError) as found:
-        fail_because_of(leak, request, tmp_path)
+        fail_because_of(leak, kind, request, tmp_path)
     said = str(found.value)
     if leak.found_by in OF_ONE_FORUM:
         assert f"'{leak.where}'" in said
@@ -96,7 +116,7 @@ def test_what_the_leaks_remember_leaks_nothing_by_itself(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory = remember(monkeypatch)
-    played = test_two_worlds.player(request, tmp_path, "sqlite")
+    played = player(request, tmp_path, SQLITE)
     test_two_worlds.test_nothing_tells_which_of_two_members_asked(played)
     assert len(memory.posts) == 3
     assert len(set(memory.asked.values())) == 2

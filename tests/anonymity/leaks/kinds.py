@@ -22,6 +22,9 @@ WHETHER_ONE = "test_nothing_tells_whether_one_member_asked_twice"
 ORDER = "test_order_of_arrival_is_found_nowhere_after_the_fixed_time"
 LINES = "test_asking_at_the_door_logs_nothing"
 ROWS = "test_asking_writes_two_rows_and_nothing_else"
+DATABASES = ("sqlite", "postgresql")
+# What is said or logged is the same whatever keeps it.
+ON_ONE = ("sqlite",)
 
 
 @dataclass
@@ -65,12 +68,14 @@ class Leak:
         found_by: the name of the test that fails because of it.
         where: the part in which that test finds it, as its message names it.
         plant: puts it into the program.
+        on: the databases on which it is planted: on both, where it is stored or read there.
     """
 
     name: str
     found_by: str
     where: str
     plant: Plant
+    on: tuple[str, ...] = DATABASES
 
 
 def remember(patch: pytest.MonkeyPatch) -> Memory:

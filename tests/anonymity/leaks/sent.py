@@ -16,7 +16,7 @@ from forum.notifications import mail
 from forum.notifications.models import Notification
 from forum_anonymous_questions import actions, door, publishing_actions
 from forum_anonymous_questions.sealing import Act
-from tests.anonymity.leaks.kinds import LINES, WHO, Leak, Memory
+from tests.anonymity.leaks.kinds import LINES, ON_ONE, WHO, Leak, Memory
 
 log = logging.getLogger(__name__)
 
@@ -82,9 +82,9 @@ def _asker_is_told(patch: pytest.MonkeyPatch, memory: Memory) -> None:
 
 
 LEAKS = (
-    Leak("line of the log about asking", LINES, "somebody asked", _line_about_asking),
-    Leak("address in the log", WHO, "log:", _address_in_the_log),
-    Leak("name in a letter's head", WHO, "mail:", _name_in_a_head),
+    Leak("line of the log about asking", LINES, "somebody asked", _line_about_asking, ON_ONE),
+    Leak("address in the log", WHO, "log:", _address_in_the_log, ON_ONE),
+    Leak("name in a letter's head", WHO, "mail:", _name_in_a_head, ON_ONE),
     Leak(
         "notification that one member alone does not get",
         WHO,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from forum.db import db
 from forum.discussion import composer, feed_routes, member_routes, quoting
 from forum.discussion.models import Post
-from tests.anonymity.leaks.kinds import WHO, Leak, Memory
+from tests.anonymity.leaks.kinds import ON_ONE, WHO, Leak, Memory
 
 
 def _quotation_that_names(patch: pytest.MonkeyPatch, memory: Memory) -> None:
@@ -56,7 +56,7 @@ def _posts_of_a_member(patch: pytest.MonkeyPatch, memory: Memory) -> None:
 
 
 LEAKS = (
-    Leak("quotation that names", WHO, "page /t/", _quotation_that_names),
-    Leak("number of the author in a feed", WHO, "page /feed.atom", _feed_that_numbers),
+    Leak("quotation that names", WHO, "page /t/", _quotation_that_names, ON_ONE),
+    Leak("number of the author in a feed", WHO, "page /feed.atom", _feed_that_numbers, ON_ONE),
     Leak("post count of a member", WHO, "page /members/", _posts_of_a_member),
 )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, insert, select, text
 
 from forum.accounts import limits
 from forum.db import db
 from forum.plugin_api import WaitingPost, add_stand_in, utcnow
 from forum.record import actions as record
-from forum_anonymous_questions import actions, opening_actions, time_actions
-from forum_anonymous_questions.models import PREFIX, QUESTIONS
+from forum_anonymous_questions import actions, opening_actions, period_actions, time_actions
+from forum_anonymous_questions.models import PREFIX, QUESTIONS, SPENDING, SPENT
 from forum_anonymous_questions.sealing import Act
 from tests.anonymity.leaks.kinds import ORDER, ROWS, WHEN, WHETHER_ONE, WHO, Leak, Memory
 
@@ -118,6 +119,28 @@ def _member_among_bytes(patch: pytest.MonkeyPatch, memory: Memory) -> None:
     patch.setattr(opening_actions, "new_id", of_member)
 
 
+def _opened_as_they_came(patch: pytest.MonkeyPatch, memory: Memory) -> None:
+    """Because whoever asked first should be answered first."""
+    shuffled = period_actions.shuffled
+
+    def in_turn(items: Iterable[Any]) -> list[Any]:
+        drawn, codes = shuffled(items), [*memory.asked]
+        of_acts = all(isinstance(item, list) for item in drawn)
+        return sorted(drawn, key=lambda item: codes.index(item[0][1].code)) if of_acts else drawn
+
+    patch.setattr(period_actions, "shuffled", in_turn)
+
+
+def _marks_as_they_came(patch: pytest.MonkeyPatch, memory: Memory) -> None:
+    """Because one statement moves them quicker than many."""
+
+    def moved() -> None:
+        db.session.execute(insert(SPENT).from_select(["mark"], select(SPENDING.c.mark)))
+        db.session.execute(delete(SPENDING))
+
+    patch.setattr(period_actions, "rewrite_spent", moved)
+
+
 LEAKS = (
     Leak("author's number in a job", WHO, "jobs:", _author_in_a_job),
     Leak("exact time in a case", WHEN, "table cases", _time_in_a_case),
@@ -127,4 +150,7 @@ LEAKS = (
     Leak("last seen at the door", WHO, f"table {SEEN}", _last_seen),
     Leak("member's number among bytes", WHO, f"table {QUESTIONS.name}", _member_among_bytes),
     Leak("limit in the database", ROWS, "attempts", _limit_that_is_kept),
+    Leak("opened in order of arrival", ORDER, "by p.id", _opened_as_they_came),
+    # SQLite has them in the order of their keys, however they came.
+    Leak("marks in order of arrival", ORDER, "spent", _marks_as_they_came, ("postgresql",)),
 )
