@@ -22,6 +22,7 @@ The plugin runs the tests in tiers, quickest first. Tests reach nobody but this 
 pytest_plugins = (
     "forum.testing.tiers",
     "forum.testing.capabilities",
+    "forum.testing.garbage",
     "forum.testing.figures",
     "forum.testing.kept_logging",
     "forum.testing.network",
