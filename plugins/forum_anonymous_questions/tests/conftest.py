@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from forum.db import db, transaction
@@ -15,6 +16,15 @@ from forum_anonymous_questions.models import PERIOD
 
 FOLDER = Path(__file__).resolve().parent.parent
 ClockAt = Callable[[datetime], None]
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet() -> None:
+    """What other tests tried in this process counts for none."""
+    from forum_anonymous_questions import limits
+
+    for limit in (limits.WRONG_CODES, limits.LOOKED_UP, limits.LOOKS, limits.REVEALING):
+        limit.forget()
 
 
 @pytest.fixture
@@ -36,6 +46,22 @@ def begun(forum: PluginForum) -> Iterator[PluginForum]:
         with transaction():
             db.session.execute(insert(PERIOD).values(id=1, key_id=key_id))
         yield forum
+
+
+@pytest.fixture
+def forum_to_ask_in(instance: Path, database: str) -> Iterator[PluginForum]:
+    """A forum whose first period has begun; nothing that is called runs inside of it."""
+    from forum_anonymous_questions.tests.asking import opened
+
+    forum = opened(instance, database)
+    yield forum
+    forum.close()
+
+
+@pytest.fixture
+def browser(forum: PluginForum) -> FlaskClient:
+    """A browser that has three tickets."""
+    return forum.browser("member")
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from forum.errors import NotFound
 from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions import actions, codes
 from forum_anonymous_questions.csrf import token_for
-from forum_anonymous_questions.limits import LOOKED_UP, LOOKS, WRONG_CODES
 from forum_anonymous_questions.queries import claimed
 from forum_anonymous_questions.tests.asking import again, open_with, words_in
 from forum_anonymous_questions.tests.at_fixed_times import approve, fixed_time, refuse
@@ -27,8 +26,6 @@ NEWER = "Mine is all bubbles, & <cracks> too."
 @pytest.fixture
 def stranger(begun: PluginForum) -> FlaskClient:
     """A browser that has never been here."""
-    for limit in (WRONG_CODES, LOOKED_UP, LOOKS):
-        limit.forget()
     return begun.browser("guest")
 
 

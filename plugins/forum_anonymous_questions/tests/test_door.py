@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -19,7 +17,7 @@ from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions import models
 from forum_anonymous_questions.codes import new_code
 from forum_anonymous_questions.csrf import token_for
-from forum_anonymous_questions.limits import LOOKS, WRONG_CODES
+from forum_anonymous_questions.limits import LOOKS
 from forum_anonymous_questions.models import QUESTIONS, SPENDING, WAITING
 from forum_anonymous_questions.queries import claim_marks
 from forum_anonymous_questions.tests.asking import (
@@ -31,7 +29,6 @@ from forum_anonymous_questions.tests.asking import (
     filled,
     form_in,
     open_with,
-    opened,
     words_in,
     write,
 )
@@ -42,19 +39,9 @@ ONE_KIND = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def forum(instance: Path, database: str) -> Iterator[PluginForum]:
+def forum(forum_to_ask_in: PluginForum) -> PluginForum:
     """A forum in which members can ask."""
-    WRONG_CODES.forget()
-    LOOKS.forget()
-    forum = opened(instance, database)
-    yield forum
-    forum.close()
-
-
-@pytest.fixture
-def browser(forum: PluginForum) -> FlaskClient:
-    """A browser that has three tickets."""
-    return forum.browser("member")
+    return forum_to_ask_in
 
 
 def counts(forum: PluginForum) -> tuple[int, int]:

@@ -3,8 +3,7 @@ colours, the keyboard, and as they are sent, the Nu Html Checker."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
@@ -17,7 +16,6 @@ from forum.testing.markup import MarkupFaults
 from forum.testing.plugin_forum import PluginForum, served
 from forum_anonymous_questions import models
 from forum_anonymous_questions.codes import new_code
-from forum_anonymous_questions.limits import WRONG_CODES
 from forum_anonymous_questions.models import QUESTIONS
 from forum_anonymous_questions.queries import claim_marks
 from forum_anonymous_questions.tests.asking import (
@@ -26,7 +24,6 @@ from forum_anonymous_questions.tests.asking import (
     again,
     code_in,
     open_with,
-    opened,
     write,
 )
 from tests.browser.visitors import KeyboardVisitor, Visitor
@@ -53,13 +50,10 @@ Look = Callable[[str], None]
 
 
 @pytest.fixture
-def forum(instance: Path, database: str) -> Iterator[PluginForum]:
+def forum(forum_to_ask_in: PluginForum) -> PluginForum:
     """A forum in which members can ask, and a published question with an answer."""
-    WRONG_CODES.forget()
-    forum = opened(instance, database)
-    forum.make.reply(forum.thread, forum.people["moderator"])
-    yield forum
-    forum.close()
+    forum_to_ask_in.make.reply(forum_to_ask_in.thread, forum_to_ask_in.people["moderator"])
+    return forum_to_ask_in
 
 
 def published(forum: PluginForum) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -18,7 +16,7 @@ from forum.db import db, transaction
 from forum.testing.plugin_forum import PluginForum
 from forum_anonymous_questions.codes import new_code
 from forum_anonymous_questions.csrf import token_for
-from forum_anonymous_questions.limits import LOOKED_UP, LOOKS, WRONG_CODES
+from forum_anonymous_questions.limits import LOOKED_UP, WRONG_CODES
 from forum_anonymous_questions.models import SPENT
 from forum_anonymous_questions.pages.asking import FORM, FORM_BYTES, TEXT_BYTES
 from forum_anonymous_questions.tests.asking import (
@@ -28,7 +26,6 @@ from forum_anonymous_questions.tests.asking import (
     filled,
     form_in,
     open_with,
-    opened,
     words_in,
 )
 from forum_anonymous_questions.tests.test_door import counts
@@ -38,19 +35,9 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def forum(instance: Path, database: str) -> Iterator[PluginForum]:
+def forum(forum_to_ask_in: PluginForum) -> PluginForum:
     """A forum in which members can ask."""
-    for limit in (WRONG_CODES, LOOKED_UP, LOOKS):
-        limit.forget()
-    forum = opened(instance, database)
-    yield forum
-    forum.close()
-
-
-@pytest.fixture
-def browser(forum: PluginForum) -> FlaskClient:
-    """A browser that has three tickets."""
-    return forum.browser("member")
+    return forum_to_ask_in
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from threading import Barrier, Thread
 
 import pytest
@@ -27,13 +26,11 @@ WRONG = "abacus " * 9 + "abdomen"
 
 
 @pytest.fixture
-def code(begun: PluginForum) -> Iterator[str]:
+def code(begun: PluginForum) -> str:
     """The claim code of a question that is published."""
-    limits.REVEALING.forget()
     code = ask(begun)
     settle_question(code, models.PUBLISHED, begun.thread.id)
-    yield code
-    limits.REVEALING.forget()
+    return code
 
 
 def revealed() -> list[tuple[int, int]]:
