@@ -199,8 +199,8 @@ def _no_data() -> str:
 
 def _could_not() -> str:
     words = gettext(
-        "This part of the forum did not work. Nobody is told that you were here: the forum looks at this "
-        "page itself every hour, and tells its administrators what fails then."
+        "This part of the forum did not work. Nobody is told that you were here. Every hour the forum opens "
+        "the first page here by itself, and tells its administrators what fails then."
     )
     return f"{words} {_copy_it()}"
 
